@@ -1,0 +1,91 @@
+"""Fixtures every slice's tests share: a home of their own, a database, a clock, a scripted wire."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+os.environ["SIYU_HOME"] = tempfile.mkdtemp(prefix="siyu-test-")
+_cluster = None
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--postgres", action="store_true", help="run on PostgreSQL instead of SQLite")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) -> None:
+    """Start PostgreSQL before Django reads its settings."""
+    start_database("--postgres" in args)
+
+
+def start_database(is_postgres: bool) -> None:
+    global _cluster  # noqa: PLW0603
+    if is_postgres and _cluster is None:
+        from tests.postgres import Cluster
+
+        _cluster = Cluster.start()
+        os.environ["SIYU_DATABASE_URL"] = _cluster.url
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if _cluster is not None:
+        _cluster.stop()
+
+
+@pytest.fixture
+def clock():
+    """A clock standing at 2026-11-11 10:00 in Shanghai."""
+    from siyu.kernel.clock import FakeClock
+
+    return FakeClock(datetime(2026, 11, 11, 2, 0, tzinfo=UTC))
+
+
+@pytest.fixture
+def wire():
+    """The scripted transport: `wire.script("GET /path", [answers])`."""
+    from siyu.ports.testing import ScriptedDoor
+
+    return ScriptedDoor()
+
+
+@pytest.fixture
+def run_time(tmp_path: Path, clock, wire) -> Iterator[object]:
+    """The process's runtime over a temporary home, the fake clock and the scripted wire."""
+    from siyu.core.runtime import Runtime, set_runtime
+    from siyu.kernel.identity import Namespaces
+    from siyu.ports.manifest import list_platforms, load_manifest
+
+    rules = [rule for name in list_platforms() for rule in load_manifest(name).namespaces]
+    value = Runtime(home=tmp_path, clock=clock, http=wire, namespaces=Namespaces(rules))
+    set_runtime(value)
+    return value
+
+
+@pytest.fixture
+def lin():
+    """Lin owns the brand."""
+    from siyu.core.access import Actor, Role
+
+    return Actor("lin", Role.OWNER)
+
+
+@pytest.fixture
+def mei():
+    """Mei is a guide; her WeCom userid is `mei`."""
+    from siyu.core.access import Actor, Role
+
+    return Actor("mei", Role.GUIDE, "mei")
+
+
+@pytest.fixture
+def wu():
+    """Wu audits and must see no phone numbers."""
+    from siyu.core.access import Actor, Role
+
+    return Actor("wu", Role.AUDITOR)

@@ -1,0 +1,233 @@
+"""What a platform may offer: one small Protocol for each capability."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+import msgspec
+
+from siyu.kernel.clock import Clock
+from siyu.ports.facts import Fact
+from siyu.ports.http import HttpDoor
+
+
+class AccountConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """One of our accounts on a platform, secrets opened. `key` is `platform:remote_id`."""
+
+    key: str
+    platform: str
+    remote_id: str
+    name: str
+    base_url: str
+    fields: dict[str, str]
+
+    def __repr__(self) -> str:
+        return f"AccountConfig({self.key!r})"
+
+
+@dataclass(frozen=True)
+class Token:
+    value: str
+    expires_at: datetime
+
+
+class TokenStore(Protocol):
+    """Keeps platform tokens; one caller refreshes, the others wait (all processes)."""
+
+    def get(
+        self, account: str, name: str, fetch: Callable[[], Token], *, bad: str | None = None
+    ) -> str:
+        """The valid token; fetched when absent, near its end, or equal to `bad`."""
+        ...
+
+
+@dataclass(frozen=True)
+class CallbackRequest:
+    """A platform's call to us, as it came."""
+
+    method: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Verified:
+    """A callback that passed its checks.
+
+    reply_*: what the platform must hear once `body` is safe on disk.
+    body: the decrypted message to keep; None when there is nothing to keep (URL check).
+    message_id: equal for repeated deliveries of one message.
+    """
+
+    reply_body: bytes
+    reply_type: str = "text/plain; charset=utf-8"
+    body: bytes | None = None
+    message_id: str = ""
+
+
+class Webhook(Protocol):
+    def verify(self, request: CallbackRequest, now: datetime) -> Verified:
+        """Check signature, freshness and envelope; Forbidden or Refused when wrong. No IO."""
+        ...
+
+    def read(self, body: bytes, received_at: datetime, message_id: str) -> list[Fact]:
+        """The facts of a verified body. Pure. Unknown events give an empty list."""
+        ...
+
+
+class ContactSource(Protocol):
+    def list_staff(self) -> list[str]:
+        """Remote ids of the staff who may have customers."""
+        ...
+
+    def fetch_contacts(self, staff: Sequence[str], cursor: str) -> tuple[list[Fact], str]:
+        """One page of relations as `FRIEND_SYNCED` facts and the next cursor ("" at the end)."""
+        ...
+
+    def fetch_contact(self, remote_id: str) -> list[Fact]:
+        """All relations of one customer; empty when the platform knows no such customer."""
+        ...
+
+
+@dataclass(frozen=True)
+class RemoteCode:
+    """A live code as the platform made it."""
+
+    remote_id: str
+    url: str
+
+
+class LiveCodeIssuer(Protocol):
+    def create_code(self, *, name: str, state: str, staff: Sequence[str]) -> RemoteCode: ...
+
+    def update_code(self, remote_id: str, *, state: str, staff: Sequence[str]) -> None: ...
+
+    def delete_code(self, remote_id: str) -> None: ...
+
+
+@dataclass(frozen=True)
+class Content:
+    """What is said: rendered text and attachments in the platform-neutral shape."""
+
+    text: str
+    attachments: tuple[Mapping[str, str], ...] = ()
+
+
+class DeliveryState(StrEnum):
+    """What the platform says became of one message."""
+
+    WAITING = "waiting"
+    """Handed over; a member of staff has not confirmed it yet, or no result yet."""
+    DELIVERED = "delivered"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """The fate of one recipient of a handed-over message."""
+
+    recipient: str
+    state: DeliveryState
+    reason: str = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """One message to one or more recipients (remote ids) from one sender.
+
+    idempotency_key is passed on where the platform knows such a thing. `context` carries what
+    the channel needs from the last inbound fact (conversation and message id of a DM).
+    """
+
+    recipients: tuple[str, ...]
+    content: Content
+    idempotency_key: str
+    sender: str = ""
+    context: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """The platform took the message. remote_id finds it again; empty `deliveries` = poll."""
+
+    remote_id: str
+    deliveries: tuple[Delivery, ...] = ()
+
+
+class Sender(Protocol):
+    """A channel. Raises the PlatformError family; UnknownOutcome is never repeated blindly."""
+
+    def send(self, message: Outgoing) -> Receipt: ...
+
+    def poll(self, remote_id: str, sender: str) -> list[Delivery]:
+        """Current fate of every recipient; [] when the platform keeps no results."""
+        ...
+
+    def find_sent(self, message: Outgoing, since: datetime) -> Receipt | None:
+        """After an unknown outcome: the receipt if the platform has it, else None.
+
+        Raises UnknownOutcome when the platform cannot tell.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class RemoteTag:
+    remote_id: str
+    name: str
+    group_id: str
+    group_name: str
+
+
+class TagWriter(Protocol):
+    def list_tags(self) -> list[RemoteTag]: ...
+
+    def create_tags(self, group_name: str, names: Sequence[str]) -> list[RemoteTag]: ...
+
+    def mark(
+        self, staff: str, customer: str, add: Sequence[str], remove: Sequence[str]
+    ) -> None: ...
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line of the self-check: what was tried, whether it works, what to do if not."""
+
+    name: str
+    is_ok: bool
+    detail: str
+    advice: str = ""
+
+
+class SelfCheck(Protocol):
+    def run(self) -> list[Check]: ...
+
+
+@dataclass(frozen=True)
+class Connector:
+    """A platform account ready for use; what it does not offer is None.
+
+    senders: channel name (`wecom.mass_send`, `wecom.welcome`, `douyin.dm`) → Sender.
+    """
+
+    account: AccountConfig
+    webhook: Webhook
+    check: SelfCheck
+    contacts: ContactSource | None = None
+    codes: LiveCodeIssuer | None = None
+    tags: TagWriter | None = None
+    senders: Mapping[str, Sender] = field(default_factory=dict)
+
+
+class Connect(Protocol):
+    """Every platform package exposes `connect` of this shape."""
+
+    def __call__(
+        self, account: AccountConfig, http: HttpDoor, clock: Clock, tokens: TokenStore
+    ) -> Connector: ...

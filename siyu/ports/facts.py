@@ -1,0 +1,63 @@
+"""Facts: what happened, to whom, when. Everything that enters Siyu becomes one.
+
+`properties` may be kept in the history, so they hold nothing personal; what is personal
+(name, phone, message text) goes into `traits` or `private`, which stay in the state store.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+
+from siyu.kernel.identity import Identity
+
+FRIEND_ADDED: Final = "friend_added"
+FRIEND_EDITED: Final = "friend_edited"
+FRIEND_REMOVED: Final = "friend_removed"
+"""Our staff removed the customer."""
+FRIEND_LOST: Final = "friend_lost"
+"""The customer removed our staff."""
+FRIEND_SYNCED: Final = "friend_synced"
+"""A pull found the relation; not a new addition."""
+STAFF_SYNCED: Final = "staff_synced"
+TAG_CATALOG_CHANGED: Final = "tag_catalog_changed"
+FOLLOWED: Final = "followed"
+UNFOLLOWED: Final = "unfollowed"
+MESSAGE_RECEIVED: Final = "message_received"
+MESSAGE_SENT: Final = "message_sent"
+CHAT_ENTERED: Final = "chat_entered"
+ORDER_COMPLETED: Final = "order_completed"
+ORDER_REFUNDED: Final = "order_refunded"
+REFERRED: Final = "referred"
+IDENTIFIED: Final = "identified"
+MERGED_BY_ALIAS: Final = "alias"
+
+
+class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One thing that happened.
+
+    at: milliseconds since the epoch, skew-corrected. received_at: when we took it in.
+    identities: of the customer, best first; empty when nobody is known.
+    source: write-key name, account key (`wecom:ww123`) or `import:<id>`.
+    platform: `wecom`, `douyin`, `web`, `import`…
+    account: our account the fact belongs to, or "".
+    staff: remote id of our employee, or "".
+    evidence: why the identities belong together, shown to people.
+    message_id: unique within the source.
+    """
+
+    name: str
+    at: int
+    received_at: int
+    source: str
+    message_id: str
+    platform: str
+    identities: tuple[Identity, ...] = ()
+    account: str = ""
+    staff: str = ""
+    evidence: str = ""
+    properties: dict[str, Any] = {}
+    traits: dict[str, Any] = {}
+    private: dict[str, Any] = {}
+    is_late: bool = False

@@ -1,0 +1,97 @@
+"""Reads `manifest.toml` of a platform folder."""
+
+from __future__ import annotations
+
+import tomllib
+from importlib import import_module, resources
+from pkgutil import iter_modules
+from typing import cast
+
+import msgspec
+
+from siyu import platforms
+from siyu.kernel.identity import NamespaceRule
+from siyu.ports.capabilities import Connect
+
+
+class Field(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing a person types in when connecting an account."""
+
+    name: str
+    zh: str
+    en: str
+    is_secret: bool = False
+    is_required: bool = True
+    help_zh: str = ""
+    help_en: str = ""
+
+
+class Channel(msgspec.Struct, frozen=True, kw_only=True):
+    """A way to reach people.
+
+    needs_staff: a member of staff must confirm each send. window_hours: open only so long after
+    the customer's last message (0 = always). window_limit: messages per window (0 = no limit).
+    trigger: the fact that opens the window. is_marketing: may carry journeys and broadcasts.
+    address: the namespace a message is addressed to. batch: recipients per call.
+    """
+
+    name: str
+    zh: str
+    en: str
+    address: str
+    needs_staff: bool = False
+    window_hours: float = 0
+    window_seconds: float = 0
+    window_limit: int = 0
+    trigger: str = ""
+    is_marketing: bool = True
+    max_chars: int = 1000
+    batch: int = 1
+    cost_fen: int = 0
+
+
+class Quota(msgspec.Struct, frozen=True, kw_only=True):
+    """A platform's limit as dated data. per: `customer` or `account`; window: `day`, `month`…
+
+    limit = 0 means "days of the month" (WeCom's customer mass send).
+    """
+
+    channel: str
+    per: str
+    window: str
+    limit: int
+    valid_from: str
+    source: str
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True):
+    """What a platform is and offers."""
+
+    name: str
+    zh: str
+    en: str
+    base_url: str
+    remote_id_field: str
+    offers: tuple[str, ...]
+    docs: str
+    color: str = "#888888"
+    fields: tuple[Field, ...] = ()
+    namespaces: tuple[NamespaceRule, ...] = ()
+    channels: tuple[Channel, ...] = ()
+    quotas: tuple[Quota, ...] = ()
+
+
+def list_platforms() -> list[str]:
+    """Names of the platform folders, sorted."""
+    return sorted(module.name for module in iter_modules(platforms.__path__) if module.ispkg)
+
+
+def load_manifest(name: str) -> Manifest:
+    """The manifest of one platform; msgspec.ValidationError when it is malformed."""
+    text = resources.files(f"siyu.platforms.{name}").joinpath("manifest.toml").read_text("utf-8")
+    return msgspec.convert(tomllib.loads(text), Manifest)
+
+
+def load_connect(name: str) -> Connect:
+    """The `connect` function of one platform."""
+    return cast("Connect", import_module(f"siyu.platforms.{name}").connect)

@@ -1,0 +1,31 @@
+"""Serves the built console: hashed assets for ever, `index.html` for every page."""
+
+from __future__ import annotations
+
+import mimetypes
+from pathlib import Path
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+
+ROOT = (Path(__file__).parent / "console").resolve()
+
+
+def serve_console(request: HttpRequest, path: str) -> HttpResponseBase:
+    """A file of the build, or the page itself."""
+    if not (ROOT / "index.html").exists():
+        return HttpResponse(
+            "控制台尚未构建: 请运行 make console / The console is not built: run `make console`.",
+            status=503,
+            content_type="text/plain; charset=utf-8",
+        )
+    file = (ROOT / path).resolve()
+    if path and file.is_relative_to(ROOT) and file.is_file():
+        response = FileResponse(file.open("rb"), content_type=mimetypes.guess_type(path)[0])
+        immutable = "public, max-age=31536000, immutable"
+        response["Cache-Control"] = immutable if path.startswith("assets/") else "no-cache"
+        return response
+    if path.startswith(("assets/", "api/")):
+        raise Http404
+    page = FileResponse((ROOT / "index.html").open("rb"), content_type="text/html; charset=utf-8")
+    page["Cache-Control"] = "no-cache"
+    return page

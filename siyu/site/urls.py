@@ -1,0 +1,14 @@
+"""Routes of the Django side; intake and callbacks are answered before Django."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from siyu.site.api import api
+from siyu.site.console import serve_console
+
+urlpatterns = [
+    path("api/", api.urls),
+    path("<path:path>", serve_console),
+    path("", serve_console, {"path": ""}),
+]
