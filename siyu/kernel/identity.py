@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import StrEnum
 
 import msgspec
@@ -133,7 +133,7 @@ class Namespaces:
     def __init__(self, extra: Iterable[NamespaceRule] = ()) -> None:
         self._rules = {rule.name: rule for rule in (*BUILT_IN, *extra)}
 
-    def __iter__(self) -> Iterable[NamespaceRule]:
+    def __iter__(self) -> Iterator[NamespaceRule]:
         return iter(self._rules.values())
 
     def get(self, name: str) -> NamespaceRule:
