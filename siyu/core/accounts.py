@@ -193,7 +193,7 @@ def _split(
 ) -> tuple[dict[str, str], dict[str, str]]:
     unknown = set(values) - {field.name for field in manifest.fields}
     if unknown:
-        raise Refused("account.field", f"未知字段 {sorted(unknown)[0]}", field=sorted(unknown)[0])
+        raise Refused("account.field", f"未知字段 {min(unknown)}", field=min(unknown))
     fields, secrets = {}, {}
     for field in manifest.fields:
         value = values.get(field.name, "").strip()

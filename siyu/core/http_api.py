@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI, Schema
-from ninja.errors import ValidationError
+from ninja.errors import HttpError, ValidationError
 
 from siyu.core.access import Actor, Role
 from siyu.core.models import User
@@ -23,9 +21,6 @@ class Problem(Schema):
     field: str | None = None
 
 
-PROBLEMS = {400: Problem, 401: Problem, 403: Problem, 404: Problem, 409: Problem, 422: Problem}
-
-
 def actor_of(request: HttpRequest) -> Actor:
     """The signed-in user as an actor; Forbidden when nobody is signed in."""
     user = request.user
@@ -34,23 +29,36 @@ def actor_of(request: HttpRequest) -> Actor:
     return Actor(user.username, Role(user.role), user.staff_id)
 
 
+def problem(
+    api: NinjaAPI,
+    request: HttpRequest,
+    status: int,
+    code: str,
+    title: str,
+    *,
+    field: str | None = None,
+) -> HttpResponse:
+    """A problem answer."""
+    body = Problem(title=title, status=status, code=code, field=field).dict()
+    response = api.create_response(request, body, status=status)
+    response["Content-Type"] = "application/problem+json"
+    return response
+
+
 def install_problem_handlers(api: NinjaAPI) -> None:
     """Turn our errors and validation errors into problem answers."""
 
-    def problem(
-        request: HttpRequest, status: int, code: str, title: str, field: str | None
-    ) -> HttpResponse:
-        body: dict[str, Any] = Problem(title=title, status=status, code=code, field=field).dict()
-        response = api.create_response(request, body, status=status)
-        response["Content-Type"] = "application/problem+json"
-        return response
-
     @api.exception_handler(SiyuError)
     def on_siyu_error(request: HttpRequest, error: SiyuError) -> HttpResponse:
-        return problem(request, error.status, error.code, error.reason, error.field)
+        return problem(api, request, error.status, error.code, error.reason, field=error.field)
 
     @api.exception_handler(ValidationError)
     def on_validation_error(request: HttpRequest, error: ValidationError) -> HttpResponse:
         first = error.errors[0] if error.errors else {}
         field = ".".join(str(part) for part in first.get("loc", ())[1:]) or None
-        return problem(request, 422, "request.invalid", str(first.get("msg", "请求无效")), field)
+        title = str(first.get("msg", "请求无效"))
+        return problem(api, request, 422, "request.invalid", title, field=field)
+
+    @api.exception_handler(HttpError)
+    def on_http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+        return problem(api, request, error.status_code, "request.malformed", str(error))

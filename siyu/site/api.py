@@ -1,0 +1,66 @@
+"""The API: every slice's routes behind one session, with problem answers."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError
+from ninja.security import django_auth
+
+from siyu import __version__
+from siyu.commerce.api import router as commerce
+from siyu.core.account_api import router as accounts
+from siyu.core.http_api import install_problem_handlers, problem
+from siyu.core.intake_api import router as intake
+from siyu.core.user_api import router as users
+from siyu.growth.api import router as growth
+from siyu.guides.api import router as guides
+from siyu.insight.api import router as insight
+from siyu.journeys.api import router as journeys
+from siyu.lake.api import router as lake
+from siyu.pool.api import router as pool
+from siyu.reach.api import router as reach
+from siyu.segments.api import router as segments
+from siyu.site.setup_api import router as setup
+from siyu.talk.api import router as talk
+
+ROUTERS = (
+    users,
+    accounts,
+    intake,
+    setup,
+    pool,
+    lake,
+    commerce,
+    insight,
+    segments,
+    reach,
+    journeys,
+    talk,
+    growth,
+    guides,
+)
+
+
+def make_api() -> NinjaAPI:
+    """The whole API; its OpenAPI is exported to `console/openapi.json`."""
+    made = NinjaAPI(
+        title="Siyu",
+        version=__version__,
+        auth=django_auth,
+        docs_url=None,
+        openapi_url="/openapi.json",
+        urls_namespace="api",
+    )
+    install_problem_handlers(made)
+
+    @made.exception_handler(AuthenticationError)
+    def on_signed_out(request: HttpRequest, _error: AuthenticationError) -> HttpResponse:
+        return problem(made, request, 401, "access.anonymous", "请先登录")
+
+    for router in ROUTERS:
+        made.add_router("", router)
+    return made
+
+
+api = make_api()

@@ -1,0 +1,31 @@
+"""One ASGI application: the intake answers its own paths, Django the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from siyu.site.boot import boot
+
+boot()
+
+from django.core.asgi import get_asgi_application  # noqa: E402 - settings come first
+
+from siyu.core.intake.asgi import IntakeApp  # noqa: E402
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+INTAKE_PATHS = ("/v1/", "/sa", "/callbacks/", "/healthz", "/readyz")
+
+intake = IntakeApp()
+console = get_asgi_application()
+
+
+async def app(scope: Scope, receive: Receive, send: Send) -> None:
+    """Route by path; the lifespan goes to the intake, which opens and closes the inbox."""
+    if scope["type"] == "lifespan" or scope.get("path", "").startswith(INTAKE_PATHS):
+        await intake(scope, receive, send)
+    else:
+        await console(scope, receive, send)

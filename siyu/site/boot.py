@@ -1,0 +1,74 @@
+"""Starts a process: settings, Django, runtime, subscriptions."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+
+import django
+import structlog
+from django.conf import settings
+
+
+def boot() -> None:
+    """Make this process ready; idempotent."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "siyu.site.settings")
+    django.setup()
+    _configure_logs()
+    _set_runtime()
+    from siyu.site.subscriptions import subscribe
+
+    subscribe()
+
+
+def migrate() -> None:
+    """Bring the state store to this version's tables."""
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0, interactive=False)
+
+
+def _set_runtime() -> None:
+    from siyu.core.accounts import manifests
+    from siyu.core.http import Door
+    from siyu.core.runtime import Runtime, set_runtime
+    from siyu.kernel.clock import SharedClock, SystemClock
+    from siyu.kernel.identity import Namespaces
+
+    environment = settings.ENVIRONMENT
+    clock = SharedClock(environment.clock_file) if environment.clock_file else SystemClock()
+    rules = [rule for manifest in manifests().values() for rule in manifest.namespaces]
+    set_runtime(
+        Runtime(
+            home=environment.home,
+            clock=clock,
+            http=Door(allow_private=environment.allow_private),
+            namespaces=Namespaces(rules),
+            is_demo=environment.is_demo,
+        )
+    )
+
+
+def _configure_logs() -> None:
+    level = getattr(logging, settings.ENVIRONMENT.log_level.upper())
+    logging.basicConfig(level=level, stream=sys.stderr, format="%(message)s", force=True)
+    for name in ("httpx", "httpcore", "asyncio", "django.request"):
+        logging.getLogger(name).setLevel(max(level, logging.WARNING))
+    render = (
+        structlog.dev.ConsoleRenderer()
+        if sys.stderr.isatty()
+        else structlog.processors.JSONRenderer(ensure_ascii=False)
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.format_exc_info,
+            render,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )

@@ -1,0 +1,1 @@
+"""One module per word of the `siyu` command: HELP, add_arguments, run."""

@@ -1,0 +1,42 @@
+"""`siyu web`: intake, API and console."""
+
+from __future__ import annotations
+
+import argparse
+
+from siyu.site.environment import prepare_home, read_environment
+
+HELP = "运行 Web 进程: 事件采集、平台回调、接口与控制台 / run the web process"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", help="监听地址 / address (default SIYU_HOST or 127.0.0.1)")
+    parser.add_argument("--port", type=int, help="端口 / port (default SIYU_PORT or 8000)")
+    parser.add_argument(
+        "--processes", type=int, default=1, help="进程数 / processes (PostgreSQL only)"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    from granian.constants import Interfaces
+    from granian.server import Server
+
+    from siyu.kernel.errors import Refused
+
+    environment = read_environment()
+    prepare_home(environment.home)
+    if arguments.processes > 1 and not environment.database_url:
+        raise Refused(
+            "web.processes", "多进程需要 PostgreSQL (SIYU_DATABASE_URL)", field="--processes"
+        )
+    Server(
+        "siyu.site.asgi:app",
+        address=arguments.host or environment.host,
+        port=arguments.port or environment.port,
+        interface=Interfaces.ASGI,
+        workers=arguments.processes,
+        log_access=False,
+        log_level="warning",
+        backpressure=512,
+    ).serve()
+    return 0

@@ -1,0 +1,129 @@
+"""Why does nothing happen? Every cause that can be seen from here, with what to do."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from siyu.core.account_api import run_checks
+from siyu.core.accounts import active_accounts
+from siyu.core.audit import find_broken_link
+from siyu.core.intake import inbox_status
+from siyu.core.models import AuditEntry, Heartbeat, PlatformAccount
+from siyu.core.runtime import runtime
+from siyu.ports.capabilities import Check
+from siyu.site.subscriptions import DUTIES
+
+QUIET = timedelta(seconds=90)
+MIN_FREE_BYTES = 1 << 30
+AUDIT_ROWS_CHECKED = 100_000
+
+
+def run_doctor() -> list[Check]:
+    """All checks, the most basic first; later ones are left out when the database is away."""
+    checks = [_home(), _database()]
+    if all(check.is_ok for check in checks):
+        checks += [_console(), _intake(), _audit(), *_duties(), *_accounts()]
+    return checks
+
+
+def _home() -> Check:
+    free = shutil.disk_usage(settings.ENVIRONMENT.home).free
+    detail = f"{settings.ENVIRONMENT.home}, 剩余 {free / (1 << 30):.1f} GiB"
+    return Check(
+        "home",
+        free > MIN_FREE_BYTES,
+        detail,
+        "磁盘将满: 请清理或扩容后再继续" if free <= MIN_FREE_BYTES else "",
+    )
+
+
+def _database() -> Check:
+    name = "PostgreSQL" if connection.vendor == "postgresql" else "SQLite"
+    try:
+        executor = MigrationExecutor(connection)
+        missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseError:
+        return Check("database", False, f"{name} 连接失败", "请检查 SIYU_DATABASE_URL 和数据库服务")
+    if missing:
+        return Check(
+            "database", False, f"{name} 缺少 {len(missing)} 个迁移", "请运行 siyu up 完成迁移"
+        )
+    return Check("database", True, name)
+
+
+def _console() -> Check:
+    from siyu.site.console import ROOT
+
+    is_built = (ROOT / "index.html").exists()
+    return Check(
+        "console",
+        is_built,
+        "已构建" if is_built else "未构建",
+        "" if is_built else "请运行 make console",
+    )
+
+
+def _intake() -> Check:
+    status = inbox_status()
+    detail = f"待处理 {status.pending} 批"
+    is_ok = status.pending < 1000
+    return Check(
+        "intake",
+        is_ok,
+        detail,
+        "" if is_ok else "后台进程没有在运行或处理不过来: 请看 worker 的日志",
+    )
+
+
+def _audit() -> Check:
+    if AuditEntry.objects.count() > AUDIT_ROWS_CHECKED:
+        return Check("audit", True, "审计记录较多, 请在审计页单独校验")
+    broken = find_broken_link()
+    if broken is None:
+        return Check("audit", True, "审计链完整")
+    return Check(
+        "audit", False, f"审计链在第 {broken} 行断开", "有人改动过审计记录: 请保全现场并核对备份"
+    )
+
+
+def _duties() -> Iterator[Check]:
+    beats = {beat.duty: beat for beat in Heartbeat.objects.all()}
+    now = runtime().clock.now()
+    for duty in DUTIES:
+        beat = beats.get(duty.name)
+        name = f"duty:{duty.name}"
+        allowed = max(QUIET, timedelta(seconds=3 * duty.every))
+        if beat is None or now - beat.at > allowed:
+            yield Check(
+                name, False, "没有心跳", "后台进程没有在运行: 请运行 siyu up 或 siyu worker"
+            )
+        elif beat.error and beat.error_at and now - beat.error_at < timedelta(minutes=10):
+            yield Check(
+                name,
+                False,
+                beat.error,
+                "最近十分钟内出过错, 会自动重试; 持续出现请看 worker 的日志",
+            )
+        else:
+            yield Check(name, True, f"最近心跳 {beat.at:%H:%M:%S}")
+
+
+def _accounts() -> Iterator[Check]:
+    keys = active_accounts()
+    if not keys:
+        yield Check("accounts", False, "还没有接入任何平台账号", "请在“账号”页接入企业微信或抖音")
+    for key in keys:
+        for check in run_checks(key):
+            yield Check(f"{key}:{check.name}", check.is_ok, check.detail, check.advice)
+        row = PlatformAccount.objects.get(key=key)
+        called = f"{row.last_callback_at:%m-%d %H:%M}" if row.last_callback_at else "从未"
+        advice = "" if row.last_callback_at else "请在平台后台填写回调地址, 并确认公网可达"
+        yield Check(
+            f"{key}:callback", row.last_callback_at is not None, f"最近回调 {called}", advice
+        )

@@ -1,0 +1,82 @@
+"""Who hears what: the one readable list of stages, duties and hooks."""
+
+from __future__ import annotations
+
+from siyu.commerce import actions as commerce
+from siyu.commerce.lake_tables import TABLES as COMMERCE_TABLES
+from siyu.core.duties import Duty
+from siyu.core.intake import worker as intake
+from siyu.growth import actions as growth
+from siyu.guides import jobs as guides
+from siyu.journeys import actions as journeys
+from siyu.lake import actions as lake
+from siyu.lake import mirror
+from siyu.pool import actions as pool
+from siyu.pool import belongings
+from siyu.pool import queries as pool_queries
+from siyu.pool.lake_tables import TABLES as POOL_TABLES
+from siyu.reach import actions as reach
+from siyu.reach.lake_tables import TABLES as REACH_TABLES
+from siyu.segments import actions as segments
+from siyu.segments import queries as segment_queries
+from siyu.segments.lake_tables import TABLES as SEGMENT_TABLES
+from siyu.talk import actions as talk
+
+STAGES = (
+    pool.resolve,
+    commerce.record_orders,
+    talk.record_messages,
+    reach.hear,
+    growth.hear,
+    pool.advance_stages,
+    journeys.hear,
+    lake.buffer,
+    segments.hear,
+)
+"""What a batch of facts goes through, in order, in one transaction."""
+
+DUTIES = (
+    Duty("intake", 0.02, intake.drain),
+    Duty("reach.dispatch", 0.1, reach.dispatch),
+    Duty("journeys.tick", 0.3, journeys.tick),
+    Duty("segments.live", 0.5, segments.live),
+    Duty("segments.clock", 60, segments.clock),
+    Duty("guides.fetch", 0.3, guides.fetch_new_friends),
+    Duty("guides.sync", 5, guides.sync_accounts),
+    Duty("reach.poll", 2, reach.poll),
+    Duty("reach.reconcile", 5, reach.reconcile),
+    Duty("lake.flush", 2, lake.flush),
+    Duty("lake.compact", 60, lake.compact),
+)
+"""What the worker does, each on its own thread: name, seconds between idle turns, work."""
+
+BELONGINGS = (
+    "pool_relation",
+    "pool_customertag",
+    "pool_trait",
+    "pool_consent",
+    "pool_stageentry",
+    "commerce_order",
+    "talk_conversation",
+    "reach_touch",
+    "reach_window",
+    "journeys_entry",
+    "growth_codeadd",
+)
+"""Tables whose rows follow their identity when customers are merged or split."""
+
+MIRRORS = (*POOL_TABLES, *COMMERCE_TABLES, *REACH_TABLES, *SEGMENT_TABLES)
+
+
+def subscribe() -> None:
+    """Connect the slices; called once when a process starts."""
+    intake.configure(STAGES)
+    for table in BELONGINGS:
+        belongings.register(table)
+    belongings.on_move(commerce.on_customers_moved)
+    belongings.on_move(journeys.on_customers_moved)
+    belongings.on_erase(lake.erase)
+    for table in MIRRORS:
+        mirror.register(table)
+    segments.on_change(journeys.hear_membership)
+    pool_queries.set_segment_members(segment_queries.member_ids)
