@@ -1,0 +1,107 @@
+"""What a platform's sandbox is made of: `platforms/<name>/sandbox.py` holds `make_sandbox(world)`.
+
+The sandbox is the platform itself, small: it speaks the real wire protocol, keeps its own
+books as an independent witness, and is driven by control calls ("a customer scans this code").
+It has no IO of its own; `siyu.sandbox` puts all of them behind one HTTP server, delivers their
+callbacks, and spoils both on bad days.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from enum import StrEnum
+from importlib import import_module
+from typing import Any, Protocol, cast
+
+import msgspec
+
+from siyu.kernel.clock import Clock
+
+
+class WireRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """A call to the platform. `path` is what follows the platform's prefix; header names are
+    lower-case."""
+
+    method: str
+    path: str
+    query: Mapping[str, str] = {}
+    headers: Mapping[str, str] = {}
+    body: bytes = b""
+
+
+class WireAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The platform's answer."""
+
+    status: int = 200
+    body: bytes = b""
+    content_type: str = "application/json; charset=utf-8"
+
+
+class Callback(msgspec.Struct, frozen=True, kw_only=True):
+    """A call of the platform to a brand's server.
+
+    url: without the query. attempts: deliveries tried until one is acknowledged.
+    """
+
+    url: str
+    body: bytes
+    query: Mapping[str, str] = {}
+    headers: Mapping[str, str] = {}
+    attempts: int = 4
+    timeout: float = 5.0
+
+
+class Trouble(StrEnum):
+    """A failure the platform itself would answer with, in its own body."""
+
+    RATE_LIMITED = "rate_limited"
+    TOKEN_REJECTED = "token_rejected"  # noqa: S105 - the name of a failure
+    BUSY = "busy"
+
+
+class World(Protocol):
+    """What a sandbox is given: the time, chance, and a postman."""
+
+    @property
+    def clock(self) -> Clock: ...
+
+    @property
+    def chance(self) -> random.Random: ...
+
+    def deliver(self, callback: Callback) -> None:
+        """Send soon, in order; retried until acknowledged or out of attempts."""
+        ...
+
+
+class Sandbox(Protocol):
+    """One platform. All methods are quick and never called at the same time."""
+
+    def answer(self, request: WireRequest) -> WireAnswer:
+        """Answer a call on the real wire; failures in the platform's own shape."""
+        ...
+
+    def trouble(self, kind: Trouble, request: WireRequest) -> WireAnswer | None:
+        """The platform's own words for a failure; None when this call cannot fail so."""
+        ...
+
+    def is_acknowledged(self, callback: Callback, status: int, body: bytes) -> bool:
+        """Whether the brand's answer to a callback counts as received."""
+        ...
+
+    def control(self, operation: str, arguments: Mapping[str, Any]) -> Any:
+        """Make something happen in the platform; a JSON value. Refused when it cannot."""
+        ...
+
+    def witness(self) -> dict[str, int]:
+        """Counters of what really happened: `calls`, `messages`, `duplicates`, …"""
+        ...
+
+
+class MakeSandbox(Protocol):
+    def __call__(self, world: World) -> Sandbox: ...
+
+
+def load_sandbox(name: str) -> MakeSandbox:
+    """The `make_sandbox` of one platform folder."""
+    return cast("MakeSandbox", import_module(f"siyu.platforms.{name}.sandbox").make_sandbox)
