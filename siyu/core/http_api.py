@@ -59,6 +59,10 @@ def install_problem_handlers(api: NinjaAPI) -> None:
         title = str(first.get("msg", "请求无效"))
         return problem(api, request, 422, "request.invalid", title, field=field)
 
+    @api.exception_handler(OverflowError)
+    def on_overflow(request: HttpRequest, _error: OverflowError) -> HttpResponse:
+        return problem(api, request, 422, "request.range", "数字超出范围")
+
     @api.exception_handler(HttpError)
     def on_http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
         return problem(api, request, error.status_code, "request.malformed", str(error))

@@ -144,7 +144,7 @@ def list_audit(
         raise Refused("page.limit", f"每页 1–{MAX_LIMIT} 条", field="limit")
     rows = AuditEntry.objects.order_by("-id")
     if cursor:
-        (last,) = decode_cursor(cursor, 1)
+        (last,) = decode_cursor(cursor, int)
         rows = rows.filter(id__lt=last)
     if actor:
         rows = rows.filter(actor=actor)

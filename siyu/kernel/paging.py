@@ -28,13 +28,14 @@ def encode_cursor(*keys: Any) -> str:
     return base64.urlsafe_b64encode(msgspec.json.encode(keys)).decode().rstrip("=")
 
 
-def decode_cursor(cursor: str, size: int) -> list[Any]:
-    """The sort keys of a cursor; Refused when it is not one of ours."""
+def decode_cursor(cursor: str, *kinds: type) -> list[Any]:
+    """The sort keys of a cursor, one for each of `kinds`; Refused when it is not one of ours."""
     try:
-        raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        raw = base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
         keys = msgspec.json.decode(raw, type=list[Any])
     except (binascii.Error, ValueError, msgspec.MsgspecError) as error:
         raise Refused("page.cursor", "翻页游标无效", field="cursor") from error
-    if len(keys) != size:
+    is_ours = [type(key) for key in keys] == list(kinds)
+    if not is_ours or any(isinstance(key, int) and abs(key) >= 2**63 for key in keys):
         raise Refused("page.cursor", "翻页游标无效", field="cursor")
     return keys

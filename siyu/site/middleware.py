@@ -1,10 +1,10 @@
-"""Headers that keep a page from being framed, sniffed or scripted from elsewhere."""
+"""Headers that keep a page safe, and the refusal of NUL characters before anything reads them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; "
@@ -24,5 +24,21 @@ def security_headers(
         if request.path.startswith("/api/"):
             response.setdefault("Cache-Control", "no-store")
         return response
+
+    return respond
+
+
+def refuse_nul(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """PostgreSQL's text cannot hold NUL; no field of ours needs it."""
+
+    def respond(request: HttpRequest) -> HttpResponse:
+        where = request.path + request.META.get("QUERY_STRING", "")
+        is_json = request.content_type == "application/json"
+        if "\x00" in where or "%00" in where or (is_json and b"\\u0000" in request.body):
+            body = {"title": "请求含有 NUL 字符", "status": 400, "code": "request.nul"}
+            return JsonResponse(body, status=400, content_type="application/problem+json")
+        return get_response(request)
 
     return respond

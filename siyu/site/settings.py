@@ -49,6 +49,7 @@ ROOT_URLCONF = "siyu.site.urls"
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "siyu.site.middleware.security_headers",
+    "siyu.site.middleware.refuse_nul",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
