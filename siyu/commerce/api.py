@@ -1,0 +1,102 @@
+"""Routes of orders."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.http import HttpRequest, StreamingHttpResponse
+from ninja import Router, Schema
+
+from siyu.commerce.queries import list_orders as query_orders
+from siyu.commerce.queries import list_orders_of, stream_orders
+from siyu.commerce.types import OrderRow
+from siyu.core.audit import record_audit
+from siyu.core.http_api import PROBLEMS, actor_of
+from siyu.core.runtime import runtime
+from siyu.kernel.cells import stream_csv
+
+router = Router(tags=["commerce"])
+EXPORT_COLUMNS = (
+    "order_no",
+    "source",
+    "platform",
+    "shop",
+    "customer_id",
+    "placed_at",
+    "amount_fen",
+    "refund_fen",
+    "net_fen",
+    "currency",
+    "item_count",
+    "status",
+    "country",
+)
+
+
+class OrderLineOut(Schema):
+    sku: str
+    name: str
+    quantity: int
+    unit_price: str | None = None
+
+
+class OrderOut(Schema):
+    """An order; `lines` holds its first 100 lines."""
+
+    id: int
+    source: str
+    order_no: str
+    customer_id: int | None
+    placed_at: datetime
+    amount_fen: int
+    refund_fen: int
+    net_fen: int
+    currency: str
+    item_count: int
+    status: str
+    platform: str
+    shop: str
+    country: str
+    lines: list[OrderLineOut]
+
+
+class CustomerOrdersOut(Schema):
+    items: list[OrderOut]
+
+
+class OrderPageOut(Schema):
+    items: list[OrderOut]
+    next_cursor: str | None
+
+
+@router.get(
+    "/customers/{int:customer_id}/orders",
+    response={200: CustomerOrdersOut, **PROBLEMS},
+    operation_id="list_customer_orders",
+)
+def list_customer_orders(request: HttpRequest, customer_id: int) -> dict[str, list[OrderRow]]:
+    """The orders of one customer, newest first."""
+    return {"items": list_orders_of(actor_of(request), customer_id)}
+
+
+@router.get("/orders", response={200: OrderPageOut, **PROBLEMS}, operation_id="list_orders")
+def list_orders(
+    request: HttpRequest, cursor: str | None = None, limit: int = 50
+) -> dict[str, object]:
+    """All orders, newest first."""
+    page = query_orders(actor_of(request), cursor, limit)
+    return {"items": page.items, "next_cursor": page.next_cursor}
+
+
+@router.get("/orders/export.csv", operation_id="export_orders", response={200: str, **PROBLEMS})
+def export_orders(request: HttpRequest) -> StreamingHttpResponse:
+    """Every order as CSV; formulas in text cells are disarmed, amounts are fen."""
+    actor, now = actor_of(request), runtime().clock.now()
+    orders = stream_orders(actor)
+    record_audit(actor, "order.export", "orders", now=now)
+    rows = ([getattr(order, name) for name in EXPORT_COLUMNS] for order in orders)
+    answer = StreamingHttpResponse(
+        stream_csv(EXPORT_COLUMNS, rows), content_type="text/csv; charset=utf-8"
+    )
+    answer["Content-Disposition"] = f'attachment; filename="orders-{now:%Y%m%d}.csv"'
+    return answer

@@ -1,0 +1,94 @@
+"""Reading orders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import msgspec
+from django.db.models import Q, QuerySet
+
+from siyu.commerce.models import ImportRun, Order
+from siyu.commerce.types import OrderRow
+from siyu.core.access import Actor, require
+from siyu.kernel.errors import Refused
+from siyu.kernel.paging import MAX_LIMIT, Page, decode_cursor, encode_cursor
+from siyu.pool.queries import get_customer
+
+SHOWN_LINES = 100
+
+
+def orders_of(customer_id: int, *, limit: int = 200) -> list[OrderRow]:
+    """The newest orders of a customer; the caller has checked who may see him."""
+    rows = Order.objects.filter(customer_id=customer_id).order_by("-placed_at", "-id")
+    return [_row(order) for order in rows[:limit]]
+
+
+def list_orders_of(actor: Actor, customer_id: int) -> list[OrderRow]:
+    """The orders of a customer the actor may see; NotFound otherwise."""
+    require(actor, "customer:read")
+    return orders_of(get_customer(actor, customer_id).id)
+
+
+def list_orders(actor: Actor, cursor: str | None = None, limit: int = 50) -> Page[OrderRow]:
+    """All orders, newest first."""
+    require(actor, "overview:read")
+    size = max(1, min(limit, MAX_LIMIT))
+    rows = _before(Order.objects.order_by("-placed_at", "-id"), cursor)[: size + 1]
+    orders = [_row(order) for order in rows]
+    last = orders[size - 1] if len(orders) > size else None
+    following = encode_cursor(last.placed_at.isoformat(), last.id) if last else None
+    return Page(orders[:size], following)
+
+
+def stream_orders(actor: Actor) -> Iterator[OrderRow]:
+    """Every order, oldest first, without holding them all."""
+    require(actor, "customer:export")
+    rows = Order.objects.order_by("placed_at", "id").defer("lines")
+    return (_row(order, with_lines=False) for order in rows.iterator(chunk_size=2_000))
+
+
+def count_orders() -> int:
+    """How many orders there are."""
+    return Order.objects.count()
+
+
+def find_mapping(header_key: str) -> dict[str, str] | None:
+    """The column mapping last used for a header, or None."""
+    runs = ImportRun.objects.filter(state="done", mapping__header_key=header_key)
+    run = runs.order_by("-id").first()
+    return dict(run.mapping["columns"]) if run else None
+
+
+def _before(rows: QuerySet[Order], cursor: str | None) -> QuerySet[Order]:
+    if not cursor:
+        return rows
+    at, last_id = decode_cursor(cursor, 2)
+    try:
+        placed_at = datetime.fromisoformat(at)
+    except (TypeError, ValueError) as error:
+        raise Refused("page.cursor", "翻页游标无效", field="cursor") from error
+    if not isinstance(last_id, int):
+        raise Refused("page.cursor", "翻页游标无效", field="cursor")
+    return rows.filter(Q(placed_at__lt=placed_at) | Q(placed_at=placed_at, id__lt=last_id))
+
+
+def _row(order: Order, *, with_lines: bool = True) -> OrderRow:
+    lines = msgspec.json.decode(order.lines)[:SHOWN_LINES] if with_lines else []
+    return OrderRow(
+        id=order.pk,
+        source=order.source,
+        order_no=order.order_no,
+        customer_id=order.customer_id,
+        placed_at=order.placed_at,
+        amount_fen=order.amount_fen,
+        refund_fen=order.refund_fen,
+        net_fen=order.net_fen,
+        currency=order.currency,
+        item_count=order.item_count,
+        status=order.status,
+        platform=order.platform,
+        shop=order.shop,
+        country=order.country,
+        lines=lines,
+    )
