@@ -1,0 +1,47 @@
+"""The self-check of a Douyin account."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from siyu.kernel.errors import PlatformError
+from siyu.platforms.douyin.client import DouyinClient
+from siyu.ports.capabilities import Check
+
+Result = TypeVar("Result")
+
+
+class DouyinCheck:
+    """Tries the application's token and the enterprise account's authorisation."""
+
+    def __init__(self, client: DouyinClient) -> None:
+        self._client = client
+
+    def run(self) -> list[Check]:
+        """One line per thing tried."""
+        return [
+            _try(
+                "client_token",
+                self._client.fetch_client_token,
+                lambda _: "Client Key 与 Client Secret 有效",
+                "请在抖音开放平台控制台核对 Client Key 和 Client Secret",
+            ),
+            _try(
+                "user_token",
+                self._client.get_user_info,
+                lambda info: (
+                    f"企业号已授权: {info['nickname']}" if info.get("nickname") else "企业号已授权"
+                ),
+                "请让企业号重新扫码授权, 并填写新的 refresh_token",
+            ),
+        ]
+
+
+def _try(
+    name: str, call: Callable[[], Result], detail: Callable[[Result], str], advice: str
+) -> Check:
+    try:
+        return Check(name, True, detail(call()))
+    except PlatformError as error:
+        return Check(name, False, error.reason, advice)
