@@ -1,41 +1,12 @@
-"""Fixtures every slice's tests share: a home of their own, a database, a clock, a scripted wire."""
+"""Fixtures every slice's tests share: a clock, a scripted wire, a runtime, the cast."""
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-
-os.environ["SIYU_HOME"] = tempfile.mkdtemp(prefix="siyu-test-")
-_cluster = None
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--postgres", action="store_true", help="run on PostgreSQL instead of SQLite")
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) -> None:
-    """Start PostgreSQL before Django reads its settings."""
-    start_database("--postgres" in args)
-
-
-def start_database(is_postgres: bool) -> None:
-    global _cluster  # noqa: PLW0603
-    if is_postgres and _cluster is None:
-        from tests.postgres import Cluster
-
-        _cluster = Cluster.start()
-        os.environ["SIYU_DATABASE_URL"] = _cluster.url
-
-
-def pytest_unconfigure(config: pytest.Config) -> None:
-    if _cluster is not None:
-        _cluster.stop()
 
 
 @pytest.fixture

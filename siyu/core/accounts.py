@@ -136,7 +136,7 @@ def connector(key: str) -> Connector:
         config = _config(row)
         connect = load_connect(row.platform)
         run = runtime()
-        made = connect(config, run.http, run.clock, DbTokenStore())
+        made = connect(config, run.http, run.clock, DbTokenStore(run.clock, run.home))
         cached = _connectors[key] = (version, run, made)
     return cached[2]
 

@@ -99,6 +99,7 @@ def _sqlite() -> dict[str, Any]:
             ),
         },
         "CONN_MAX_AGE": 600,
+        "TEST": {"NAME": str(ENVIRONMENT.home / "test.db")},
     }
 
 

@@ -1,0 +1,1 @@
+"""The demo brand: set up, lived through by the simulator, reported."""
