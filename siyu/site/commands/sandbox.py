@@ -23,6 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     from granian.constants import Interfaces
+    from granian.log import LogLevels
     from granian.server import Server
 
     if arguments.clock_file:
@@ -35,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
         port=arguments.port,
         interface=Interfaces.ASGI,
         log_access=False,
-        log_level="error",
+        log_level=LogLevels.error,
         backpressure=1024,
     ).serve()
     return 0
