@@ -1,4 +1,4 @@
-"""Runs several processes as one: starts them, watches them, stops them together."""
+"""Runs several processes as one: starts them, restarts what dies, stops them together."""
 
 from __future__ import annotations
 
@@ -6,66 +6,104 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from types import FrameType
 
 GRACE_SECONDS = 10.0
+CHECK_SECONDS = 0.1
+MAX_QUICK_DEATHS = 5
+QUICK_SECONDS = 5.0
+
+
+class Child:
+    """One process, started again when it dies; given up when it cannot stay alive."""
+
+    def __init__(self, arguments: Sequence[str], environment: Mapping[str, str]) -> None:
+        self._arguments = [sys.executable, "-m", "siyu", *arguments]
+        self._environment = dict(environment)
+        self.quick_deaths = 0
+        self._start()
+
+    def _start(self) -> None:
+        self._started = time.monotonic()
+        self.process = subprocess.Popen(self._arguments, env=self._environment)  # noqa: S603 - our own words
+
+    def revive(self) -> None:
+        """Start again if dead, slower each time it dies young."""
+        if self.process.poll() is None:
+            return
+        is_quick = time.monotonic() - self._started < QUICK_SECONDS
+        self.quick_deaths = self.quick_deaths + 1 if is_quick else 0
+        if self.quick_deaths < MAX_QUICK_DEATHS:
+            time.sleep(0.1 * self.quick_deaths)
+            self._start()
+
+    @property
+    def is_lost(self) -> bool:
+        return self.quick_deaths >= MAX_QUICK_DEATHS
 
 
 class Processes:
     """Children that live and die together."""
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
-        self._environment = {**os.environ, **environment}
-        self._children: dict[str, subprocess.Popen[bytes]] = {}
+    def __init__(self, environment: Mapping[str, str] | None = None) -> None:
+        self._environment = {**os.environ, **(environment or {})}
+        self._children: dict[str, Child] = {}
+        self._stopping = threading.Event()
+        self._watcher: threading.Thread | None = None
 
     def start(self, name: str, arguments: Sequence[str]) -> None:
-        """Start `siyu <arguments>` as a child."""
-        self._children[name] = subprocess.Popen(  # noqa: S603 - our own interpreter and words
-            [sys.executable, "-m", "siyu", *arguments], env=self._environment
-        )
+        """Start `siyu <arguments>` as a child that is restarted when it dies."""
+        self._children[name] = Child(arguments, self._environment)
+        if self._watcher is None:
+            self._watcher = threading.Thread(target=self._watch, name="processes", daemon=True)
+            self._watcher.start()
 
-    def find_dead(self) -> str | None:
-        """The name of a child that ended, if any."""
-        return next(
-            (name for name, child in self._children.items() if child.poll() is not None), None
-        )
+    def find_lost(self) -> str | None:
+        """The name of a child that cannot stay alive, if any."""
+        return next((name for name, child in self._children.items() if child.is_lost), None)
 
     def wait_until(self, is_ready: Callable[[], bool], seconds: float = 60.0) -> None:
-        """Wait for readiness; RuntimeError when a child dies or time runs out."""
+        """Wait for readiness; RuntimeError when a child is lost or time runs out."""
         deadline = time.monotonic() + seconds
         while not is_ready():
-            dead = self.find_dead()
-            if dead:
-                raise RuntimeError(f"{dead} 启动失败, 请看上面的日志")
+            lost = self.find_lost()
+            if lost:
+                raise RuntimeError(f"{lost} 无法启动, 请看上面的日志")
             if time.monotonic() > deadline:
-                raise RuntimeError(f"{int(seconds)} 秒内没有就绪")
+                raise RuntimeError(f"{int(seconds)} 秒内没有就绪, 请看上面的日志")
             time.sleep(0.05)
 
     def run_until_stopped(self) -> int:
-        """Block until a signal or the first death; stop everything; the exit code."""
-        stopped = []
-
-        def stop(number: int, _frame: FrameType | None) -> None:
-            stopped.append(number)
-
-        signal.signal(signal.SIGTERM, stop)
-        signal.signal(signal.SIGINT, stop)
-        while not stopped and self.find_dead() is None:
-            time.sleep(0.2)
+        """Block until a signal or until a child is lost; stop everything; the exit code."""
+        asked = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: asked.set())
+        while not asked.wait(0.2) and self.find_lost() is None:
+            pass
         self.stop()
-        return 0 if stopped else 1
+        return 0 if asked.is_set() else 1
 
     def stop(self) -> None:
         """Ask every child to stop, kill those that do not within the grace period."""
-        for child in self._children.values():
-            if child.poll() is None:
-                child.send_signal(signal.SIGTERM)
+        self._stopping.set()
+        if self._watcher is not None:
+            self._watcher.join()
+        living = [
+            child.process for child in self._children.values() if child.process.poll() is None
+        ]
+        for process in living:
+            process.send_signal(signal.SIGTERM)
         deadline = time.monotonic() + GRACE_SECONDS
-        for child in self._children.values():
+        for process in living:
             try:
-                child.wait(max(0.1, deadline - time.monotonic()))
+                process.wait(max(0.1, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
-                child.kill()
-                child.wait()
+                process.kill()
+                process.wait()
+
+    def _watch(self) -> None:
+        while not self._stopping.wait(CHECK_SECONDS):
+            for child in self._children.values():
+                child.revive()

@@ -1,0 +1,32 @@
+"""`siyu worker`: everything that happens in the background."""
+
+from __future__ import annotations
+
+import argparse
+
+HELP = "运行后台进程: 处理事件、旅程、触达与数据湖 / run the background worker"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--only", metavar="DUTY", action="append", help="只运行这些任务 / run only these duties"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    from siyu.site.boot import boot
+
+    boot()
+    from siyu.core.duties import Worker
+    from siyu.kernel.errors import Refused
+    from siyu.site.subscriptions import DUTIES
+
+    wanted = set(arguments.only or [duty.name for duty in DUTIES])
+    unknown = wanted - {duty.name for duty in DUTIES}
+    if unknown:
+        names = ", ".join(duty.name for duty in DUTIES)
+        raise Refused("worker.duty", f"没有任务 {min(unknown)}, 可选: {names}", field="--only")
+    worker = Worker([duty for duty in DUTIES if duty.name in wanted])
+    worker.stop_on_signals()
+    worker.run()
+    return 0
