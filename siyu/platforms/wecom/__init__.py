@@ -1,0 +1,30 @@
+"""WeCom 企业微信 for a self-built app: customers, codes, tags, welcome and mass messages."""
+
+from __future__ import annotations
+
+from siyu.kernel.clock import Clock
+from siyu.platforms.wecom.check import WecomCheck
+from siyu.platforms.wecom.client import Client
+from siyu.platforms.wecom.codes import ContactWays
+from siyu.platforms.wecom.contacts import Contacts
+from siyu.platforms.wecom.messages import MassSender, WelcomeSender
+from siyu.platforms.wecom.tags import CorpTags
+from siyu.platforms.wecom.webhook import WecomWebhook
+from siyu.ports.capabilities import AccountConfig, Connector, TokenStore
+from siyu.ports.http import HttpDoor
+
+__all__ = ["connect"]
+
+
+def connect(account: AccountConfig, http: HttpDoor, clock: Clock, tokens: TokenStore) -> Connector:
+    """The connector of one corp and app."""
+    client = Client(account, http, clock, tokens)
+    return Connector(
+        account=account,
+        webhook=WecomWebhook(account),
+        check=WecomCheck(client),
+        contacts=Contacts(client),
+        codes=ContactWays(client),
+        tags=CorpTags(client),
+        senders={"wecom.welcome": WelcomeSender(client), "wecom.mass_send": MassSender(client)},
+    )

@@ -1,0 +1,119 @@
+"""WeCom's error codes: what one can do about each, and a sentence for people.
+
+Sources: the platform's global error list (path/90313) and each call's own page.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+
+from siyu.kernel.errors import (
+    PlatformError,
+    PlatformRefused,
+    Reauth,
+    RetryLater,
+    WaitUntil,
+)
+
+RATE_PAUSE = timedelta(seconds=60)
+_IP = re.compile(r"from ip: ([0-9a-fA-F.:]+)")
+
+
+class Recovery(StrEnum):
+    RETRY = "retry"
+    WAIT = "wait"
+    REFRESH = "refresh"
+    """The token ended early: fetch a new one and call once more."""
+    REAUTH = "reauth"
+    REFUSE = "refuse"
+    IGNORE = "ignore"
+    """Refused, but the wish is fulfilled or void: the caller treats it as nothing to do."""
+
+
+class Rule(NamedTuple):
+    recovery: Recovery
+    name: str
+    sentence: str
+
+
+_TOKEN = Rule(Recovery.REFRESH, "token", "访问令牌已失效")
+_RATE = Rule(Recovery.WAIT, "rate", "调用过于频繁, 企业微信要求暂停")
+_WELCOME = "欢迎语已无法发送"
+RULES: dict[int, Rule] = {
+    -1: Rule(Recovery.RETRY, "busy", "企业微信繁忙"),
+    45033: Rule(Recovery.RETRY, "concurrency", "同时调用过多"),
+    41096: Rule(Recovery.RETRY, "welcome_shared", "另一个应用正在使用同一欢迎语凭证"),
+    41063: Rule(Recovery.RETRY, "dispatching", "群发任务仍在派发中"),
+    45009: _RATE,
+    40014: _TOKEN,
+    41001: _TOKEN,
+    42001: _TOKEN,
+    40001: Rule(Recovery.REAUTH, "secret", "应用 Secret 不正确"),
+    40091: Rule(Recovery.REAUTH, "secret", "Secret 属于另一家企业"),
+    40013: Rule(Recovery.REAUTH, "corp_id", "企业 ID 不正确"),
+    41002: Rule(Recovery.REAUTH, "corp_id", "缺少企业 ID"),
+    41004: Rule(Recovery.REAUTH, "secret", "缺少应用 Secret"),
+    48002: Rule(Recovery.REAUTH, "permission", "应用未获准调用客户联系接口"),
+    48004: Rule(Recovery.REAUTH, "permission", "授权已被取消"),
+    60011: Rule(Recovery.REAUTH, "permission", "员工、部门或标签不在应用权限内"),
+    60020: Rule(Recovery.REAUTH, "ip", "本机出口 IP 不在企业可信 IP 中"),
+    60021: Rule(Recovery.REAUTH, "visible_range", "员工不在应用可见范围内"),
+    84074: Rule(Recovery.REAUTH, "permission", "没有外部联系人权限"),
+    301002: Rule(Recovery.REAUTH, "permission", "没有权限操作该应用"),
+    84061: Rule(Recovery.IGNORE, "no_relation", "不存在客户关系"),
+    40071: Rule(Recovery.IGNORE, "tag_exists", "标签已存在"),
+    40003: Rule(Recovery.REFUSE, "userid", "员工账号无效"),
+    60111: Rule(Recovery.REFUSE, "userid", "员工不在通讯录中"),
+    40096: Rule(Recovery.REFUSE, "external_userid", "客户 ID 无效"),
+    40058: Rule(Recovery.REFUSE, "parameter", "请求参数有误"),
+    40068: Rule(Recovery.REFUSE, "tag", "标签 ID 无效"),
+    81011: Rule(Recovery.REFUSE, "tag", "无权修改该标签"),
+    81013: Rule(Recovery.REFUSE, "nobody", "接收人全部无效或无权限"),
+    41035: Rule(Recovery.REFUSE, "cursor", "翻页参数无效"),
+    50100: Rule(Recovery.REFUSE, "cursor", "翻页游标无效"),
+    41037: Rule(Recovery.REFUSE, "contact_way", "联系我配置 ID 无效"),
+    41041: Rule(Recovery.REFUSE, "contact_way", "一个活码最多 100 名员工"),
+    41054: Rule(Recovery.REFUSE, "userid", "员工未激活或未绑定微信"),
+    41046: Rule(Recovery.REFUSE, "nobody", "群发对象为空"),
+    41047: Rule(Recovery.REFUSE, "nobody", "群发对象为空"),
+    41048: Rule(Recovery.REFUSE, "nobody", "没有可以发送的客户"),
+    41050: Rule(Recovery.REFUSE, "welcome_expired", f"{_WELCOME}: 凭证无效或已超过 20 秒"),
+    41051: Rule(Recovery.REFUSE, "welcome_used", f"{_WELCOME}: 已聊天或已发送过"),
+    41053: Rule(Recovery.REFUSE, "welcome_consent", f"{_WELCOME}: 客户未同意会话存档"),
+    41057: Rule(Recovery.REFUSE, "no_developer_account", "企业未绑定微信开发者 ID, 取不到 UnionID"),
+}
+_OTHER = Rule(Recovery.REFUSE, "refused", "企业微信拒绝了这次调用")
+_CLASSES: dict[Recovery, type[PlatformError]] = {
+    Recovery.RETRY: RetryLater,
+    Recovery.REFRESH: Reauth,
+    Recovery.REAUTH: Reauth,
+    Recovery.REFUSE: PlatformRefused,
+    Recovery.IGNORE: PlatformRefused,
+}
+
+
+def rule_of(code: int) -> Rule:
+    """What to do about a code; unknown ones are refusals."""
+    return RULES.get(code, _OTHER)
+
+
+def make_error(code: int, text: str, now: datetime) -> PlatformError:
+    """The exception of an error code. `text` is the platform's own, shown only in part."""
+    rule = rule_of(code)
+    reason = f"{rule.sentence} (企业微信 {code})"
+    address = find_ip(text)
+    if rule.name == "ip" and address:
+        reason = f"{rule.sentence}: {address} (企业微信 {code})"
+    name = f"wecom.{rule.name}"
+    if rule.recovery is Recovery.WAIT:
+        return WaitUntil(name, reason, until=now + RATE_PAUSE, platform_code=str(code))
+    return _CLASSES[rule.recovery](name, reason, platform_code=str(code))
+
+
+def find_ip(text: str) -> str:
+    """The caller's address as the platform saw it, out of an error text; "" when absent."""
+    found = _IP.search(text)
+    return found[1].rstrip(".") if found else ""

@@ -1,0 +1,210 @@
+"""Wire → facts; pure. Names and texts stay out of `properties`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from siyu.kernel.errors import Refused
+from siyu.kernel.identity import Identity
+from siyu.kernel.ids import digest
+from siyu.platforms.wecom import wire
+from siyu.ports import facts
+from siyu.ports.capabilities import AccountConfig
+from siyu.ports.facts import Fact
+
+PLATFORM = "wecom"
+NAMESPACE = "wecom_external_userid"
+AHEAD_MS = 300_000
+LATE_MS = 86_400_000
+HALF_ADDED = "friend_half_added"
+"""The customer added our staff, who has not confirmed yet; a full addition follows."""
+GENDERS = {1: "male", 2: "female"}
+_CONTACT_EVENTS = {
+    "add_external_contact": facts.FRIEND_ADDED,
+    "add_half_external_contact": HALF_ADDED,
+    "edit_external_contact": facts.FRIEND_EDITED,
+    "del_external_contact": facts.FRIEND_REMOVED,
+    "del_follow_user": facts.FRIEND_LOST,
+}
+_EVIDENCE = "企业微信客户资料里同时有客户 ID 与 UnionID"
+TagNames = Mapping[str, tuple[str, str]]
+"""Tag id → (group name, tag name)."""
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """When and as what a callback came. received_at in milliseconds."""
+
+    received_at: int
+    message_id: str
+
+
+def event_facts(event: Mapping[str, str], account: AccountConfig, arrival: Arrival) -> list[Fact]:
+    """The facts of a decrypted event; [] for kinds we do not know."""
+    kind = event.get("Event")
+    if kind == "change_external_contact" and event.get("ChangeType") in _CONTACT_EVENTS:
+        return [_contact_fact(event, account, arrival)]
+    if kind == "change_external_tag":
+        return [_tag_fact(event, account, arrival)]
+    if kind == "change_contact" and event.get("ChangeType", "").endswith("_user"):
+        return [_staff_fact(event, account, arrival)]
+    return []
+
+
+def _contact_fact(event: Mapping[str, str], account: AccountConfig, arrival: Arrival) -> Fact:
+    state, source = event.get("State", ""), event.get("Source", "")
+    code = event.get("WelcomeCode", "")
+    return _fact(
+        event,
+        account,
+        arrival,
+        name=_CONTACT_EVENTS[event["ChangeType"]],
+        identities=(customer_identity(account, _required(event, "ExternalUserID")),),
+        staff=_required(event, "UserID"),
+        properties={
+            **({"state": state} if state else {}),
+            **({"reason": source.lower()} if source else {}),
+        },
+        private={"welcome_code": code} if code else {},
+    )
+
+
+def _tag_fact(event: Mapping[str, str], account: AccountConfig, arrival: Arrival) -> Fact:
+    return _fact(
+        event,
+        account,
+        arrival,
+        name=facts.TAG_CATALOG_CHANGED,
+        properties={
+            "change": _required(event, "ChangeType"),
+            "tag_type": event.get("TagType", ""),
+            "remote_id": event.get("Id", ""),
+        },
+    )
+
+
+def _staff_fact(event: Mapping[str, str], account: AccountConfig, arrival: Arrival) -> Fact:
+    return _fact(
+        event,
+        account,
+        arrival,
+        name=facts.STAFF_SYNCED,
+        staff=_required(event, "UserID"),
+        properties={"change": event["ChangeType"].removesuffix("_user")},
+    )
+
+
+def _fact(event: Mapping[str, str], account: AccountConfig, arrival: Arrival, **more: Any) -> Fact:
+    at = _seconds(event, "CreateTime") * 1000
+    is_ahead = at > arrival.received_at + AHEAD_MS
+    properties = dict(more.pop("properties", {}))
+    if is_ahead:
+        properties["clock"] = "ahead"
+    return Fact(
+        at=arrival.received_at if is_ahead else at,
+        received_at=arrival.received_at,
+        source=account.key,
+        message_id=arrival.message_id,
+        platform=PLATFORM,
+        account=account.key,
+        properties=properties,
+        is_late=at < arrival.received_at - LATE_MS,
+        **more,
+    )
+
+
+def relation_fact(
+    contact: wire.ExternalContact,
+    follow: wire.FollowUser,
+    *,
+    account: AccountConfig,
+    tag_names: TagNames,
+    received_at: int,
+) -> Fact:
+    """One relation found by a pull, as of the moment it began.
+
+    The message id is a hash of the relation, so that an unchanged one is known by it.
+    """
+    at = min(follow.createtime * 1000, received_at) or received_at
+    content = msgspec.json.encode([contact, follow])
+    properties = {"state": follow.state, "add_way": follow.add_way, "contact_type": contact.type}
+    return Fact(
+        name=facts.FRIEND_SYNCED,
+        at=at,
+        received_at=received_at,
+        source=account.key,
+        message_id=f"sync:{digest(content).hex()}",
+        platform=PLATFORM,
+        identities=_identities(contact, account),
+        account=account.key,
+        staff=follow.userid,
+        evidence=_EVIDENCE if contact.unionid else "",
+        properties={name: value for name, value in properties.items() if value != ""},
+        traits=_traits(contact),
+        private=_private(follow, tag_names),
+    )
+
+
+def customer_identity(account: AccountConfig, external_userid: str) -> Identity:
+    """The customer's id inside this corp."""
+    return Identity(NAMESPACE, account.remote_id, external_userid)
+
+
+def _identities(contact: wire.ExternalContact, account: AccountConfig) -> tuple[Identity, ...]:
+    own = customer_identity(account, contact.external_userid)
+    if not contact.unionid:
+        return (own,)
+    scope = account.fields.get("open_account") or "default"
+    return (own, Identity("wx_unionid", scope, contact.unionid))
+
+
+def _traits(contact: wire.ExternalContact) -> dict[str, Any]:
+    traits = {
+        "name": contact.name,
+        "avatar": contact.avatar,
+        "gender": GENDERS.get(contact.gender, ""),
+        "company": contact.corp_name,
+    }
+    return {name: value for name, value in traits.items() if value}
+
+
+def _private(follow: wire.FollowUser, tag_names: TagNames) -> dict[str, Any]:
+    private: dict[str, Any] = {
+        "remark": follow.remark,
+        "description": follow.description,
+        "remark_mobiles": [mobile for mobile in follow.remark_mobiles or [] if mobile],
+        "tags": _tags(follow, tag_names),
+    }
+    return {name: value for name, value in private.items() if value or name == "tags"}
+
+
+def _tags(follow: wire.FollowUser, tag_names: TagNames) -> list[dict[str, str]]:
+    """Tags of the relation; personal ones have no id. `batch` gives ids only."""
+    named = [
+        {"remote_id": tag.tag_id, "group": tag.group_name, "name": tag.tag_name}
+        for tag in follow.tags
+    ]
+    listed = [
+        {"remote_id": tag_id, "group": tag_names[tag_id][0], "name": tag_names[tag_id][1]}
+        for tag_id in follow.tag_id
+        if tag_id in tag_names
+    ]
+    return [tag for tag in named + listed if tag["name"]]
+
+
+def _required(event: Mapping[str, str], field: str) -> str:
+    value = event.get(field, "")
+    if not value:
+        raise Refused("wecom.event", f"企业微信事件缺少 {field}", field=field)
+    return value
+
+
+def _seconds(event: Mapping[str, str], field: str) -> int:
+    text = _required(event, field)
+    if not text.isascii() or not text.isdigit() or len(text) > 11:
+        raise Refused("wecom.event", f"企业微信事件的 {field} 不是时间", field=field)
+    return int(text)
