@@ -99,3 +99,44 @@ class Setting(models.Model):
 
     name = models.CharField(max_length=64, primary_key=True)
     value = models.JSONField()
+
+
+class IntakeState(models.Model):
+    """How far the inbox is worked off. One row (id 1), moved in the transaction of each batch.
+
+    position: id of the last finished chunk (SQLite). Totals count facts and refused items.
+    """
+
+    position = models.BigIntegerField(default=0)
+    accepted_total = models.BigIntegerField(default=0)
+    rejected_total = models.BigIntegerField(default=0)
+    last_event_at = models.DateTimeField(null=True)
+
+
+class RejectedItem(models.Model):
+    """Something that was sent to us and refused: why, and its first 64 KB as they came."""
+
+    at = models.DateTimeField()
+    source = models.CharField(max_length=128)
+    code = models.CharField(max_length=64)
+    reason = models.CharField(max_length=300)
+    field = models.CharField(max_length=128, blank=True)
+    raw = models.BinaryField(default=b"")
+
+
+class InboxChunk(models.Model):
+    """One accepted request, not worked off yet (PostgreSQL; SQLite keeps `inbox.db`)."""
+
+    kind = models.CharField(max_length=16)
+    source = models.CharField(max_length=128)
+    received_at = models.BigIntegerField()
+    count = models.IntegerField()
+    payload = models.BinaryField()
+
+
+class InboxKey(models.Model):
+    """A message id already seen and the hash of its body (PostgreSQL)."""
+
+    key = models.BinaryField(primary_key=True)
+    body = models.BinaryField()
+    day = models.IntegerField()
