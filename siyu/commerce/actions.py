@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
+import msgspec
 from django.db import connection
 from django.db.models import Count, Max, Min, Q, Sum
 
@@ -120,8 +121,8 @@ def recompute_totals(customer_ids: Iterable[int], now: datetime) -> None:
     del now
     wanted = sorted(set(customer_ids))
     for part in _parts(wanted):
-        totals = {row.customer_id: row for row in _totals(part)}
-        set_order_totals([totals.get(each, _no_orders(each)) for each in part])
+        totals = _totals(part)
+        set_order_totals([totals.get(each) or _no_orders(each) for each in part])
 
 
 def on_customers_moved(moves: Sequence[Move], now: datetime) -> None:
@@ -149,14 +150,8 @@ def _read_all(seen: list[Seen], read: Callable[[Seen], Read], now: datetime) -> 
         try:
             taken.append(read(each))
         except Refused as refusal:
-            record_rejected(
-                each.fact.source,
-                code=refusal.code,
-                reason=refusal.reason,
-                field=refusal.field,
-                sample={"message_id": each.fact.message_id, "properties": each.fact.properties},
-                now=now,
-            )
+            raw = msgspec.json.encode([each.fact.name, each.fact.message_id, each.fact.properties])
+            record_rejected(each.fact.source, refusal, raw, now=now)
     return taken
 
 
@@ -196,7 +191,7 @@ def _name_customers(found: dict[Key, Order], orders: dict[Key, NewOrder]) -> set
     return {row.customer_id for row in changed if row.customer_id is not None}
 
 
-def _totals(customer_ids: list[int]) -> list[OrderTotals]:
+def _totals(customer_ids: list[int]) -> dict[int, OrderTotals]:
     is_purchase, is_ours = Q(status__in=PURCHASES), Q(currency=BRAND_CURRENCY)
     rows = (
         Order.objects.filter(customer_id__in=customer_ids)
@@ -209,7 +204,9 @@ def _totals(customer_ids: list[int]) -> list[OrderTotals]:
             last_order_at=Max("placed_at", filter=is_purchase),
         )
     )
-    return [OrderTotals(**row) for row in rows]
+    return {
+        row["customer_id"]: OrderTotals(**row) for row in rows if row["customer_id"] is not None
+    }
 
 
 def _no_orders(customer_id: int) -> OrderTotals:

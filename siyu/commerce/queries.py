@@ -27,7 +27,7 @@ def orders_of(customer_id: int, *, limit: int = 200) -> list[OrderRow]:
 def list_orders_of(actor: Actor, customer_id: int) -> list[OrderRow]:
     """The orders of a customer the actor may see; NotFound otherwise."""
     require(actor, "customer:read")
-    return orders_of(get_customer(actor, customer_id).id)
+    return orders_of(get_customer(actor, customer_id).row.id)
 
 
 def list_orders(actor: Actor, cursor: str | None = None, limit: int = 50) -> Page[OrderRow]:
@@ -53,22 +53,21 @@ def count_orders() -> int:
     return Order.objects.count()
 
 
-def find_mapping(header_key: str) -> dict[str, str] | None:
-    """The column mapping last used for a header, or None."""
-    runs = ImportRun.objects.filter(state="done", mapping__header_key=header_key)
-    run = runs.order_by("-id").first()
-    return dict(run.mapping["columns"]) if run else None
+def list_imports(actor: Actor, limit: int = 20) -> list[ImportRun]:
+    """The latest import runs."""
+    require(actor, "order:import")
+    return list(ImportRun.objects.order_by("-id")[:limit])
 
 
 def _before(rows: QuerySet[Order], cursor: str | None) -> QuerySet[Order]:
     if not cursor:
         return rows
-    at, last_id = decode_cursor(cursor, 2)
+    at, last_id = decode_cursor(cursor, str, int)
     try:
         placed_at = datetime.fromisoformat(at)
-    except (TypeError, ValueError) as error:
+    except ValueError as error:
         raise Refused("page.cursor", "翻页游标无效", field="cursor") from error
-    if not isinstance(last_id, int):
+    if placed_at.tzinfo is None:
         raise Refused("page.cursor", "翻页游标无效", field="cursor")
     return rows.filter(Q(placed_at__lt=placed_at) | Q(placed_at=placed_at, id__lt=last_id))
 

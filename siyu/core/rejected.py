@@ -9,9 +9,11 @@ from siyu.core.access import Actor, require
 from siyu.core.intake.privacy import mask_personal
 from siyu.core.masking import mask
 from siyu.core.models import RejectedItem
+from siyu.kernel.errors import Refused
 from siyu.kernel.paging import MAX_LIMIT, Page, decode_cursor, encode_cursor
 
 SAMPLE_CHARS = 500
+RAW_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,18 @@ def list_rejected(actor: Actor, cursor: str | None = None, limit: int = 50) -> P
     items = [_view(row) for row in found[:limit]]
     more = encode_cursor(items[-1].id) if len(found) > limit else None
     return Page(items, more)
+
+
+def record_rejected(source: str, refusal: Refused, raw: bytes, *, now: datetime) -> None:
+    """Keep one refused item of an accepted batch: why, and its first 64 KB."""
+    RejectedItem.objects.create(
+        at=now,
+        source=source,
+        code=refusal.code[:64],
+        reason=refusal.reason[:300],
+        field=(refusal.field or "")[:128],
+        raw=raw[:RAW_BYTES],
+    )
 
 
 def _view(row: RejectedItem) -> RejectedView:
