@@ -87,7 +87,6 @@ def _message_received(envelope: Envelope, origin: Origin) -> list[Fact]:
                 "text": content.text or _card_text(content),
                 "conversation_short_id": content.conversation_short_id,
                 "server_message_id": content.server_message_id,
-                "reply": _reply(content, "im_reply_msg"),
             },
         )
     ]
@@ -122,7 +121,7 @@ def _chat_entered(envelope: Envelope, origin: Origin) -> list[Fact]:
             identities=origin.person(envelope.from_user_id),
             properties={"entry": ENTRIES.get(str(content.scene_type), "other")},
             traits=_traits(content, envelope.from_user_id),
-            private={"reply": _reply(content, "im_enter_direct_msg")},
+            private={"conversation_short_id": content.conversation_short_id},
         )
     ]
 
@@ -176,14 +175,6 @@ _READERS: dict[str, Callable[[Envelope, Origin], list[Fact]]] = {
     "contract_authorize": _named("account_authorized"),
     "contract_unauthorize": _named("account_unauthorized"),
 }
-
-
-def _reply(content: MessageContent, scene: str) -> dict[str, str]:
-    return {
-        "conversation_id": content.conversation_short_id,
-        "msg_id": content.server_message_id,
-        "scene": scene,
-    }
 
 
 def _traits(content: MessageContent, open_id: str) -> dict[str, str]:

@@ -11,6 +11,10 @@ from siyu.ports.capabilities import Delivery, DeliveryState, Outgoing, Receipt
 
 MAX_CHARS = 1000
 TEXT = 1
+REPLY = "im_reply_msg"
+CONVERSATION = "conversation_short_id"
+ANSWERED = "server_message_id"
+"""What the customer's last message left in the context: the conversation and the message."""
 
 
 class DirectMessages:
@@ -43,7 +47,7 @@ class DirectMessages:
             raise PlatformRefused("dm.empty", "私信内容为空", field="text")
         if len(message.content.text) > MAX_CHARS:
             raise PlatformRefused("dm.length", f"私信最多 {MAX_CHARS} 字", field="text")
-        if not message.context.get("conversation_id") or not message.context.get("msg_id"):
+        if not message.context.get(CONVERSATION) or not message.context.get(ANSWERED):
             raise PlatformRefused("window_closed", "对方没有发来过消息, 不能主动发私信")
         return message.recipients[0]
 
@@ -51,8 +55,8 @@ class DirectMessages:
 def _body(message: Outgoing, recipient: str) -> dict[str, Any]:
     return {
         "to_user_id": recipient,
-        "conversation_id": message.context["conversation_id"],
-        "msg_id": message.context["msg_id"],
-        "scene": message.context.get("scene") or "im_reply_msg",
+        "conversation_id": message.context[CONVERSATION],
+        "msg_id": message.context[ANSWERED],
+        "scene": REPLY,
         "content": {"msg_type": TEXT, "text": {"text": message.content.text}},
     }
