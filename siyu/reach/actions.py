@@ -1,0 +1,66 @@
+"""What other slices and the worker call: plan, cancel, hear, and the three duties."""
+
+from __future__ import annotations
+
+from siyu.core.pipeline import Batch
+from siyu.core.runtime import runtime
+from siyu.reach import follow_up
+from siyu.reach.catalog import catalog
+from siyu.reach.dispatch import Dispatcher
+from siyu.reach.gates import register_gate
+from siyu.reach.ledger import cancel_touches, plan_touches
+from siyu.reach.policy import update_policy
+from siyu.reach.replies import note_replies
+from siyu.reach.windows import open_windows
+from siyu.reach.wording import check_template
+
+__all__ = [
+    "cancel_touches",
+    "check_template",
+    "dispatch",
+    "dispatcher",
+    "hear",
+    "plan_touches",
+    "poll",
+    "reconcile",
+    "register_gate",
+    "set_dispatcher",
+    "update_policy",
+]
+
+_dispatcher: Dispatcher | None = None
+
+
+def hear(batch: Batch) -> None:
+    """Stage: reply windows open, answered messages are marked."""
+    open_windows(batch)
+    note_replies(batch)
+
+
+def dispatcher() -> Dispatcher:
+    """The dispatcher of this process, made when first needed."""
+    global _dispatcher  # noqa: PLW0603 - one per process, by design
+    if _dispatcher is None:
+        _dispatcher = Dispatcher(catalog(), runtime().clock)
+    return _dispatcher
+
+
+def set_dispatcher(value: Dispatcher | None) -> None:
+    """Use this dispatcher in this process (tests); None = make a new one when needed."""
+    global _dispatcher  # noqa: PLW0603 - one per process, by design
+    _dispatcher = value
+
+
+def dispatch() -> bool:
+    """Duty: decide due touches and hand them to the platforms."""
+    return dispatcher().dispatch()
+
+
+def poll() -> bool:
+    """Duty: ask the platforms for results."""
+    return follow_up.poll(dispatcher())
+
+
+def reconcile() -> bool:
+    """Duty: free what dead workers held, settle unknown outcomes."""
+    return follow_up.reconcile(dispatcher())

@@ -1,0 +1,127 @@
+"""Asks the platforms what became of messages: results by polling, doubts by read-back."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import structlog
+from django.db import connection, transaction
+
+from siyu.kernel.errors import PlatformRefused, SiyuError, UnknownOutcome
+from siyu.reach import outcomes
+from siyu.reach.dispatch import Dispatcher, message_of
+from siyu.reach.ledger import give_back, settle
+from siyu.reach.models import Attempt, Touch
+from siyu.reach.types import TouchState
+
+log = structlog.get_logger("siyu.reach")
+
+CONFIRM_WITHIN = timedelta(hours=48)
+LONGEST_POLL = timedelta(minutes=30)
+SINCE_MARGIN = timedelta(minutes=2)
+MAX_SETTLE_TRIES = 20
+_TURN = 50
+
+
+def poll(dispatcher: Dispatcher) -> bool:
+    """Ask for results that are due; expire what nobody confirmed in time. True when it asked."""
+    now = dispatcher.clock.now()
+    due = Attempt.objects.filter(outcome="accepted", next_poll_at__lte=now).order_by("next_poll_at")
+    sick: set[str] = set()
+    asked = False
+    for attempt in due[:_TURN]:
+        if attempt.account in sick or not _claim_poll(attempt, now):
+            continue
+        asked = True
+        if not _poll_one(dispatcher, attempt, now):
+            sick.add(attempt.account)
+    return asked
+
+
+def reconcile(dispatcher: Dispatcher) -> bool:
+    """Free what dead workers held, and settle unknown outcomes. True when it did something."""
+    now, real = dispatcher.clock.now(), dispatcher.timing.real()
+    did = _free_reservations(real) > 0
+    for attempt in Attempt.objects.filter(outcome="", lease_until__lt=real)[:_TURN]:
+        if not dispatcher.holds_attempt(attempt.pk):
+            outcomes.unknown(attempt, "interrupted", now, settle_at=real)
+            did = True
+    due = Attempt.objects.filter(outcome="unknown", settle_at__lte=real).order_by("settle_at")
+    for attempt in due[:_TURN]:
+        if _claim_settle(attempt, real):
+            _settle_one(dispatcher, attempt, now)
+            did = True
+    return did
+
+
+def _claim_poll(attempt: Attempt, now: datetime) -> bool:
+    """Move the next poll on before asking, so that rivals and failures do not ask at once."""
+    age = now - attempt.started_at
+    pause = min(LONGEST_POLL, max(outcomes.FIRST_POLL, age / 4))
+    claimed = Attempt.objects.filter(pk=attempt.pk, next_poll_at=attempt.next_poll_at)
+    return claimed.update(next_poll_at=now + pause) == 1
+
+
+def _poll_one(dispatcher: Dispatcher, attempt: Attempt, now: datetime) -> bool:
+    try:
+        sender = dispatcher.catalog.sender(attempt.account, attempt.channel)
+        deliveries = sender.poll(attempt.remote_id, attempt.sender)
+    except SiyuError as error:
+        log.warning("reach.poll_failed", account=attempt.account, error=str(error))
+        deliveries, is_healthy = [], False
+    else:
+        is_healthy = True
+    with transaction.atomic():
+        touches = Touch.objects.filter(attempt_id=attempt.pk)
+        settle(touches, deliveries, now)
+        if now - attempt.started_at >= CONFIRM_WITHIN:
+            touches.filter(state=TouchState.ACCEPTED).update(
+                state=TouchState.EXPIRED, reason="not_confirmed", done_at=now
+            )
+        if not touches.filter(state=TouchState.ACCEPTED).exists():
+            Attempt.objects.filter(pk=attempt.pk).update(next_poll_at=None)
+    return is_healthy
+
+
+def _free_reservations(real: float) -> int:
+    """Reservations of workers that fell silent: surely not sent, so planned again."""
+    with transaction.atomic():
+        lapsed = Touch.objects.filter(state=TouchState.RESERVED, lease_until__lt=real)
+        if connection.vendor == "postgresql":
+            lapsed = lapsed.select_for_update(skip_locked=True)
+        ids = [touch.pk for touch in lapsed.only("id")[:500]]
+        if not ids:
+            return 0
+        found = Touch.objects.filter(pk__in=ids)
+        give_back(found)
+        return found.update(state=TouchState.PLANNED, lease="", reserved_at=None)
+
+
+def _claim_settle(attempt: Attempt, real: float) -> bool:
+    tries = attempt.settle_tries + 1
+    pause = min(3600.0, 5.0 * 2 ** min(tries, 10))
+    claimed = Attempt.objects.filter(pk=attempt.pk, settle_at=attempt.settle_at)
+    return claimed.update(settle_at=real + pause, settle_tries=tries) == 1
+
+
+def _settle_one(dispatcher: Dispatcher, attempt: Attempt, now: datetime) -> None:
+    touches = list(Touch.objects.filter(attempt_id=attempt.pk).order_by("id"))
+    try:
+        sender = dispatcher.catalog.sender(attempt.account, attempt.channel)
+        receipt = sender.find_sent(message_of(attempt, touches), attempt.started_at - SINCE_MARGIN)
+    except (UnknownOutcome, PlatformRefused):
+        _give_up(attempt)
+    except SiyuError as error:
+        log.warning("reach.reconcile_failed", account=attempt.account, error=str(error))
+        if attempt.settle_tries + 1 >= MAX_SETTLE_TRIES:
+            _give_up(attempt)
+    else:
+        if receipt is None:
+            outcomes.not_sent(attempt, now, code="proven_not_sent")
+        else:
+            outcomes.accepted(attempt, receipt, now)
+
+
+def _give_up(attempt: Attempt) -> None:
+    """Nobody can tell: the touches stay `unknown`, for a person to look at."""
+    Attempt.objects.filter(pk=attempt.pk).update(settle_at=None)

@@ -1,0 +1,163 @@
+"""Writes to the ledger: plan, cancel, give back, settle. Callers hold the transaction."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F, Q, QuerySet
+
+from siyu.kernel.errors import Refused
+from siyu.ports.capabilities import Delivery, DeliveryState
+from siyu.reach.models import QuotaUse, Touch, Wording
+from siyu.reach.types import (
+    MARKETING,
+    SERVICE,
+    WAITING_STATES,
+    WELCOME,
+    TouchPlan,
+    TouchState,
+)
+from siyu.reach.windows import give_back_window
+
+_CHUNK = 500
+_KEY = ("campaign", "version", "step", "entry_key", "planned_for", "channel_kind")
+_CANCELLABLE = (*WAITING_STATES, TouchState.RESERVED)
+
+
+def plan_touches(plans: Sequence[TouchPlan], *, now: datetime) -> list[int]:
+    """Put messages into the ledger; the id of each plan's row, in order.
+
+    Idempotent: a plan already there keeps its row. Runs in the caller's transaction.
+    """
+    if not plans:
+        return []
+    wordings = _wordings(plans)
+    rows = [_row(plan, wordings[_digest(plan)], now) for plan in plans]
+    Touch.objects.bulk_create(rows, batch_size=_CHUNK, ignore_conflicts=True)
+    ids = _ids_of(rows)
+    return [ids[_key(row)] for row in rows]
+
+
+def cancel_touches(
+    campaign: str,
+    customer_ids: Iterable[int],
+    reason: str,
+    now: datetime,
+    *,
+    entry_keys: Iterable[str] | None = None,
+) -> int:
+    """Suppress what a campaign still has planned for these customers; returns how many.
+
+    Messages already handed to a platform cannot be recalled and stay as they are.
+    """
+    found = Touch.objects.filter(
+        campaign=campaign, customer_id__in=list(customer_ids), state__in=_CANCELLABLE
+    )
+    if entry_keys is not None:
+        found = found.filter(entry_key__in=list(entry_keys))
+    give_back(found.filter(state=TouchState.RESERVED))
+    return found.update(
+        state=TouchState.SUPPRESSED, reason=reason, done_at=now, reserved_at=None, lease=""
+    )
+
+
+def give_back(touches: QuerySet[Touch]) -> None:
+    """Return the windows and quotas of touches that surely were not sent."""
+    for touch in touches:
+        give_back_window(touch)
+        if touch.quota_ids:
+            QuotaUse.objects.filter(pk__in=touch.quota_ids, used__gt=0).update(used=F("used") - 1)
+
+
+def settle(touches: QuerySet[Touch], deliveries: Sequence[Delivery], now: datetime) -> int:
+    """Write down what the platform says became of accepted touches; returns how many ended."""
+    ended = 0
+    for (state, reason, at), recipients in _fates(deliveries, now).items():
+        for start in range(0, len(recipients), _CHUNK):
+            some = recipients[start : start + _CHUNK]
+            ended += touches.filter(
+                Q(address__in=some),
+                Q(state__in=[TouchState.ACCEPTED, TouchState.HANDED, TouchState.UNKNOWN]),
+            ).update(state=state, reason=reason, done_at=at)
+    return ended
+
+
+def _fates(
+    deliveries: Sequence[Delivery], now: datetime
+) -> dict[tuple[TouchState, str, datetime], list[str]]:
+    fates: dict[tuple[TouchState, str, datetime], list[str]] = {}
+    for delivery in deliveries:
+        if delivery.state is DeliveryState.WAITING:
+            continue
+        if delivery.state is DeliveryState.DELIVERED:
+            fate = (TouchState.DELIVERED, "", delivery.at or now)
+        else:
+            fate = (TouchState.FAILED, (delivery.reason or "refused")[:64], delivery.at or now)
+        fates.setdefault(fate, []).append(delivery.recipient)
+    return fates
+
+
+def _wordings(plans: Sequence[TouchPlan]) -> dict[str, int]:
+    """Ids of the plans' texts by digest; new texts are kept."""
+    texts = {_digest(plan): plan for plan in plans}
+    found = dict(Wording.objects.filter(digest__in=texts).values_list("digest", "pk"))
+    missing = [
+        Wording(digest=digest, template=plan.template, is_literal=plan.is_literal)
+        for digest, plan in texts.items()
+        if digest not in found
+    ]
+    if missing:
+        Wording.objects.bulk_create(missing, ignore_conflicts=True)
+        found = dict(Wording.objects.filter(digest__in=texts).values_list("digest", "pk"))
+    return found
+
+
+def _digest(plan: TouchPlan) -> str:
+    raw = f"{int(plan.is_literal)}:{plan.template}".encode()
+    return hashlib.blake2b(raw, digest_size=16).hexdigest()
+
+
+def _row(plan: TouchPlan, wording_id: int, now: datetime) -> Touch:
+    if plan.purpose not in {MARKETING, SERVICE}:
+        raise Refused("touch.purpose", "用途须为 marketing 或 service", field="purpose")
+    return Touch(
+        campaign=plan.campaign,
+        version=plan.version,
+        step=plan.step,
+        entry_key=plan.entry_key,
+        planned_for=plan.customer_id,
+        channel_kind=plan.channel,
+        customer_id=plan.customer_id,
+        identity_id=plan.identity_id,
+        purpose=plan.purpose,
+        wording_id=wording_id,
+        context=dict(plan.context),
+        priority=0 if plan.is_urgent or plan.channel == WELCOME else 1,
+        state=TouchState.PLANNED,
+        planned_at=now,
+        due_at=plan.due_at,
+        next_at=plan.due_at,
+        expires_at=plan.expires_at,
+    )
+
+
+def _key(row: Touch) -> tuple[Any, ...]:
+    return tuple(getattr(row, name) for name in _KEY)
+
+
+def _ids_of(rows: Sequence[Touch]) -> dict[tuple[Any, ...], int]:
+    ids: dict[tuple[Any, ...], int] = {}
+    keys = sorted({row.entry_key for row in rows})
+    for start in range(0, len(keys), _CHUNK):
+        found = Touch.objects.filter(
+            campaign__in={row.campaign for row in rows},
+            version__in={row.version for row in rows},
+            step__in={row.step for row in rows},
+            entry_key__in=keys[start : start + _CHUNK],
+        )
+        for *key, pk in found.values_list(*_KEY, "pk"):
+            ids[tuple(key)] = pk
+    return ids

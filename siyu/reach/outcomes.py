@@ -1,0 +1,97 @@
+"""What became of an attempt, written down for it and its touches in one transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from siyu.ports.capabilities import Receipt
+from siyu.reach import rules
+from siyu.reach.ledger import give_back, settle
+from siyu.reach.models import AccountFlag, Attempt, Touch
+from siyu.reach.types import TouchState
+
+FIRST_POLL = timedelta(seconds=10)
+MAX_TRIES = 12
+_OPEN = (TouchState.HANDED, TouchState.UNKNOWN)
+
+
+def accepted(attempt: Attempt, receipt: Receipt, now: datetime) -> None:
+    """The platform has it; results that came along are written too, the rest is polled."""
+    with transaction.atomic():
+        touches = _touches(attempt)
+        touches.filter(state__in=_OPEN).update(
+            state=TouchState.ACCEPTED, reason="", accepted_at=now, done_at=None
+        )
+        settle(touches, receipt.deliveries, now)
+        is_open = touches.filter(state=TouchState.ACCEPTED).exists()
+        Attempt.objects.filter(pk=attempt.pk).update(
+            outcome="accepted",
+            remote_id=receipt.remote_id[:128],
+            finished_at=now,
+            settle_at=None,
+            next_poll_at=now + FIRST_POLL if is_open else None,
+        )
+        AccountFlag.objects.filter(account=attempt.account).delete()
+
+
+def not_sent(attempt: Attempt, now: datetime, *, code: str, until: datetime | None = None) -> None:
+    """It surely did not go out: the touches are planned again, later, and hold nothing."""
+    with transaction.atomic():
+        touches = _touches(attempt).filter(state__in=_OPEN)
+        give_back(touches)
+        touches.filter(tries__gte=MAX_TRIES).update(
+            state=TouchState.FAILED, reason=code[:64], done_at=now
+        )
+        for touch in touches.filter(tries__lt=MAX_TRIES).only("id", "tries"):
+            pause = rules.back_off(touch.tries, touch.pk)
+            next_at = until + rules.spread(touch.pk, 60) if until else now + pause
+            Touch.objects.filter(pk=touch.pk).update(
+                state=TouchState.DEFERRED if until else TouchState.PLANNED,
+                reason=code[:64],
+                next_at=next_at,
+                reserved_at=None,
+                handed_at=None,
+                attempt_id=None,
+                done_at=None,
+            )
+        _close(attempt, "not_sent", code, now)
+
+
+def refused(attempt: Attempt, code: str, now: datetime) -> None:
+    """The platform will never take it."""
+    with transaction.atomic():
+        touches = _touches(attempt).filter(state__in=_OPEN)
+        give_back(touches)
+        touches.update(state=TouchState.FAILED, reason=code[:64], done_at=now)
+        _close(attempt, "refused", code, now)
+
+
+def unknown(attempt: Attempt, code: str, now: datetime, *, settle_at: float | None) -> None:
+    """It may have gone out. Quota and cap stay spent. settle_at None = nobody can tell, ever."""
+    with transaction.atomic():
+        _touches(attempt).filter(state__in=_OPEN).update(
+            state=TouchState.UNKNOWN, reason=code[:64], done_at=now
+        )
+        Attempt.objects.filter(pk=attempt.pk).update(
+            outcome="unknown", code=code[:64], finished_at=now, settle_at=settle_at
+        )
+
+
+def flag_account(account: str, code: str, detail: str, now: datetime) -> None:
+    """Remember that a person must repair the account's credentials or rights."""
+    AccountFlag.objects.update_or_create(
+        account=account, defaults={"code": code[:64], "detail": detail[:255], "at": now}
+    )
+
+
+def _touches(attempt: Attempt) -> QuerySet[Touch]:
+    return Touch.objects.filter(attempt_id=attempt.pk)
+
+
+def _close(attempt: Attempt, outcome: str, code: str, now: datetime) -> None:
+    Attempt.objects.filter(pk=attempt.pk).update(
+        outcome=outcome, code=code[:64], finished_at=now, settle_at=None, next_poll_at=None
+    )

@@ -1,0 +1,148 @@
+"""Reads of the ledger and of who can be reached how."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from django.db.models import Count, Q, QuerySet
+
+from siyu.core.access import Actor, Role, require
+from siyu.kernel.paging import MAX_LIMIT, Page, decode_cursor, encode_cursor
+from siyu.pool import queries as pool
+from siyu.reach.catalog import catalog
+from siyu.reach.models import AccountFlag, Touch
+from siyu.reach.policy import get_policy
+from siyu.reach.routes import find_routes
+from siyu.reach.types import (
+    WAITING_STATES,
+    OpenChannel,
+    TouchFilter,
+    TouchRow,
+    TouchState,
+    TouchSummary,
+)
+
+__all__ = [
+    "broken_accounts",
+    "count_open",
+    "get_policy",
+    "list_touches",
+    "open_channels",
+    "states_of",
+    "touch_summary",
+    "touches_of",
+    "visible_touches",
+]
+
+_PREVIEW = 120
+
+
+def visible_touches(actor: Actor) -> QuerySet[Touch]:
+    """The rows an actor may see: a guide only what went out in their own name."""
+    require(actor, "touch:read")
+    rows = Touch.objects.all()
+    return rows.filter(sender=actor.staff_id) if actor.role is Role.GUIDE else rows
+
+
+def list_touches(
+    actor: Actor, filters: TouchFilter, *, cursor: str | None = None, limit: int = 50
+) -> Page[TouchRow]:
+    """A page of the ledger, newest plan first."""
+    found = _filtered(visible_touches(actor), filters)
+    if cursor:
+        (last,) = decode_cursor(cursor, int)
+        found = found.filter(pk__lt=last)
+    limit = max(1, min(limit, MAX_LIMIT))
+    rows = list(found.order_by("-id")[: limit + 1])
+    next_cursor = encode_cursor(rows[limit - 1].pk) if len(rows) > limit else None
+    return Page(_named(rows[:limit]), next_cursor)
+
+
+def touches_of(customer_id: int, *, limit: int = 50) -> list[TouchRow]:
+    """The newest touches of one customer."""
+    return _named(list(Touch.objects.filter(customer_id=customer_id).order_by("-id")[:limit]))
+
+
+def touch_summary(actor: Actor, filters: TouchFilter) -> TouchSummary:
+    """Counts by state, by reason (of what did not arrive) and by channel and state."""
+    found = _filtered(visible_touches(actor), filters).order_by()
+    states = found.values_list("state").annotate(count=Count("id"))
+    reasons = (
+        found.exclude(reason="")
+        .exclude(state=TouchState.DELIVERED)
+        .values_list("reason")
+        .annotate(count=Count("id"))
+    )
+    channels = found.exclude(channel="").values_list("channel", "state").annotate(count=Count("id"))
+    return TouchSummary(
+        states={str(state): count for state, count in states},
+        reasons=dict(sorted(reasons, key=lambda pair: -pair[1])),
+        channels={(channel, str(state)): count for channel, state, count in channels},
+    )
+
+
+def states_of(touch_ids: Iterable[int]) -> dict[int, str]:
+    """The state of each touch."""
+    return dict(Touch.objects.filter(pk__in=list(touch_ids)).values_list("pk", "state"))
+
+
+def count_open(now: datetime) -> int:
+    """Touches that can still be worked at `now`: due, reserved or handed over."""
+    return Touch.objects.filter(
+        Q(state__in=WAITING_STATES, next_at__lte=now)
+        | Q(state__in=(TouchState.RESERVED, TouchState.HANDED))
+    ).count()
+
+
+def open_channels(customer_ids: Iterable[int], now: datetime) -> dict[int, list[OpenChannel]]:
+    """All channels of the connected accounts for each customer, open ones first.
+
+    Consent is not looked at here; it is one of the checks at the moment of sending.
+    """
+    routes = find_routes(customer_ids, catalog(), now)
+    return {
+        customer_id: sorted(found, key=lambda route: bool(route.reason_if_closed))
+        for customer_id, found in routes.items()
+    }
+
+
+def broken_accounts() -> Mapping[str, str]:
+    """Accounts whose credentials a person must repair: key → error code."""
+    return dict(AccountFlag.objects.values_list("account", "code"))
+
+
+def _filtered(rows: QuerySet[Touch], filters: TouchFilter) -> QuerySet[Touch]:
+    for name in ("state", "channel", "campaign"):
+        value = getattr(filters, name)
+        if value:
+            rows = rows.filter(**{name: value})
+    if filters.customer_id is not None:
+        customer_id = pool.current_customer_id(filters.customer_id)
+        rows = rows.filter(customer_id=customer_id)
+    return rows
+
+
+def _named(rows: list[Touch]) -> list[TouchRow]:
+    names = pool.names_of({row.customer_id for row in rows})
+    return [
+        TouchRow(
+            id=row.pk,
+            campaign=row.campaign,
+            step=row.step,
+            customer_id=row.customer_id,
+            customer_name=names.get(row.customer_id, ""),
+            channel=row.channel or row.channel_kind,
+            account=row.account,
+            sender=row.sender,
+            state=row.state,
+            reason=row.reason,
+            text_preview=row.text[:_PREVIEW],
+            planned_at=row.planned_at,
+            due_at=row.due_at,
+            handed_at=row.handed_at,
+            done_at=row.done_at,
+            purpose=row.purpose,
+        )
+        for row in rows
+    ]

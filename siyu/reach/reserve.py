@@ -1,0 +1,218 @@
+"""Takes due touches from the ledger, decides each, and holds caps, windows and quotas for it.
+
+One transaction per turn. Rivals: on SQLite writers queue; on PostgreSQL touches are claimed with
+SKIP LOCKED and each customer is locked, so that two workers cannot both see the last free place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+
+from django.db import connection, transaction
+
+from siyu.pool import queries as pool
+from siyu.reach import rules, wording
+from siyu.reach.book import Book
+from siyu.reach.catalog import Catalog
+from siyu.reach.gates import ask_gates
+from siyu.reach.models import Touch, Wording
+from siyu.reach.routes import find_routes
+from siyu.reach.rules import Case, Decision, Rendered, Verdict
+from siyu.reach.types import (
+    WAITING_STATES,
+    GateVerdict,
+    OpenChannel,
+    Policy,
+    TouchRef,
+    TouchState,
+)
+from siyu.reach.writing import write_rows
+
+_LOCK_CLASS = 7312
+_WRITTEN = (
+    "state",
+    "reason",
+    "channel",
+    "account",
+    "sender",
+    "address",
+    "text",
+    "next_at",
+    "reserved_at",
+    "done_at",
+    "lease",
+    "lease_until",
+    "window_id",
+    "quota_ids",
+)
+_END = {Verdict.SUPPRESS: TouchState.SUPPRESSED, Verdict.EXPIRE: TouchState.EXPIRED}
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One turn's givens. blocked_until: None when an account can take work now."""
+
+    catalog: Catalog
+    policy: Policy
+    now: datetime
+    lease: str
+    lease_until: float
+    blocked_until: Callable[[str], datetime | None]
+
+
+@dataclass(frozen=True)
+class Reserved:
+    """A touch that may go out, with the channel it goes by."""
+
+    touch: Touch
+    channel: OpenChannel
+
+
+def reserve(turn: Turn, limit: int) -> tuple[list[Reserved], int]:
+    """Decide up to `limit` due touches; those that may go, and how many were looked at."""
+    with transaction.atomic():
+        touches = _claim(turn.now, limit)
+        if not touches:
+            return [], 0
+        _lock_customers({touch.customer_id for touch in touches})
+        facts = _gather(touches, turn)
+        reserved = [
+            found for touch in touches if (found := _decide(touch, facts, turn)) is not None
+        ]
+        write_rows(touches, _WRITTEN)
+        facts.book.write()
+    return reserved, len(touches)
+
+
+@dataclass(frozen=True)
+class _Facts:
+    erased: set[int]
+    consents: dict[tuple[str, str], dict[int, bool | None]]
+    gates: dict[int, GateVerdict]
+    routes: dict[int, list[OpenChannel]]
+    values: dict[int, dict[str, object]]
+    wordings: dict[int, Wording]
+    book: Book
+
+
+def _claim(now: datetime, limit: int) -> list[Touch]:
+    claimed: list[Touch] = []
+    for priority in (0, 1):
+        due = Touch.objects.filter(
+            state__in=WAITING_STATES, priority=priority, next_at__lte=now
+        ).order_by("next_at", "id")
+        if connection.vendor == "postgresql":
+            due = due.select_for_update(skip_locked=True)
+        claimed += due[: limit - len(claimed)]
+        if len(claimed) >= limit:
+            break
+    return claimed
+
+
+def _lock_customers(customer_ids: set[int]) -> None:
+    if connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(%s, hashint8(id)) FROM"
+            " (SELECT unnest(%s::bigint[]) AS id ORDER BY 1) AS customers",
+            [_LOCK_CLASS, sorted(customer_ids)],
+        )
+
+
+def _gather(touches: Sequence[Touch], turn: Turn) -> _Facts:
+    ids = sorted({touch.customer_id for touch in touches})
+    routes = find_routes(ids, turn.catalog, turn.now)
+    names = sorted({route.channel for found in routes.values() for route in found})
+    consents = {
+        (purpose, name): pool.consent_of(ids, channel=name, purpose=purpose)
+        for purpose in {touch.purpose for touch in touches}
+        for name in ("*", *names)
+    }
+    return _Facts(
+        erased=pool.erased_of(ids),
+        consents=consents,
+        gates=ask_gates([ref_of(touch) for touch in touches]),
+        routes=routes,
+        values=pool.profile_values(ids),
+        wordings=Wording.objects.in_bulk({touch.wording_id for touch in touches}),
+        book=Book.open(touches, routes, turn.catalog, turn.policy, turn.now),
+    )
+
+
+def ref_of(touch: Touch) -> TouchRef:
+    return TouchRef(
+        touch.pk, touch.campaign, touch.version, touch.step, touch.entry_key, touch.customer_id
+    )
+
+
+def _decide(touch: Touch, facts: _Facts, turn: Turn) -> Reserved | None:
+    decision = rules.decide(_case(touch, facts), turn.policy, turn.now)
+    channel = decision.channel
+    if channel is not None and (until := turn.blocked_until(channel.account)) is not None:
+        decision = Decision(Verdict.DEFER, "channel_busy", until=until)
+    touch.reason = decision.reason
+    if decision.verdict is Verdict.DEFER:
+        assert decision.until is not None
+        touch.state, touch.next_at = TouchState.DEFERRED, decision.until
+        return None
+    if decision.verdict is not Verdict.GO or channel is None:
+        touch.state, touch.done_at = _END[decision.verdict], turn.now
+        return None
+    _hold(touch, channel, decision.text, turn)
+    touch.window_id, touch.quota_ids = facts.book.take(touch, channel)
+    return Reserved(touch, channel)
+
+
+def _hold(touch: Touch, channel: OpenChannel, text: str, turn: Turn) -> None:
+    touch.state, touch.reserved_at = TouchState.RESERVED, turn.now
+    touch.lease, touch.lease_until = turn.lease, turn.lease_until
+    touch.channel, touch.account = channel.channel, channel.account
+    touch.sender, touch.address, touch.text = channel.sender, channel.address, text
+
+
+def _case(touch: Touch, facts: _Facts) -> Case:
+    routes = _preferred(touch, facts.routes.get(touch.customer_id, []))
+    return Case(
+        touch_id=touch.pk,
+        purpose=touch.purpose,
+        wanted=touch.channel_kind,
+        expires_at=touch.expires_at,
+        channels=[r for r in routes if not r.reason_if_closed and facts.book.has_window(r)],
+        render=partial(_render, touch, facts),
+        is_erased=touch.customer_id in facts.erased,
+        consent=lambda name: facts.consents[touch.purpose, name].get(touch.customer_id),
+        gate=facts.gates.get(touch.pk),
+        has_closed_window=_had_window(touch, routes, facts.book),
+        quota_reset=partial(facts.book.quota_reset),
+        marketing_count=facts.book.marketing_count(touch.customer_id),
+        is_duplicate=partial(facts.book.is_duplicate, touch),
+    )
+
+
+def _had_window(touch: Touch, routes: Sequence[OpenChannel], book: Book) -> bool:
+    """A window of a wanted channel existed and is over or used up."""
+    closed = [
+        replace(route, reason_if_closed="")
+        for route in routes
+        if route.reason_if_closed == "window_closed" or not book.has_window(route)
+    ]
+    return bool(rules.pick_channels(closed, touch.channel_kind))
+
+
+def _preferred(touch: Touch, routes: Sequence[OpenChannel]) -> list[OpenChannel]:
+    """The planner's account and member of staff first, where it named them."""
+    account, staff = touch.context.get("account"), touch.context.get("staff")
+    return sorted(
+        routes,
+        key=lambda r: (bool(account) and r.account != account, bool(staff) and r.sender != staff),
+    )
+
+
+def _render(touch: Touch, facts: _Facts) -> Rendered:
+    said = facts.wordings[touch.wording_id]
+    values = {**facts.values.get(touch.customer_id, {}), **touch.context.get("values", {})}
+    return wording.render(said.template, values, is_literal=said.is_literal)

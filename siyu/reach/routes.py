@@ -1,0 +1,128 @@
+"""By which channels each customer can be reached now, from relations and reply windows."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from siyu.pool import queries as pool
+from siyu.pool.types import IdentityRow, Relation
+from siyu.ports.manifest import Channel
+from siyu.reach.catalog import Catalog, is_windowed, window_length
+from siyu.reach.models import Window
+from siyu.reach.types import OpenChannel
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What the pool and the windows say about one customer."""
+
+    identities: Sequence[IdentityRow]
+    relations: Sequence[Relation]
+    windows: Mapping[tuple[str, str], Window]
+
+
+def find_routes(
+    customer_ids: Iterable[int], catalog: Catalog, now: datetime
+) -> dict[int, list[OpenChannel]]:
+    """Every channel of every active account for each customer, open or closed with a reason."""
+    ids = sorted(set(customer_ids))
+    offered = [(key, channel) for key in catalog.accounts() for channel in catalog.channels_of(key)]
+    known = _gather(ids, sorted({channel.address for _, channel in offered}))
+    routes: dict[int, list[OpenChannel]] = {}
+    for customer_id in ids:
+        routes[customer_id] = [
+            route
+            for account, channel in offered
+            for route in _routes_of(known[customer_id], account, channel, now)
+        ]
+    return routes
+
+
+def _gather(ids: Sequence[int], namespaces: Sequence[str]) -> dict[int, _Known]:
+    identities = pool.identities_of(ids, namespaces)
+    relations = pool.relations_of(ids)
+    windows: dict[int, dict[tuple[str, str], Window]] = defaultdict(dict)
+    for window in Window.objects.filter(customer_id__in=ids).order_by("until", "id"):
+        windows[window.customer_id][(window.account, window.channel)] = window
+    return {
+        customer_id: _Known(
+            identities.get(customer_id, []),
+            relations.get(customer_id, []),
+            windows.get(customer_id, {}),
+        )
+        for customer_id in ids
+    }
+
+
+def _routes_of(known: _Known, account: str, channel: Channel, now: datetime) -> list[OpenChannel]:
+    if is_windowed(channel):
+        return [_windowed(known, account, channel, now)]
+    relations = [relation for relation in known.relations if relation.account == account]
+    friends = [relation for relation in relations if relation.is_friend]
+    if not friends:
+        reason = "not_friend" if relations else "no_channel"
+        return [_route(account, channel, reason_if_closed=reason)]
+    return [
+        _addressed(known, account, channel, relation.identity_id, {"sender": relation.staff})
+        for relation in friends
+    ]
+
+
+def _windowed(known: _Known, account: str, channel: Channel, now: datetime) -> OpenChannel:
+    window = known.windows.get((account, channel.name))
+    if window is None:
+        return _route(account, channel, reason_if_closed="no_channel")
+    details = {
+        "until": window.until,
+        "remaining": window.remaining,
+        "window_id": window.pk,
+        "context": {str(key): str(value) for key, value in window.context.items()},
+        "sender": str(window.context.get("staff", "")),
+    }
+    if window.until <= now or window.remaining == 0:
+        return _route(account, channel, reason_if_closed="window_closed", **details)
+    return _addressed(known, account, channel, window.identity_id, details)
+
+
+def _addressed(
+    known: _Known,
+    account: str,
+    channel: Channel,
+    identity_id: int | None,
+    details: Mapping[str, Any],
+) -> OpenChannel:
+    identity = _address(known.identities, account, channel.address, identity_id)
+    if identity is None:
+        return _route(account, channel, reason_if_closed="no_address", **details)
+    return _route(account, channel, address=identity.value, identity_id=identity.id, **details)
+
+
+def _address(
+    identities: Sequence[IdentityRow], account: str, namespace: str, identity_id: int | None
+) -> IdentityRow | None:
+    """The identity the contact came through, else the one of this account's scope."""
+    fit = [row for row in identities if row.namespace == namespace]
+    for row in fit:
+        if row.id == identity_id:
+            return row
+    scope = account.partition(":")[2]
+    return next((row for row in fit if row.scope in {scope, account, ""}), None)
+
+
+def _route(account: str, channel: Channel, **details: Any) -> OpenChannel:
+    return OpenChannel(
+        channel=channel.name,
+        account=account,
+        cost_fen=channel.cost_fen,
+        is_windowed=is_windowed(channel),
+        is_marketing=channel.is_marketing,
+        needs_staff=channel.needs_staff,
+        max_chars=channel.max_chars,
+        batch=max(1, channel.batch),
+        window_seconds=window_length(channel).total_seconds(),
+        **details,
+    )

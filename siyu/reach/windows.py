@@ -1,0 +1,117 @@
+"""Reply windows: opened by what customers do, counted down by what we say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F, Q
+
+from siyu.core.pipeline import Batch, Seen
+from siyu.kernel.clock import from_ms
+from siyu.ports.manifest import Channel
+from siyu.reach.catalog import catalog, is_windowed, window_length
+from siyu.reach.models import Touch, Window
+
+_PRIVATE_KEYS = ("_code", "_id", "_token")
+_MAX_VALUE = 500
+
+
+@dataclass(frozen=True)
+class _Opening:
+    seen: Seen
+    channel: Channel
+    at: datetime
+
+    @property
+    def key(self) -> tuple[int, str, str]:
+        assert self.seen.identity_id is not None
+        return (self.seen.identity_id, self.channel.name, self.seen.fact.account)
+
+
+def open_windows(batch: Batch) -> None:
+    """Open or renew the window of every channel a fact of the batch triggers.
+
+    A late or repeated fact never shortens or replaces a newer window.
+    """
+    openings: dict[tuple[int, str, str], _Opening] = {}
+    for opening in _openings(batch):
+        kept = openings.get(opening.key)
+        if kept is None or kept.at <= opening.at:
+            openings[opening.key] = opening
+    if not openings:
+        return
+    rows = {
+        (row.identity_id, row.channel, row.account): row
+        for row in Window.objects.filter(identity_id__in={key[0] for key in openings})
+    }
+    fresh = [_window(opening) for key, opening in openings.items() if key not in rows]
+    Window.objects.bulk_create(fresh, ignore_conflicts=True)
+    newer = [
+        _window(opening, rows[key])
+        for key, opening in openings.items()
+        if key in rows and rows[key].opened_at < opening.at
+    ]
+    Window.objects.bulk_update(newer, ["customer_id", "opened_at", "until", "remaining", "context"])
+
+
+def take_windows(counts: dict[int, int]) -> None:
+    """Spend messages of windows (window id → messages)."""
+    for window_id, count in counts.items():
+        Window.objects.filter(pk=window_id, remaining__isnull=False).update(
+            remaining=F("remaining") - count
+        )
+
+
+def give_back_window(touch: Touch) -> None:
+    """Return a message that surely was not sent; not when the window was opened anew since."""
+    if touch.window_id is None or touch.reserved_at is None:
+        return
+    Window.objects.filter(
+        Q(pk=touch.window_id), Q(opened_at__lte=touch.reserved_at), Q(remaining__isnull=False)
+    ).update(remaining=F("remaining") + 1)
+
+
+def _openings(batch: Batch) -> Iterator[_Opening]:
+    by_trigger: dict[tuple[str, str], list[Channel]] = {}
+    for platform, manifest in catalog().manifests().items():
+        for channel in manifest.channels:
+            if channel.trigger and is_windowed(channel):
+                by_trigger.setdefault((platform, channel.trigger), []).append(channel)
+    for name in sorted({trigger for _, trigger in by_trigger}):
+        for seen in batch.named(name):
+            if seen.customer_id is None or seen.identity_id is None or not seen.fact.account:
+                continue
+            for channel in by_trigger.get((seen.fact.platform, name), ()):
+                at = from_ms(seen.fact.at)
+                if at + window_length(channel) > batch.now:
+                    yield _Opening(seen, channel, at)
+
+
+def _window(opening: _Opening, row: Window | None = None) -> Window:
+    seen, channel = opening.seen, opening.channel
+    assert seen.customer_id is not None
+    assert seen.identity_id is not None
+    row = row or Window(
+        identity_id=seen.identity_id, channel=channel.name, account=seen.fact.account
+    )
+    row.customer_id = seen.customer_id
+    row.opened_at = opening.at
+    row.until = opening.at + window_length(channel)
+    row.remaining = channel.window_limit or None
+    row.context = _context(seen)
+    return row
+
+
+def _context(seen: Seen) -> dict[str, Any]:
+    """What a sender may need: open properties, and private codes and ids (no names, no text)."""
+    fact = seen.fact
+    private = {key: value for key, value in fact.private.items() if key.endswith(_PRIVATE_KEYS)}
+    found = {
+        key: str(value)
+        for key, value in {**fact.properties, **private}.items()
+        if isinstance(value, str | int) and len(str(value)) <= _MAX_VALUE
+    }
+    return {**found, "staff": fact.staff, "message_id": fact.message_id}
