@@ -1,0 +1,161 @@
+"""The edge log: read by pair or by neighbourhood, appended, judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from siyu.pool.models import ConflictEntry
+from siyu.pool.models import Edge as EdgeTable
+from siyu.pool.rows import (
+    among,
+    execute,
+    fetch,
+    insert_rows,
+    is_postgres,
+    listed,
+    ms_of,
+    stamper,
+    update_rows,
+)
+from siyu.pool.rules import EdgeState, Link
+from siyu.pool.sightings import Sighted, load_by_id
+
+_COLUMNS = "e.id, e.a, e.b, e.strength, e.at, e.source, e.evidence, e.state, e.reason"
+_REVIEWED = frozenset({"single_valued", "too_large"})
+Pair = tuple[int, int]
+
+
+@dataclass(slots=True, eq=False)
+class LoggedLink(Link):
+    """An edge with the verdict that is stored for it; "" when it is new."""
+
+    state: str = ""
+    reason: str = ""
+    is_retracted: bool = False
+    is_changed: bool = False
+
+
+def _link(row: tuple[Any, ...]) -> LoggedLink:
+    id, a, b, strength, at, source, evidence, state, reason = row[:9]
+    return LoggedLink(id, a, b, strength, ms_of(at), source, evidence, state, reason)
+
+
+def load_between(pairs: Iterable[Pair]) -> list[LoggedLink]:
+    """All edges of these pairs, the retracted ones marked."""
+    many = list(pairs)
+    if not many:
+        return []
+    if is_postgres():
+        source = "unnest(%s::bigint[], %s::bigint[]) AS p(a, b)"
+        parameters: list[Any] = [[a for a, _ in many], [b for _, b in many]]
+    else:
+        source = "(SELECT value ->> 0 AS a, value ->> 1 AS b FROM json_each(%s)) AS p"
+        parameters = [msgspec.json.encode(many).decode()]
+    rows = fetch(
+        f"SELECT {_COLUMNS}, e.retracted_at FROM {source}"  # noqa: S608
+        " CROSS JOIN pool_edge e WHERE e.a = p.a AND e.b = p.b",
+        *parameters,
+    )
+    links = []
+    for row in rows:
+        link = _link(row)
+        link.is_retracted = row[9] is not None
+        links.append(link)
+    return links
+
+
+def load_around(ids: Iterable[int]) -> list[LoggedLink]:
+    """The edges in force at these identities."""
+    parameter = listed(ids)
+    rows = fetch(
+        f"SELECT {_COLUMNS} FROM pool_edge e WHERE {among('e.a')} AND e.retracted_at IS NULL"  # noqa: S608
+        f" UNION SELECT {_COLUMNS} FROM pool_edge e"
+        f" WHERE {among('e.b')} AND e.retracted_at IS NULL",
+        parameter,
+        parameter,
+    )
+    return [_link(row) for row in rows]
+
+
+def expand(
+    nodes: dict[int, Sighted], starts: Iterable[int], links: dict[int, LoggedLink]
+) -> set[int]:
+    """Load everything that hangs together with `starts`; the ids of all of it.
+
+    An identity that was and stays quarantined is a wall: it is reached, not passed. `links`
+    may hold new edges already; both their ends must be among `starts`.
+    """
+    reached = set(starts)
+    frontier = {id for id in reached if _is_open(nodes[id])}
+    while frontier:
+        found = load_around(frontier)
+        for link in found:
+            links.setdefault(link.id, link)
+        ends = {end for link in found for end in (link.a, link.b)} - reached
+        for node in load_by_id(ends - nodes.keys()):
+            nodes[node.id] = node
+        reached |= ends
+        frontier = {id for id in ends if _is_open(nodes[id])}
+    return reached
+
+
+def _is_open(node: Sighted) -> bool:
+    is_wall = node.is_quarantined and node.was_quarantined
+    return node.is_stored and node.has_edges and not is_wall
+
+
+def append(links: Iterable[LoggedLink]) -> None:
+    """Write new edges with their verdicts."""
+    stamp = stamper()
+    insert_rows(
+        EdgeTable,
+        ("id", "a", "b", "evidence", "source", "strength", "at", "state", "reason")
+        + ("retracted_by", "retracted_reason"),
+        [
+            (e.id, e.a, e.b, e.evidence, e.source, e.strength, stamp(e.at), e.state, e.reason)
+            + ("", "")
+            for e in links
+        ],
+    )
+
+
+def judge(
+    verdicts: Mapping[int, tuple[str, str]], links: Mapping[int, LoggedLink], *, at: Any
+) -> None:
+    """Store verdicts (and earlier times) that changed and keep the review queue in step."""
+    stamp = stamper()
+    rows = []
+    opened, closed = [], []
+    for id, (state, reason) in verdicts.items():
+        link = links[id]
+        if (state, reason) == (link.state, link.reason) and not link.is_changed:
+            continue
+        is_new = not link.state
+        if _is_reviewed(state, reason):
+            opened.append(link)
+        elif not is_new and _is_reviewed(link.state, link.reason):
+            closed.append(id)
+        link.state, link.reason = state, reason
+        if not is_new:
+            rows.append((state, reason, stamp(link.at), id))
+    update_rows(EdgeTable, ("state", "reason", "at"), "id", rows)
+    insert_rows(
+        ConflictEntry,
+        ("kind", "edge_id", "namespace", "at"),
+        [(link.reason, link.id, "", at) for link in opened],
+        on_conflict="(edge_id) DO UPDATE SET kind = excluded.kind",
+    )
+    close_conflicts(closed)
+
+
+def close_conflicts(edge_ids: list[int]) -> None:
+    if edge_ids:
+        execute(f"DELETE FROM pool_conflictentry WHERE {among('edge_id')}", listed(edge_ids))  # noqa: S608
+
+
+def _is_reviewed(state: str, reason: str) -> bool:
+    return state == EdgeState.REFUSED.value and reason in _REVIEWED

@@ -1,0 +1,149 @@
+"""From facts nobody has resolved yet to identities, edges and customers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from siyu.core.pipeline import Seen
+from siyu.kernel.identity import MAX_VALUE, Identity
+from siyu.pool import edges, profile, sightings, tombstones
+from siyu.pool.edges import LoggedLink, Pair
+from siyu.pool.models import Edge as EdgeTable
+from siyu.pool.models import Identity as IdentityTable
+from siyu.pool.regroup import Workspace
+from siyu.pool.rows import reserve_ids
+from siyu.pool.rules import edge_strength
+from siyu.pool.sightings import Sighted
+from siyu.pool.types import Move
+
+MAX_SCOPE = 96
+MAX_TEXT = 160
+EdgeKey = tuple[int, int, str, str]
+
+
+class Linking:
+    """One batch of unresolved facts on its way through the pool."""
+
+    def __init__(self, seen: list[Seen], now: datetime) -> None:
+        self.seen = seen
+        self.work = Workspace(now)
+        self.people: list[list[Sighted]] = []
+        self.news: set[int] = set()
+
+    def run(self) -> list[Move]:
+        """Write what is new, set who each fact is about; what moved."""
+        self._meet()
+        self._connect()
+        moves = self.work.regroup() if self.work.starts else []
+        self._store_other_news()
+        for seen, people in zip(self.seen, self.people, strict=True):
+            best = next((node for node in people if not node.is_quarantined), None)
+            if best is not None:
+                seen.customer_id, seen.identity_id = best.customer_id, best.id
+        return moves
+
+    def _meet(self) -> None:
+        """Load the known identities, make the unknown ones."""
+        wanted = {i: None for seen in self.seen for i in seen.fact.identities if is_sound(i)}
+        known = sightings.load_by_value(wanted)
+        missing = [identity for identity in wanted if identity not in known]
+        erased = tombstones.find_erased(missing)
+        fresh = iter(reserve_ids(IdentityTable, len(missing)))
+        for seen in self.seen:
+            fact = seen.fact
+            people: list[Sighted] = []
+            for identity in fact.identities:
+                node = known.get(identity)
+                if node is None:
+                    if identity not in wanted or tombstones.is_barred(erased, identity, fact):
+                        continue
+                    node = sightings.first_sighting(
+                        next(fresh),
+                        identity,
+                        at=fact.at,
+                        source=fact.source[:MAX_TEXT],
+                        platform=fact.platform,
+                    )
+                    known[identity] = node
+                    self.work.starts.add(node.id)
+                elif node.see(fact.at, fact.source[:MAX_TEXT], fact.platform):
+                    self.news.add(node.id)
+                if node not in people:
+                    people.append(node)
+            self.people.append(best_first(people))
+        self.work.nodes = {node.id: node for node in known.values()}
+
+    def _connect(self) -> None:
+        """A star from the best identity of each fact to its others."""
+        wanted: dict[EdgeKey, int] = {}
+        for seen, people in zip(self.seen, self.people, strict=True):
+            if len(people) < 2:
+                continue
+            fact = seen.fact
+            evidence = (fact.evidence or fact.name)[:MAX_TEXT]
+            hub = people[0].id
+            for other in people[1:]:
+                pair = (hub, other.id) if hub < other.id else (other.id, hub)
+                key = (*pair, fact.source[:MAX_TEXT], evidence)
+                wanted[key] = min(fact.at, wanted.get(key, fact.at))
+        nodes = self.work.nodes
+        old = {(a, b) for a, b, _, _ in wanted if nodes[a].is_stored and nodes[b].is_stored}
+        known = edges.load_between(old)
+        self._update_known(known, wanted)
+        self._append_new(wanted, {(link.a, link.b) for link in known if not link.is_retracted})
+
+    def _update_known(self, known: Iterable[LoggedLink], wanted: dict[EdgeKey, int]) -> None:
+        for link in known:
+            at = wanted.pop((link.a, link.b, link.source, link.evidence), None)
+            if at is not None and at < link.at and not link.is_retracted:
+                link.at, link.is_changed = at, True
+                self.work.links[link.id] = link
+                self.work.starts.update((link.a, link.b))
+
+    def _append_new(self, wanted: dict[EdgeKey, int], met: set[Pair]) -> None:
+        work, nodes = self.work, self.work.nodes
+        for id, (key, at) in zip(reserve_ids(EdgeTable, len(wanted)), wanted.items(), strict=True):
+            a, b, source, evidence = key
+            strength = edge_strength(nodes[a].is_strong, nodes[b].is_strong)
+            link = LoggedLink(id, a, b, strength, at, source, evidence)
+            work.links[id] = link
+            work.new_links.append(link)
+            work.starts.add(a)
+            work.starts.add(b)
+            if (a, b) not in met:
+                met.add((a, b))
+                count_neighbours(nodes[a], nodes[b])
+
+    def _store_other_news(self) -> None:
+        """Sightings of identities whose customers were not recomputed."""
+        left = [self.work.nodes[id] for id in self.news if self.work.nodes[id].is_changed]
+        if left:
+            sightings.store(left)
+            profile.reload_sightings({node.customer_id for node in left})
+
+
+def best_first(people: list[Sighted]) -> list[Sighted]:
+    """Strong ids before weak ones, else as the fact lists them."""
+    if len(people) > 1 and not people[0].is_strong:
+        return sorted(people, key=lambda node: not node.is_strong)
+    return people
+
+
+def count_neighbours(a: Sighted, b: Sighted) -> None:
+    """A new pair of neighbours."""
+    for node, other in ((a, b), (b, a)):
+        node.degree += 1
+        node.strong_degree += other.is_strong
+        node.is_changed = True
+
+
+def is_sound(identity: Identity) -> bool:
+    """Whether the database can hold it; connectors may hand on what a platform sent."""
+    value = identity.value
+    return (
+        0 < len(value) <= MAX_VALUE
+        and len(identity.scope) <= MAX_SCOPE
+        and "\x00" not in value
+        and "\x00" not in identity.scope
+    )

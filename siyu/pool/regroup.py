@@ -1,0 +1,155 @@
+"""Recompute the customers of everything that hangs together with some changed identities."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from siyu.pool import belongings, edges, profile, sightings
+from siyu.pool.edges import LoggedLink
+from siyu.pool.models import ConflictEntry, Customer, CustomerAlias
+from siyu.pool.rows import among, execute, insert_rows, listed, reserve_ids, stamp
+from siyu.pool.rules import Claim, assign_customers, cluster, is_over_limit
+from siyu.pool.sightings import Sighted
+from siyu.pool.types import Move
+
+
+@dataclass
+class Workspace:
+    """Identities and edges in hand while customers are recomputed.
+
+    new_links: edges not written yet. starts: identities whose edges changed.
+    """
+
+    now: datetime
+    nodes: dict[int, Sighted] = field(default_factory=dict)
+    links: dict[int, LoggedLink] = field(default_factory=dict)
+    new_links: list[LoggedLink] = field(default_factory=list)
+    starts: set[int] = field(default_factory=set)
+
+    def regroup(self) -> list[Move]:
+        """Judge, write, move. The identities of `starts` must be among `nodes`."""
+        self._quarantine()
+        reached = edges.expand(self.nodes, self.starts, self.links)
+        nodes = {id: self.nodes[id] for id in reached}
+        outcome = cluster(nodes, self.links.values())
+        before = {node.customer_id for node in nodes.values() if node.is_stored}
+        moves = self._settle(outcome.groups)
+        at = stamp(self.now)
+        edges.judge(outcome.verdicts, self.links, at=at)
+        edges.append(self.new_links)
+        sightings.store(nodes.values())
+        self._write_customers(outcome.groups, before, moves)
+        return moves
+
+    def _quarantine(self) -> None:
+        changed = []
+        for id in self.starts:
+            node = self.nodes[id]
+            rule = sightings.rule_of(node.namespace)
+            is_over = is_over_limit(rule, node.degree, node.strong_degree)
+            if is_over != node.is_quarantined:
+                node.is_quarantined, node.is_changed = is_over, True
+                changed.append(node)
+        if changed:
+            _review_quarantine(changed, stamp(self.now))
+
+    def _settle(self, groups: list[list[int]]) -> list[Move]:
+        """Give each group its customer id; what that moves."""
+        self._bear(groups)
+        nodes = self.nodes
+        claims = [
+            Claim({id: nodes[id].birth_id for id in group}, nodes[group[0]].is_quarantined)
+            for group in groups
+        ]
+        ids, reborn = assign_customers(claims, _fresh_ids())
+        for identity, birth in reborn.items():
+            nodes[identity].birth_id, nodes[identity].is_changed = birth, True
+        moves = []
+        for group, customer in zip(groups, ids, strict=True):
+            for id in group:
+                node = nodes[id]
+                if node.customer_id != customer:
+                    if node.is_stored:
+                        moves.append(Move(id, node.customer_id, customer))
+                        node.is_changed = True
+                    node.customer_id = customer
+        return moves
+
+    def _bear(self, groups: list[list[int]]) -> None:
+        """New identities are born into their group: its oldest customer, or a fresh one."""
+        orphans = []
+        for group in groups:
+            births = [self.nodes[id].birth_id for id in group if self.nodes[id].birth_id]
+            if not births:
+                orphans.append(group)
+            elif len(births) < len(group):
+                self._name_birth(group, min(births))
+        for group, fresh in zip(orphans, reserve_ids(Customer, len(orphans)), strict=True):
+            self._name_birth(group, fresh)
+
+    def _name_birth(self, group: list[int], birth: int) -> None:
+        for id in group:
+            if not self.nodes[id].birth_id:
+                self.nodes[id].birth_id = birth
+
+    def _write_customers(
+        self, groups: list[list[int]], before: set[int], moves: list[Move]
+    ) -> None:
+        members = {self.nodes[g[0]].customer_id: [self.nodes[id] for id in g] for g in groups}
+        if moves:
+            _remove_customers(before - members.keys())
+        profile.store_sightings(members)
+        if moves:
+            _redirect(members)
+            belongings.move_belongings(moves)
+            touched = {move.to_customer for move in moves} | {move.from_customer for move in moves}
+            profile.refresh(touched & members.keys())
+            belongings.tell(moves, self.now)
+
+
+def _fresh_ids() -> Iterator[int]:
+    while True:
+        yield from reserve_ids(Customer, 1)
+
+
+def _remove_customers(ids: Iterable[int]) -> None:
+    gone = list(ids)
+    if gone:
+        execute(f"DELETE FROM pool_customer WHERE {among('id')}", listed(gone))  # noqa: S608
+
+
+def _redirect(members: dict[int, list[Sighted]]) -> None:
+    """Every id a group was born with answers with the group's id; living ids need no alias."""
+    aliases: dict[int, int] = {}
+    for customer, nodes in members.items():
+        for node in nodes:
+            if node.birth_id != customer:
+                aliases[node.birth_id] = customer
+    sql = f"DELETE FROM pool_customeralias WHERE {among('old_id')}"  # noqa: S608
+    execute(sql, listed(members))
+    insert_rows(
+        CustomerAlias,
+        ("old_id", "new_id"),
+        list(aliases.items()),
+        on_conflict="(old_id) DO UPDATE SET new_id = excluded.new_id",
+    )
+
+
+def _review_quarantine(nodes: list[Sighted], at: Any) -> None:
+    by_state: dict[bool, list[Sighted]] = defaultdict(list)
+    for node in nodes:
+        by_state[node.is_quarantined].append(node)
+    insert_rows(
+        ConflictEntry,
+        ("kind", "identity_id", "namespace", "at"),
+        [("quarantined", node.id, node.namespace, at) for node in by_state[True]],
+        on_conflict="(identity_id) DO NOTHING",
+    )
+    released = [node.id for node in by_state[False]]
+    if released:
+        sql = f"DELETE FROM pool_conflictentry WHERE {among('identity_id')}"  # noqa: S608
+        execute(sql, listed(released))

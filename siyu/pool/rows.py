@@ -1,0 +1,178 @@
+"""Set-based SQL for both databases: many rows by one statement."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+from django.db import connection, transaction
+from django.db.models import Model
+
+from siyu.kernel.clock import from_ms, to_ms
+
+Row = Sequence[Any]
+_LOCK = 7312
+
+
+def is_postgres() -> bool:
+    return connection.vendor == "postgresql"
+
+
+def stamp(at: datetime | None) -> Any:
+    """A time as the database's driver wants it in raw SQL."""
+    return connection.ops.adapt_datetimefield_value(at) if at is not None else None
+
+
+def stamper() -> Callable[[int], Any]:
+    """The function that turns milliseconds into a raw SQL time on this connection."""
+    return from_ms if is_postgres() else _text_of_ms
+
+
+@lru_cache(maxsize=16_384)
+def _text_of_ms(ms: int) -> str:
+    return str(from_ms(ms).replace(tzinfo=None))
+
+
+def ms_of(value: Any) -> int:
+    """Milliseconds of a time read by raw SQL (text on SQLite, datetime on PostgreSQL)."""
+    if isinstance(value, str):
+        return _ms_of_text(value)
+    return to_ms(value)
+
+
+@lru_cache(maxsize=16_384)
+def _ms_of_text(value: str) -> int:
+    return to_ms(datetime.fromisoformat(value + "+00:00"))
+
+
+def among(column: str) -> str:
+    """`column` is one of a list passed with `listed`."""
+    if is_postgres():
+        return f"{column} = ANY(%s)"
+    return f"{column} IN (SELECT value FROM json_each(%s))"
+
+
+def listed(values: Iterable[int] | Iterable[str]) -> Any:
+    """The parameter that goes with `among`."""
+    many = list(values)
+    return many if is_postgres() else msgspec.json.encode(many).decode()
+
+
+def fetch(sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return list(cursor.fetchall())
+
+
+def execute(sql: str, *parameters: Any) -> int:
+    """Run one statement; the number of rows it touched."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return int(cursor.rowcount)
+
+
+def _table(model: type[Model]) -> str:
+    return model._meta.db_table  # noqa: SLF001 - Django's documented Meta API
+
+
+def _types(model: type[Model], columns: Sequence[str]) -> list[str]:
+    fields = {field.column: field for field in model._meta.concrete_fields}  # noqa: SLF001
+    return [str(fields[name].rel_db_type(connection)).split("(")[0] for name in columns]
+
+
+def _arrays(rows: Sequence[Row], types: Sequence[str]) -> tuple[str, list[list[Any]]]:
+    marks = ", ".join(f"%s::{kind}[]" for kind in types)
+    return marks, [list(column) for column in zip(*rows, strict=True)]
+
+
+def insert_rows(
+    model: type[Model], columns: Sequence[str], rows: Sequence[Row], *, on_conflict: str = ""
+) -> None:
+    """Insert rows; `on_conflict` is the text after ON CONFLICT, if any."""
+    if not rows:
+        return
+    names = ", ".join(f'"{name}"' for name in columns)
+    tail = f" ON CONFLICT {on_conflict}" if on_conflict else ""
+    head = f"INSERT INTO {_table(model)} ({names})"
+    with connection.cursor() as cursor:
+        if is_postgres():
+            marks, arrays = _arrays(rows, _types(model, columns))
+            cursor.execute(f"{head} SELECT * FROM unnest({marks}){tail}", arrays)  # noqa: S608
+        else:
+            marks = ", ".join(["%s"] * len(columns))
+            cursor.executemany(f"{head} VALUES ({marks}){tail}", rows)
+
+
+def update_rows(model: type[Model], columns: Sequence[str], key: str, rows: Sequence[Row]) -> None:
+    """Set `columns` where `key` equals each row's last value."""
+    update_table(_table(model), columns, key, rows, types=_types(model, [*columns, key]))
+
+
+def update_table(
+    table: str, columns: Sequence[str], key: str, rows: Sequence[Row], *, types: Sequence[str]
+) -> None:
+    """`update_rows` for a table known by name; `types` are PostgreSQL's."""
+    if not rows:
+        return
+    with connection.cursor() as cursor:
+        if is_postgres():
+            marks, arrays = _arrays(rows, types)
+            fields = ", ".join(f'"{name}" = new."{name}"' for name in columns)
+            names = ", ".join(f'"{name}"' for name in [*columns, "siyu_key"])
+            cursor.execute(
+                f"UPDATE {table} SET {fields} FROM unnest({marks}) AS new({names})"  # noqa: S608
+                f' WHERE {table}."{key}" = new.siyu_key',
+                arrays,
+            )
+        else:
+            fields = ", ".join(f'"{name}" = %s' for name in columns)
+            cursor.executemany(f'UPDATE {table} SET {fields} WHERE "{key}" = %s', rows)  # noqa: S608
+
+
+def raise_times(table: str, column: str, rows: Sequence[Row]) -> None:
+    """Set a time `column` where it is earlier than given; rows are (time, id)."""
+    if not rows:
+        return
+    with connection.cursor() as cursor:
+        if is_postgres():
+            marks, arrays = _arrays(rows, ("timestamptz", "bigint"))
+            cursor.execute(
+                f"UPDATE {table} SET {column} = new.at FROM unnest({marks}) AS new(at, key)"  # noqa: S608
+                f" WHERE {table}.id = new.key AND {table}.{column} < new.at",
+                arrays,
+            )
+        else:
+            cursor.executemany(
+                f"UPDATE {table} SET {column} = %s WHERE id = %s AND {column} < %s",  # noqa: S608
+                [(at, id, at) for at, id in rows],
+            )
+
+
+def reserve_ids(model: type[Model], count: int) -> range | list[int]:
+    """Fresh ids, never used before, not even by deleted rows."""
+    if not count:
+        return range(0)
+    table = _table(model)
+    if is_postgres():
+        sql = f"SELECT nextval(pg_get_serial_sequence('{table}', 'id')) FROM generate_series(1, %s)"
+        return [row[0] for row in fetch(sql, count)]
+    found = fetch("SELECT seq FROM sqlite_sequence WHERE name = %s", table)
+    first = (found[0][0] if found else 0) + 1
+    if found:
+        execute("UPDATE sqlite_sequence SET seq = %s WHERE name = %s", first + count - 1, table)
+    else:
+        execute("INSERT INTO sqlite_sequence(name, seq) VALUES (%s, %s)", table, count)
+    return range(first, first + count)
+
+
+@contextmanager
+def resolving() -> Iterator[None]:
+    """A transaction in which nobody else changes who is who."""
+    with transaction.atomic():
+        if is_postgres():
+            execute("SELECT pg_advisory_xact_lock(%s)", _LOCK)
+        yield

@@ -1,0 +1,237 @@
+"""Who is who: a pure function from identities and edges to customers.
+
+The answer does not depend on the order in which edges arrive. Edges are taken in a canonical
+order (by hand, strong, weak; then earliest; then by content), and each one joins its two
+groups unless that would break a rule:
+
+- `single_valued`: both groups hold a value of a namespace of which one person has one per scope
+  (they differ, or the groups would be one already);
+- `weak`: the edge is weak and both groups hold strong ids of one namespace;
+- `too_large`: the joined group would hold more than `MAX_GROUP` identities;
+- `quarantined`: one end is linked to more identities than its namespace allows.
+
+An edge made by hand only obeys the last two.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from siyu.kernel.identity import NamespaceRule, Strength
+
+MAX_GROUP = 1000
+WEAK_FACTOR = 25
+"""So many times more weak neighbours than strong ones an id may have: cookies come and go."""
+
+MANUAL = "manual"
+_RANK = {MANUAL: 0, Strength.STRONG.value: 1, Strength.WEAK.value: 2}
+
+
+class EdgeState(StrEnum):
+    JOINED = "joined"
+    REFUSED = "refused"
+    QUARANTINED = "quarantined"
+
+
+@dataclass(slots=True, eq=False)
+class Node:
+    """An identity as the rules see it. `content` is what orders and names it."""
+
+    id: int
+    namespace: str
+    scope: str
+    value: str
+    is_strong: bool
+    is_single_valued: bool
+    is_quarantined: bool = False
+
+    @property
+    def content(self) -> tuple[str, str, str]:
+        return self.namespace, self.scope, self.value
+
+
+@dataclass(slots=True, eq=False)
+class Link:
+    """An edge as the rules see it; `at` in ms."""
+
+    id: int
+    a: int
+    b: int
+    strength: str
+    at: int
+    source: str = ""
+    evidence: str = ""
+
+
+@dataclass(slots=True)
+class Clustering:
+    """groups: the customers. verdicts: edge id → (state, reason)."""
+
+    groups: list[list[int]] = field(default_factory=list)
+    verdicts: dict[int, tuple[str, str]] = field(default_factory=dict)
+
+
+def edge_strength(a_is_strong: bool, b_is_strong: bool) -> str:  # noqa: FBT001 - a pair
+    """An edge is as strong as its weaker end."""
+    return Strength.STRONG.value if a_is_strong and b_is_strong else Strength.WEAK.value
+
+
+def is_over_limit(rule: NamespaceRule, degree: int, strong_degree: int) -> bool:
+    """Whether an id is linked to too many others to be one person's."""
+    return strong_degree > rule.max_degree or degree > rule.max_degree * WEAK_FACTOR
+
+
+def cluster(nodes: Mapping[int, Node], links: Iterable[Link]) -> Clustering:
+    """The customers among `nodes`; every end of a link must be a node."""
+    result = Clustering()
+    open_links: list[Link] = []
+    for link in links:
+        if nodes[link.a].is_quarantined or nodes[link.b].is_quarantined:
+            result.verdicts[link.id] = (EdgeState.QUARANTINED.value, "quarantined")
+        else:
+            open_links.append(link)
+    parents = {id: id for id in nodes}
+    for link in open_links:
+        a, b = _root(parents, link.a), _root(parents, link.b)
+        if a != b:
+            parents[b] = a
+    components: dict[int, list[int]] = defaultdict(list)
+    for id in nodes:
+        components[_root(parents, id)].append(id)
+    inside: dict[int, list[Link]] = defaultdict(list)
+    for link in open_links:
+        inside[_root(parents, link.a)].append(link)
+    for root, members in components.items():
+        _settle(nodes, members, inside.get(root, []), result)
+    return result
+
+
+def _settle(
+    nodes: Mapping[int, Node], members: list[int], links: list[Link], result: Clustering
+) -> None:
+    """One connected component. Without any clash inside, the order of joins cannot matter."""
+    if not _can_clash(nodes, members, links):
+        result.groups.append(members)
+        joined = (EdgeState.JOINED.value, "")
+        for link in links:
+            result.verdicts[link.id] = joined
+        return
+    groups = _Groups({id: nodes[id] for id in members})
+    links.sort(key=lambda link: canonical_key(nodes, link))
+    for link in links:
+        result.verdicts[link.id] = groups.join(link)
+    result.groups.extend(groups.members.values())
+
+
+def _can_clash(nodes: Mapping[int, Node], members: list[int], links: list[Link]) -> bool:
+    if len(members) == 1:
+        return False
+    if len(members) > MAX_GROUP:
+        return True
+    strong: set[str] = set()
+    keys: set[tuple[str, str]] = set()
+    is_repeated = False
+    for id in members:
+        node = nodes[id]
+        if node.is_single_valued:
+            key = (node.namespace, node.scope)
+            if key in keys:
+                return True
+            keys.add(key)
+        if node.is_strong:
+            is_repeated = is_repeated or node.namespace in strong
+            strong.add(node.namespace)
+    return is_repeated and any(link.strength == Strength.WEAK.value for link in links)
+
+
+def canonical_key(nodes: Mapping[int, Node], link: Link) -> tuple[object, ...]:
+    """Orders edges by what they say, not by when their rows were written."""
+    ends = sorted((nodes[link.a].content, nodes[link.b].content))
+    return _RANK[link.strength], link.at, ends, link.source, link.evidence
+
+
+class _Groups:
+    """Groups that grow by joins; each remembers the keys that may not meet twice."""
+
+    def __init__(self, nodes: dict[int, Node]) -> None:
+        self.parents = {id: id for id in nodes}
+        self.members = {id: [id] for id in nodes}
+        self.single = {
+            id: {(n.namespace, n.scope)} if n.is_single_valued else set() for id, n in nodes.items()
+        }
+        self.strong = {id: {n.namespace} if n.is_strong else set() for id, n in nodes.items()}
+
+    def join(self, link: Link) -> tuple[str, str]:
+        a, b = _root(self.parents, link.a), _root(self.parents, link.b)
+        if a == b:
+            return EdgeState.JOINED.value, ""
+        reason = self._reason_against(a, b, link.strength)
+        if reason:
+            return EdgeState.REFUSED.value, reason
+        if len(self.members[a]) < len(self.members[b]):
+            a, b = b, a
+        self.parents[b] = a
+        self.members[a] += self.members.pop(b)
+        self.single[a] |= self.single.pop(b)
+        self.strong[a] |= self.strong.pop(b)
+        return EdgeState.JOINED.value, ""
+
+    def _reason_against(self, a: int, b: int, strength: str) -> str:
+        if len(self.members[a]) + len(self.members[b]) > MAX_GROUP:
+            return "too_large"
+        if strength == MANUAL:
+            return ""
+        if not self.single[a].isdisjoint(self.single[b]):
+            return "single_valued"
+        if strength == Strength.WEAK.value and not self.strong[a].isdisjoint(self.strong[b]):
+            return "weak"
+        return ""
+
+
+def _root(parents: dict[int, int], id: int) -> int:
+    root = id
+    while parents[root] != root:
+        root = parents[root]
+    while parents[id] != root:
+        parents[id], id = root, parents[id]
+    return root
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A group that wants a customer id: its members' birth ids by identity id."""
+
+    births: Mapping[int, int]
+    is_quarantined: bool = False
+
+
+def assign_customers(claims: list[Claim], fresh: Iterable[int]) -> tuple[list[int], dict[int, int]]:
+    """A customer id for each group, and the birth ids that change.
+
+    A group takes its smallest birth id. Where two groups hold the same birth id, the one with
+    the oldest identity (and not a quarantined one) keeps it; the other takes its next former
+    id, or a fresh one. Afterwards every birth id lies in one group only, so a later merge and
+    split gives the same ids back.
+    """
+    order = sorted(
+        range(len(claims)), key=lambda i: (claims[i].is_quarantined, min(claims[i].births))
+    )
+    owner: dict[int, int] = {}
+    for i in order:
+        owner.setdefault(min(claims[i].births.values()), i)
+    ids = {i: birth for birth, i in owner.items()}
+    supply = iter(fresh)
+    for i in order:
+        if i not in ids:
+            free = sorted(b for b in set(claims[i].births.values()) if b not in owner)
+            ids[i] = free[0] if free else next(supply)
+            owner[ids[i]] = i
+    reborn: dict[int, int] = {}
+    for i in order:
+        for identity, birth in claims[i].births.items():
+            if owner.setdefault(birth, i) != i:
+                reborn[identity] = ids[i]
+    return [ids[i] for i in range(len(claims))], reborn
