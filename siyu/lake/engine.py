@@ -1,0 +1,161 @@
+"""DuckDB in this process: locked down, holding copies of the state tables in columns."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+import duckdb
+import pyarrow as pa
+
+from siyu.core.runtime import runtime
+from siyu.lake.delta import is_local, lake_url
+from siyu.lake.mirror import MirrorTable, arrow_schema, find_table, list_tables
+from siyu.lake.state import Snapshot, open_snapshot, within
+from siyu.lake.tables import OWNERS, OWNERS_SQL, PENDING, PENDING_SQL, TABLES
+
+ZONE = "Asia/Shanghai"
+_GIB = 1024**3
+
+
+class Engine:
+    """One in-memory database. It reads files only below the lake and takes no new settings."""
+
+    def __init__(self) -> None:
+        self.connection = duckdb.connect(":memory:")
+        folder = lake_url() if is_local() else str(runtime().home / "lake")
+        for name, value in {
+            "memory_limit": f"{memory_limit()}B",
+            "threads": os.cpu_count() or 1,
+            "temp_directory": str(runtime().home / "spill"),
+            "allowed_directories": [folder],
+            "python_enable_replacements": False,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "enable_external_access": False,
+        }.items():
+            self.connection.execute(f"SET GLOBAL {name} = {_literal(value)}")
+        self.connection.execute(f"SET GLOBAL TimeZone = '{ZONE}'")
+        self.connection.execute("SET GLOBAL lock_configuration = true")
+
+    def load(self, tables: dict[str, pa.Table]) -> None:
+        """Replace tables, all at once for whoever reads."""
+        self.connection.execute("BEGIN")
+        try:
+            for name, table in tables.items():
+                self.connection.register("incoming", table)
+                create = f'CREATE OR REPLACE TABLE "{name}" AS SELECT * FROM incoming'  # noqa: S608
+                self.connection.execute(create)
+                self.connection.unregister("incoming")
+        except BaseException:
+            self.connection.execute("ROLLBACK")
+            raise
+        self.connection.execute("COMMIT")
+
+
+def memory_limit() -> int:
+    """Bytes DuckDB may use before it spills: a quarter of the machine, 0.5 to 8 GiB."""
+    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return int(min(max(total // 4, _GIB // 2), 8 * _GIB))
+
+
+def read_state(
+    snapshot: Snapshot, customer_ids: Iterable[int] | None = None
+) -> dict[str, pa.Table]:
+    """All mirrored tables, the buffer and the owners; only those of some customers if given."""
+    wanted = None if customer_ids is None else sorted(set(customer_ids))
+    tables = {name: arrow_schema(columns).empty_table() for name, columns in TABLES.items()}
+    for mirror in list_tables():
+        tables[mirror.name] = snapshot.read(_select(mirror, wanted), mirror.columns)
+    if wanted is None:
+        tables["lake_owner"] = snapshot.read(OWNERS_SQL, OWNERS)
+        tables["lake_pending"] = snapshot.read(PENDING_SQL, PENDING)
+        return tables
+    owned = snapshot.read(within(OWNERS_SQL, "customer_id", wanted), OWNERS)
+    ids = {*owned["identity_id"].to_pylist(), *tables["identities"]["identity_id"].to_pylist()}
+    if find_table("identities") is None:
+        tables["lake_owner"] = snapshot.read(OWNERS_SQL, OWNERS)
+    else:
+        tables["lake_owner"] = snapshot.read(within(OWNERS_SQL, "identity_id", ids), OWNERS)
+    tables["lake_wanted"] = pa.table({"identity_id": pa.array(sorted(ids), pa.int64())})
+    tables["lake_pending"] = snapshot.read(_pending_of(ids, wanted), PENDING)
+    return tables
+
+
+def _select(mirror: MirrorTable, wanted: list[int] | None) -> str:
+    if wanted is None or not mirror.key:
+        return mirror.sql
+    return within(mirror.sql, mirror.key, wanted)
+
+
+def _pending_of(identity_ids: Iterable[int], customer_ids: list[int]) -> str:
+    by_identity = within(PENDING_SQL, "identity_id", identity_ids)
+    if find_table("identities") is not None:
+        return by_identity
+    return f"{by_identity} UNION {within(PENDING_SQL, 'customer_id', customer_ids)}"
+
+
+class _Shared:
+    """The process's engine with a copy of the whole state, refreshed when the state changed."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.engine: Engine | None = None
+        self.version: tuple[object, ...] | None = None
+        self.checked_at = 0.0
+
+    def fresh(self, max_age: float) -> Engine:
+        """The engine, its copy at most `max_age` seconds behind the state."""
+        with self.lock:
+            place = (lake_url(), str(runtime().home))
+            is_same_place = self.version is not None and self.version[:2] == place
+            if self.engine is not None and is_same_place:
+                if time.monotonic() - self.checked_at < max_age:
+                    return self.engine
+            elif self.engine is not None:
+                self.engine = None
+            return self._refresh(place)
+
+    def _refresh(self, place: tuple[str, str]) -> Engine:
+        started = time.monotonic()
+        with open_snapshot() as snapshot:
+            version = (*place, snapshot.version, list_tables())
+            engine = self.engine or Engine()
+            if self.engine is None or version != self.version:
+                engine.load(read_state(snapshot))
+        self.engine, self.version, self.checked_at = engine, version, started
+        return engine
+
+
+shared = _Shared()
+_idle: dict[tuple[str, str], list[Engine]] = {}
+_idle_lock = threading.Lock()
+MAX_IDLE = 4
+
+
+@contextmanager
+def spare_engine() -> Iterator[Engine]:
+    """An engine of the caller's own; a few are kept warm, but none that saw an error."""
+    place = (lake_url(), str(runtime().home))
+    with _idle_lock:
+        waiting = _idle.get(place, [])
+        engine = waiting.pop() if waiting else None
+    engine = engine or Engine()
+    yield engine
+    with _idle_lock:
+        if place not in _idle:
+            _idle.clear()
+        kept = _idle.setdefault(place, [])
+        if len(kept) < MAX_IDLE:
+            kept.append(engine)
+
+
+def _literal(value: object) -> str:
+    if isinstance(value, bool | int):
+        return str(value).lower()
+    if isinstance(value, list):
+        return "[" + ", ".join(_literal(item) for item in value) + "]"
+    return "'" + str(value).replace("'", "''") + "'"

@@ -1,0 +1,71 @@
+"""The view `events`: buffer and history as one table, owned by the current customers."""
+
+from __future__ import annotations
+
+import duckdb
+from deltalake import DeltaTable
+
+from siyu.lake.delta import find_events, flushed_id, is_local
+from siyu.lake.mirror import find_table
+from siyu.lake.models import Erasure
+from siyu.lake.tables import EVENTS
+from siyu.lake.writer import writer_id
+
+_COLUMNS = ", ".join(EVENTS)
+
+
+def create_events_view(
+    connection: duckdb.DuckDBPyConnection, customer_ids: list[int] | None
+) -> None:
+    """Make the temporary view; `customer_ids` restricts it to the rows of these customers."""
+    history = find_events()
+    flushed = flushed_id(history, writer_id())
+    rows = f"SELECT {_COLUMNS} FROM lake_pending WHERE event_id > {flushed}"  # noqa: S608
+    source = history and history_source(connection, history)
+    if source:
+        where = _history_filter(customer_ids)
+        rows += f" UNION ALL SELECT {_COLUMNS} FROM {source}{where}"  # noqa: S608
+    rows = _owned(connection, rows)
+    if customer_ids is not None:
+        wanted = ",".join(map(str, customer_ids)) or "NULL"
+        rows = f"SELECT * FROM ({rows}) WHERE customer_id IN ({wanted})"  # noqa: S608
+    connection.execute(f"CREATE TEMP VIEW events AS {rows}")
+
+
+def history_source(connection: duckdb.DuckDBPyConnection, history: DeltaTable) -> str:
+    """What to write after FROM to read the history; "" when it has no files."""
+    uris = history.file_uris()
+    if not uris:
+        return ""
+    if is_local():
+        listed = ", ".join("'" + uri.replace("'", "''") + "'" for uri in uris)
+        return f"read_parquet([{listed}], hive_partitioning = false)"
+    connection.register("lake_history", history.to_pyarrow_dataset())
+    return "lake_history"
+
+
+def _history_filter(customer_ids: list[int] | None) -> str:
+    """Erased identities are gone at once, although their files are rewritten a little later."""
+    conditions = []
+    erased = Erasure.objects.values_list("identity_id", flat=True)
+    if listed := ",".join(map(str, erased)):
+        conditions.append(f"(identity_id IS NULL OR identity_id NOT IN ({listed}))")
+    if customer_ids is not None:
+        wanted = "identity_id IN (SELECT identity_id FROM lake_wanted)"
+        if find_table("identities") is None:
+            listed = ",".join(map(str, customer_ids)) or "NULL"
+            wanted = f"({wanted} OR customer_id IN ({listed}))"
+        conditions.append(wanted)
+    return f" WHERE {' AND '.join(conditions)}" if conditions else ""
+
+
+def _owned(connection: duckdb.DuckDBPyConnection, rows: str) -> str:
+    """Rows with the customer who owns their identity now; free when nobody ever moved."""
+    (count,) = connection.execute("SELECT count(*) FROM lake_owner").fetchone() or (0,)
+    if not count:
+        return rows
+    others = ", ".join(f"e.{name}" for name in EVENTS if name not in {"event_id", "customer_id"})
+    return (
+        f"SELECT e.event_id, coalesce(o.customer_id, e.customer_id) AS customer_id, {others} "  # noqa: S608
+        f"FROM ({rows}) AS e LEFT JOIN lake_owner AS o ON o.identity_id = e.identity_id"
+    )
