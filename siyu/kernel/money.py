@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal
 
 from siyu.kernel.errors import Refused
 
@@ -21,7 +21,7 @@ def to_fen(value: str | float | Decimal, *, field: str = "amount", exact: bool =
     text = _SYMBOLS.sub("", unicodedata.normalize("NFKC", str(value)))
     try:
         fen = Decimal(text) * 100
-    except InvalidOperation as error:
+    except ArithmeticError as error:
         raise Refused("money.invalid", f"金额 {value!r} 不是数字", field=field) from error
     if not fen.is_finite() or abs(fen) > MAX_FEN:
         raise Refused("money.range", "金额超出范围", field=field)
