@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from siyu.commerce import actions as commerce
 from siyu.commerce.lake_tables import TABLES as COMMERCE_TABLES
+from siyu.core.access import Actor
 from siyu.core.duties import Duty
 from siyu.core.intake import worker as intake
 from siyu.growth import actions as growth
+from siyu.guides import actions as guide_actions
 from siyu.guides import jobs as guides
 from siyu.journeys import actions as journeys
 from siyu.lake import actions as lake
 from siyu.lake import mirror
+from siyu.lake import queries as lake_queries
 from siyu.pool import actions as pool
 from siyu.pool import belongings
 from siyu.pool import queries as pool_queries
 from siyu.pool.lake_tables import TABLES as POOL_TABLES
 from siyu.reach import actions as reach
+from siyu.reach.gates import register_gate
 from siyu.reach.lake_tables import TABLES as REACH_TABLES
 from siyu.segments import actions as segments
 from siyu.segments import queries as segment_queries
@@ -28,6 +32,7 @@ STAGES = (
     talk.record_messages,
     reach.hear,
     growth.hear,
+    guide_actions.hear,
     pool.advance_stages,
     journeys.hear,
     lake.buffer,
@@ -73,10 +78,23 @@ def subscribe() -> None:
     intake.configure(STAGES)
     for table in BELONGINGS:
         belongings.register(table)
-    belongings.on_move(commerce.on_customers_moved)
-    belongings.on_move(journeys.on_customers_moved)
+    for moved in (
+        commerce.on_customers_moved,
+        journeys.on_customers_moved,
+        lake.on_customers_moved,
+        segments.on_customers_moved,
+    ):
+        belongings.on_move(moved)
     belongings.on_erase(lake.erase)
+    belongings.on_erase(commerce.forget_identities)
+    belongings.on_change(segments.mark_changed)
     for table in MIRRORS:
         mirror.register(table)
+    register_gate("journey:", journeys.gate)
     segments.on_change(journeys.hear_membership)
     pool_queries.set_segment_members(segment_queries.member_ids)
+    lake_queries.set_identity_lookup(_identity_ids)
+
+
+def _identity_ids(actor: Actor, customer_id: int) -> list[int]:
+    return [row.id for row in pool_queries.get_customer(actor, customer_id).identities]

@@ -1,0 +1,155 @@
+"""The demo brand 山茶记: its accounts in the sandbox, live codes, segments and journey."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from siyu.core.access import SYSTEM
+from siyu.core.accounts import create_account
+from siyu.core.runtime import runtime
+from siyu.core.write_keys import create_write_key
+from siyu.growth.actions import create_live_code
+from siyu.journeys.actions import create_journey, publish_journey
+from siyu.journeys.templates import TEMPLATES
+from siyu.kernel.errors import SiyuError
+from siyu.pool.actions import ensure_tag
+from siyu.sandbox.simulator import CodeSource
+from siyu.segments.actions import create_segment
+
+CORP = "ww5a1c0ffee0camellia"
+APPLICATION = "awcamelliademo01"
+STAFF = (
+    ("linyue", "林悦"),
+    ("chenmo", "陈默"),
+    ("zhouqing", "周晴"),
+    ("wuhan", "吴涵"),
+    ("xiaman", "夏蔓"),
+    ("tangye", "唐野"),
+)
+CODES = (
+    (
+        "store_poster",
+        "门店海报",
+        "门店",
+        "您好, 我是山茶记的{staff}。感谢到店, 春茶到货会第一时间告诉您。",
+    ),
+    ("parcel_card", "包裹卡", "包裹卡", "您好, 谢谢您的订单! 冲泡问题随时问我, 复购有老客价。"),
+    ("douyin", "抖音引流", "抖音", "您好, 从抖音来的朋友! 直播间同款在这里也有。"),
+    ("channels", "视频号直播", "视频号", ""),
+)
+"""channel key, name, tag, welcome words ("" leaves the welcome to the journey)."""
+
+
+@dataclass(frozen=True)
+class Brand:
+    """What the simulator needs to know."""
+
+    write_key: str
+    codes: tuple[CodeSource, ...]
+
+
+def set_up_brand(sandbox_url: str, public_url: str) -> Brand:
+    """Connect both sandboxes and create what an operator would create on the first day."""
+    now = runtime().clock.now()
+    wecom = _connect_wecom(sandbox_url, public_url, now)
+    _connect_douyin(sandbox_url, public_url, now)
+    write_key = create_write_key(SYSTEM, "shop", "web", now)
+    codes = tuple(_create_code(wecom, *code, now=now) for code in CODES)
+    _create_segments(now)
+    journey = create_journey(SYSTEM, "新好友欢迎与首单", TEMPLATES[0].definition, now=now)
+    publish_journey(SYSTEM, journey, now=now)
+    return Brand(write_key, codes)
+
+
+def control(sandbox_url: str, path: str, body: dict[str, Any]) -> Any:
+    """One call of the sandbox's control API."""
+    answer = runtime().http.request("POST", f"{sandbox_url}/_sandbox/{path}", json=body)
+    if answer.status != 200:
+        raise SiyuError("demo.sandbox", f"沙箱拒绝了 {path}: {answer.body.decode()[:200]}")
+    return answer.json()
+
+
+def _connect_wecom(sandbox_url: str, public_url: str, now: datetime) -> str:
+    fields = {
+        "corp_id": CORP,
+        "agent_id": "1000002",
+        "secret": secrets.token_urlsafe(32),
+        "token": secrets.token_hex(12),
+        "aes_key": secrets.token_hex(22)[:43],
+    }
+    callback = f"{public_url}/callbacks/wecom/{CORP}"
+    control(sandbox_url, "wecom/configure", {**fields, "callback_url": callback})
+    staff = [{"userid": userid, "name": name} for userid, name in STAFF]
+    control(sandbox_url, "wecom/add_staff", {"corp_id": CORP, "staff": staff})
+    return create_account(
+        SYSTEM, "wecom", fields, name="山茶记企业微信", base_url=f"{sandbox_url}/wecom", now=now
+    )
+
+
+def _connect_douyin(sandbox_url: str, public_url: str, now: datetime) -> str:
+    fields = {
+        "client_key": APPLICATION,
+        "client_secret": secrets.token_hex(16),
+        "open_id": "_000camelliaofficial",
+    }
+    callback = f"{public_url}/callbacks/douyin/{APPLICATION}"
+    given = control(
+        sandbox_url,
+        "douyin/configure",
+        {**fields, "nickname": "山茶记", "callback_url": callback},
+    )
+    fields["refresh_token"] = given["refresh_token"]
+    return create_account(
+        SYSTEM, "douyin", fields, name="山茶记抖音号", base_url=f"{sandbox_url}/douyin", now=now
+    )
+
+
+def _create_code(
+    account: str, channel: str, name: str, tag: str, welcome: str, *, now: datetime
+) -> CodeSource:
+    tag_id = ensure_tag(SYSTEM, "来源", tag, now=now)
+    code = create_live_code(
+        SYSTEM,
+        account=account,
+        name=name,
+        channel=channel,
+        staff=[userid for userid, _ in STAFF],
+        tag_ids=[tag_id],
+        welcome_text=welcome.replace("{staff}", "茶顾问"),
+        now=now,
+    )
+    return CodeSource(channel, code.state)
+
+
+def _create_segments(now: datetime) -> None:
+    for name, root in SEGMENTS.items():
+        create_segment(SYSTEM, name, {"version": 1, "root": root}, now=now)
+
+
+SEGMENTS: dict[str, dict[str, Any]] = {
+    "加了好友还没下单": {
+        "op": "and",
+        "children": [
+            {"op": "platform", "platform": "wecom", "has": True},
+            {"op": "order", "measure": "count", "cmp": "eq", "value": 0},
+        ],
+    },
+    "老客: 下单两次以上": {"op": "order", "measure": "count", "cmp": "gte", "value": 2},
+    "一周没下单的买家": {
+        "op": "and",
+        "children": [
+            {"op": "order", "measure": "count", "cmp": "gte", "value": 1},
+            {"op": "order", "measure": "days_since_last", "cmp": "gte", "value": 7},
+        ],
+    },
+    "抖音来的、留了手机": {
+        "op": "and",
+        "children": [
+            {"op": "platform", "platform": "douyin", "has": True},
+            {"op": "identity", "namespace": "phone", "has": True},
+        ],
+    },
+}

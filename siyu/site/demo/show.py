@@ -1,0 +1,166 @@
+"""Runs the demo from an empty home to the results, and stays up."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from siyu.sandbox.simulator import Witness
+from siyu.site.demo.home import default_home, free_port, fresh_home
+from siyu.site.processes import Processes
+
+if TYPE_CHECKING:
+    from siyu.site.demo.report import Report
+
+PASSWORD = "camellia-demo"  # noqa: S105 - shown to everybody who runs the demo
+
+
+@dataclass(frozen=True)
+class DemoOptions:
+    home: str | None
+    customers: int
+    days: int
+    seed: int
+    port: int | None
+    is_exiting: bool
+    is_json: bool
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the parts of the demo listen."""
+
+    url: str
+    sandbox_url: str
+    clock_file: Path
+
+
+def run_demo(options: DemoOptions) -> int:
+    """Start everything, live two weeks, show the results; 1 when something was lost or doubled."""
+    started = time.monotonic()
+    place = _prepare(options)
+    from siyu.site.boot import boot, migrate
+
+    boot()
+    migrate()
+    processes = Processes()
+    try:
+        report = _play(options, place, processes, started)
+        if options.is_exiting:
+            return 1 if report.duplicates or report.lost else 0
+        return processes.run_until_stopped()
+    finally:
+        processes.stop()
+
+
+def _prepare(options: DemoOptions) -> Place:
+    home = fresh_home(Path(options.home) if options.home else default_home())
+    port = options.port or free_port(8000)
+    sandbox = free_port()
+    clock_file = home / "clock"
+    os.environ.update(
+        SIYU_HOME=str(home),
+        SIYU_PORT=str(port),
+        SIYU_HOST="127.0.0.1",
+        SIYU_PUBLIC_URL=f"http://127.0.0.1:{port}",
+        SIYU_ALLOW_PRIVATE=f"127.0.0.1:{sandbox}",
+        SIYU_CLOCK_FILE=str(clock_file),
+        SIYU_DEMO="1",
+        SIYU_LOG_LEVEL=os.environ.get("SIYU_LOG_LEVEL", "warning"),
+    )
+    return Place(f"http://127.0.0.1:{port}", f"http://127.0.0.1:{sandbox}", clock_file)
+
+
+def _play(options: DemoOptions, place: Place, processes: Processes, started: float) -> Report:
+    from siyu.core.runtime import runtime
+    from siyu.sandbox.simulator import Config, Simulation
+    from siyu.site.demo.brand import set_up_brand
+    from siyu.site.demo.settle import wait_until_settled
+
+    clock = runtime().clock
+    start = datetime.now(UTC) - timedelta(days=options.days)
+    clock.set(start)
+    _start(processes, place)
+    brand = set_up_brand(place.sandbox_url, place.url)
+    config = Config(
+        sandbox_url=place.sandbox_url,
+        siyu_url=place.url,
+        write_key=brand.write_key,
+        codes=brand.codes,
+        start=start,
+        days=options.days,
+        customers=options.customers,
+        seed=options.seed,
+    )
+    with _progress(options) as progress:
+        task = progress.add_task("模拟 / living", total=None)
+        witness = Simulation(config, clock).run(
+            lambda: wait_until_settled(place.sandbox_url),
+            lambda step, steps, at: progress.update(
+                task, total=steps, completed=step, description=f"模拟 / living {at:%m-%d %H:%M}"
+            ),
+        )
+    return _finish(options, place, witness, started)
+
+
+def _start(processes: Processes, place: Place) -> None:
+    from siyu.core.runtime import runtime
+    from siyu.kernel.errors import PlatformError
+    from siyu.site.commands.up import is_ready
+    from siyu.site.environment import read_environment
+    from siyu.site.first_user import ensure_owner
+
+    def has_sandbox() -> bool:
+        try:
+            answer = runtime().http.request("GET", f"{place.sandbox_url}/_sandbox/witness")
+        except PlatformError:
+            return False
+        return answer.status == 200
+
+    ensure_owner(PASSWORD)
+    port = place.sandbox_url.rpartition(":")[2]
+    processes.start("sandbox", ["sandbox", "--port", port, "--clock-file", str(place.clock_file)])
+    processes.start("web", ["web"])
+    processes.start("worker", ["worker"])
+    environment = read_environment()
+    processes.wait_until(lambda: is_ready(environment) and has_sandbox())
+
+
+def _progress(options: DemoOptions) -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed:.0f}/{task.total}"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        disable=options.is_json and not sys.stderr.isatty(),
+    )
+
+
+def _finish(options: DemoOptions, place: Place, witness: Witness, started: float) -> Report:
+    from siyu.lake.actions import flush
+    from siyu.site.demo.report import make_report, print_report
+
+    while flush():
+        pass
+    report = make_report(witness, time.monotonic() - started)
+    report.url, report.username, report.password = place.url, "owner", PASSWORD
+    if options.is_json:
+        print(msgspec.json.encode(report).decode(), flush=True)  # noqa: T201
+        return report
+    console = Console()
+    print_report(report, witness, console)
+    if not options.is_exiting:
+        console.print(f"控制台 / console: [link]{place.url}[/link]  owner / {PASSWORD}")
+        console.print("按 Ctrl-C 结束 / press Ctrl-C to end")
+    return report
