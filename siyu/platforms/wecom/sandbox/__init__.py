@@ -1,0 +1,40 @@
+"""WeCom's sandbox: the real wire protocol, its own books, people who scan, leave and confirm.
+
+Wire: gettoken, getcallbackip and under /cgi-bin/externalcontact/ the calls on staff, customers,
+tags, contact ways, welcome and mass messages; callbacks with real AES and SHA-1, three
+deliveries. Nothing is emitted for changes the app makes through the API.
+
+Control operations (all take an optional `corp_id`; the default is the corp configured last):
+
+- configure {corp_id, secret, token, aes_key, agent_id?, callback_url?} → {corp_id}
+- add_staff {staff: [{userid, name}]} → {staff}
+- scan {state | config_id, unionid, name, gender?, avatar?} → {external_userid, userid, is_new}
+- add_friend {userid, unionid, name, state?, remark_mobiles?, gender?} → the same
+- delete_friend {external_userid, userid, by: "customer" | "staff"} → {}
+- set_remark_mobile {external_userid, userid, mobile} → {}
+- chat {external_userid, userid} → {}
+- contact_ways {} → [{config_id, state, user, remark}]
+- pending_sends {} → [{msgid, userid, recipients}]
+- confirm_sends {userid?, msgid?} → {confirmed, delivered: [{external_userid, userid, msgid, text, …}]}
+- delivered {since?} → {items: [{n, external_userid, userid, kind, msgid, text, at}], next}
+- knobs {month_quota?, per_minute?, has_empty_pages?, is_developer_bound?, blocked_ip?, visible?}
+- expire_token {} → {}
+- callback_check {} → {url, msg_signature, timestamp, nonce, echostr, expects}
+- calls {} → {path: count};  state {} → the books in numbers
+
+Witness counters: calls, staff, people, relations, codes, messages, welcomes, mass_sends, tasks,
+pending, duplicates (same text twice to one customer in one friendship), duplicate_tasks (handed
+over twice, confirmed or not), not_friend, over_quota, callbacks, tokens, rate_limited.
+"""
+
+from __future__ import annotations
+
+from siyu.platforms.wecom.sandbox.platform import WecomSandbox
+from siyu.ports.sandbox import Sandbox, World
+
+__all__ = ["make_sandbox"]
+
+
+def make_sandbox(world: World) -> Sandbox:
+    """WeCom in a given world."""
+    return WecomSandbox(world)

@@ -1,0 +1,215 @@
+"""What the platform knows: corps, staff, people, relations, codes, tags, messages."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from siyu.kernel.clock import SHANGHAI
+
+TOKEN_LIFE = timedelta(seconds=7200)
+WELCOME_LIFE = timedelta(seconds=20)
+SENDER_IP = "203.0.113.9"
+
+
+class Fault(Exception):
+    """An errcode of the platform."""
+
+    def __init__(self, code: int, text: str) -> None:
+        super().__init__(f"{code} {text}")
+        self.code = code
+        self.text = text
+
+
+@dataclass
+class Person:
+    """A WeChat user; `external_userid` is stable inside one corp."""
+
+    external_userid: str
+    unionid: str
+    name: str
+    gender: int = 0
+    avatar: str = ""
+
+
+@dataclass
+class Relation:
+    """A friendship of one member of staff and one person. Lost ones are kept, not shown."""
+
+    userid: str
+    external_userid: str
+    created_at: int
+    add_way: int
+    state: str = ""
+    remark: str = ""
+    description: str = ""
+    remark_mobiles: list[str] = field(default_factory=list)
+    tag_ids: list[str] = field(default_factory=list)
+    is_friend: bool = True
+    has_chatted: bool = False
+
+
+@dataclass
+class ContactWay:
+    config_id: str
+    state: str
+    users: list[str]
+    remark: str
+    skip_verify: bool
+    created_at: int
+    turn: int = 0
+
+
+@dataclass
+class TagGroup:
+    group_id: str
+    name: str
+    created_at: int
+    tags: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class WelcomeCode:
+    userid: str
+    external_userid: str
+    ends_at: datetime
+    is_used: bool = False
+
+
+@dataclass
+class SendTask:
+    """A mass message. recipients: staff → customers. results: (staff, customer) → (status, s)."""
+
+    msgid: str
+    created_at: int
+    content: dict[str, Any]
+    recipients: dict[str, list[str]]
+    confirmed: dict[str, int] = field(default_factory=dict)
+    results: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
+    cancelled: set[str] = field(default_factory=set)
+    reminders: list[datetime] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        return str((self.content.get("text") or {}).get("content", ""))
+
+
+@dataclass
+class Received:
+    """A message that reached a customer's phone."""
+
+    number: int
+    external_userid: str
+    userid: str
+    kind: str
+    msgid: str
+    text: str
+    at: int
+
+
+@dataclass
+class Knobs:
+    """How the platform behaves. month_quota 0 = days of the month. per_minute: calls of one API.
+
+    blocked_ip: "" or the caller's address that is not trusted. visible: None = all staff.
+    """
+
+    month_quota: int = 0
+    per_minute: int = 10_000
+    has_empty_pages: bool = False
+    is_developer_bound: bool = True
+    blocked_ip: str = ""
+    visible: set[str] | None = None
+
+
+@dataclass(frozen=True)
+class App:
+    """The self-built app of a corp and where its callbacks go ("" = nowhere)."""
+
+    secret: str
+    token: str
+    aes_key: str
+    agent_id: str = "1000002"
+    callback_url: str = ""
+
+
+@dataclass
+class Corp:
+    """One enterprise."""
+
+    corp_id: str
+    app: App
+    knobs: Knobs = field(default_factory=Knobs)
+    staff: dict[str, str] = field(default_factory=dict)
+    people: dict[str, Person] = field(default_factory=dict)
+    relations: dict[str, dict[str, Relation]] = field(default_factory=dict)
+    ways: dict[str, ContactWay] = field(default_factory=dict)
+    groups: dict[str, TagGroup] = field(default_factory=dict)
+    welcomes: dict[str, WelcomeCode] = field(default_factory=dict)
+    tasks: dict[str, SendTask] = field(default_factory=dict)
+    received: list[Received] = field(default_factory=list)
+    monthly: Counter[tuple[str, str]] = field(default_factory=Counter)
+    counts: Counter[str] = field(default_factory=Counter)
+    calls: Counter[str] = field(default_factory=Counter)
+    texts: set[tuple[object, ...]] = field(default_factory=set)
+    rates: dict[str, tuple[int, int]] = field(default_factory=dict)
+    access_token: str = ""
+    token_ends_at: datetime | None = None
+    expired_tokens: set[str] = field(default_factory=set)
+    serial: int = 0
+
+    def next_id(self, prefix: str) -> str:
+        """A new opaque id."""
+        self.serial += 1
+        mark = hashlib.sha256(f"{self.corp_id}/{prefix}/{self.serial}".encode()).hexdigest()
+        return f"{prefix}{mark[:24]}"
+
+    def external_id(self, unionid: str) -> str:
+        """The customer id this corp sees for a WeChat user."""
+        return "wm" + hashlib.sha256(f"{self.corp_id}/{unionid}".encode()).hexdigest()[:30]
+
+    def find_relation(self, userid: str, external_userid: str) -> Relation | None:
+        """The living relation, or None."""
+        relation = self.relations.get(userid, {}).get(external_userid)
+        return relation if relation is not None and relation.is_friend else None
+
+    def friends_of(self, external_userid: str) -> list[Relation]:
+        """Living relations of one person, the newest last."""
+        found = [
+            relation
+            for by_customer in self.relations.values()
+            if (relation := by_customer.get(external_userid)) and relation.is_friend
+        ]
+        return sorted(found, key=lambda relation: relation.created_at)
+
+    def note_text(self, counter: str, key: tuple[object, ...]) -> None:
+        """Count a text that was there before."""
+        self.counts[counter] += (counter, *key) in self.texts
+        self.texts.add((counter, *key))
+
+    def is_visible(self, userid: str) -> bool:
+        """Whether the app may see a member of staff."""
+        return userid in self.staff and (self.knobs.visible is None or userid in self.knobs.visible)
+
+    def tag_names(self) -> dict[str, tuple[str, str]]:
+        """Tag id → (group, name)."""
+        return {
+            tag_id: (group.name, name)
+            for group in self.groups.values()
+            for tag_id, name in group.tags.items()
+        }
+
+
+def month_of(now: datetime) -> str:
+    """The natural month in China, `2026-11`."""
+    return now.astimezone(SHANGHAI).strftime("%Y-%m")
+
+
+def days_in_month(now: datetime) -> int:
+    """Days of the natural month in China."""
+    local = now.astimezone(SHANGHAI)
+    following = (local.replace(day=28) + timedelta(days=4)).replace(day=1)
+    return (following - timedelta(days=1)).day
