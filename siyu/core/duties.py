@@ -32,15 +32,27 @@ class Duty:
     run: Callable[[], bool]
 
 
+_alarms: dict[str, threading.Event] = {}
+
+
+def wake(*names: str) -> None:
+    """End the idle sleep of these duties of this process; nothing happens where none runs."""
+    for name in names:
+        alarm = _alarms.get(name)
+        if alarm is not None:
+            alarm.set()
+
+
 class Worker:
     """Runs duties until it is stopped."""
 
     def __init__(self, duties: Sequence[Duty]) -> None:
         self._duties = duties
         self._stop = threading.Event()
+        _alarms.update({duty.name: threading.Event() for duty in duties})
 
     def stop(self) -> None:
-        """Let every duty finish its turn and end."""
+        """Let every duty finish its turn and end. Safe in a signal handler."""
         self._stop.set()
 
     def run(self) -> None:
@@ -51,8 +63,9 @@ class Worker:
         ]
         for thread in threads:
             thread.start()
-        while not self._stop.wait(0.5):
+        while not self._stop.wait(0.2):
             pass
+        wake(*(duty.name for duty in self._duties))
         deadline = time.monotonic() + GRACE_SECONDS
         for thread in threads:
             thread.join(max(0.0, deadline - time.monotonic()))
@@ -69,7 +82,7 @@ class Worker:
         signal.signal(signal.SIGINT, stop)
 
     def _run_duty(self, duty: Duty) -> None:
-        pulse = _Pulse(duty.name)
+        pulse, alarm = _Pulse(duty.name), _alarms[duty.name]
         failures = 0
         while not self._stop.is_set():
             try:
@@ -84,7 +97,8 @@ class Worker:
             failures = 0
             pulse.beat(did_work=did_work)
             if not did_work:
-                self._stop.wait(duty.every)
+                alarm.wait(duty.every)
+            alarm.clear()
         connections.close_all()
 
 

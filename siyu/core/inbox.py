@@ -137,7 +137,9 @@ class Store(Protocol):
         """Drop finished chunks and message ids seen before `oldest_day`; False when idle."""
         ...
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Close what this thread opened; it is opened again when needed."""
+        ...
 
 
 def pack(items: Sequence[bytes]) -> bytes:
@@ -244,10 +246,11 @@ class Inbox:
         """Commit what waits and stop."""
         with self._lock:
             thread, self._thread = self._thread, None
-        if thread is not None:
+        if thread is None:
+            self.store.close()
+        else:
             self._queue.put(None)
             thread.join()
-        self.store.close()
 
     def _run(self) -> None:
         is_open = True
@@ -256,6 +259,7 @@ class Inbox:
             is_open = self._gather(group)
             if group:
                 self._commit(group)
+        self.store.close()
 
     def _gather(self, group: list[_Waiting]) -> bool:
         """Everything that waits now, at least one; False when the inbox closes."""

@@ -89,7 +89,8 @@ class PostgresStore:
             return bool(cursor.rowcount)
 
     def close(self) -> None:
-        connection.close()
+        if not connection.in_atomic_block:
+            connection.close()
 
 
 def _remember(entries: Sequence[Entry]) -> dict[bytes, bytes]:

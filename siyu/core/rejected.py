@@ -35,7 +35,7 @@ def list_rejected(actor: Actor, cursor: str | None = None, limit: int = 50) -> P
     limit = max(1, min(limit, MAX_LIMIT))
     rows = RejectedItem.objects.order_by("-id")
     if cursor:
-        rows = rows.filter(id__lt=decode_cursor(cursor, 1)[0])
+        rows = rows.filter(id__lt=decode_cursor(cursor, int)[0])
     found = list(rows[: limit + 1])
     items = [_view(row) for row in found[:limit]]
     more = encode_cursor(items[-1].id) if len(found) > limit else None

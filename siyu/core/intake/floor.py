@@ -9,7 +9,7 @@ from functools import partial
 from typing import TypeVar
 
 import structlog
-from django.db import DatabaseError
+from django.db import DatabaseError, connections
 
 from siyu.core.inbox import Entry, Inbox, Outcome
 from siyu.core.intake.people import People
@@ -29,7 +29,7 @@ class Floor:
         self.inbox = inbox
         self.people = People(runtime().namespaces)
         self._keys = KeyRing()
-        self._threads = ThreadPoolExecutor(2, thread_name_prefix="intake")
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="intake")
 
     def now_ms(self) -> int:
         """Milliseconds since the epoch on the runtime's clock."""
@@ -42,8 +42,8 @@ class Floor:
         return await asyncio.wrap_future(self.inbox.append(entries))
 
     async def in_thread(self, work: Callable[[], Result]) -> Result:
-        """Run blocking work beside the event loop, on a thread with its own connection."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        """Run short blocking work beside the event loop, on a thread with its own connection."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     async def sender_of(self, secret: str) -> Sender:
         """Who sends with this key; HttpRefused 401 when nobody may."""
@@ -60,7 +60,8 @@ class Floor:
 
     def close(self) -> None:
         """Commit what waits and close the inbox."""
-        self._threads.shutdown(wait=True)
+        self._thread.submit(connections.close_all)
+        self._thread.shutdown(wait=True)
         self.inbox.close()
 
     async def _load_keys(self, *, after_miss: bool) -> None:

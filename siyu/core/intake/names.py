@@ -27,6 +27,7 @@ _PLATFORM_ONLY = frozenset(
         facts.IDENTIFIED,
     }
 )
+_SYNONYMS = {"friend_referred": facts.REFERRED}
 _BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _OTHER = re.compile(r"[^0-9a-z\u0080-\U0010ffff]+")
 
@@ -42,4 +43,6 @@ def fact_name(event: str) -> str:
     name = _OTHER.sub("_", _BOUNDARY.sub("_", event).lower()).strip("_")
     if not name:
         raise Refused("event.name", "事件名为空", field="event")
-    return f"custom_{name}" if name in _PLATFORM_ONLY else name
+    if name in _PLATFORM_ONLY:
+        return f"custom_{name}"
+    return _SYNONYMS.get(name, name)

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import F
 
 from siyu.core import accounts
+from siyu.core.duties import wake
 from siyu.core.inbox import CALLBACK, FACTS, MAX_RAW, CallbackMessage, Chunk, Rejection
 from siyu.core.intake.passing import is_passing
 from siyu.core.intake.place import open_inbox
@@ -29,6 +30,7 @@ _decode_facts = msgspec.msgpack.Decoder(list[Fact]).decode
 _decode_rejections = msgspec.msgpack.Decoder(list[Rejection]).decode
 _decode_callbacks = msgspec.msgpack.Decoder(list[CallbackMessage]).decode
 _stages: tuple[Stage, ...] = ()
+_wakes: tuple[str, ...] = ()
 
 
 @dataclass
@@ -40,10 +42,13 @@ class Load:
     called_at: dict[str, int] = field(default_factory=dict)
 
 
-def configure(stages: Sequence[Stage]) -> None:
-    """Set the stages that every batch goes through; called once by `site`."""
-    global _stages  # noqa: PLW0603 - one list per process, by design
-    _stages = tuple(stages)
+def configure(stages: Sequence[Stage], wakes: Sequence[str] = ()) -> None:
+    """Set the stages that every batch goes through; called once by `site`.
+
+    wakes: duties that need not sleep on when a batch has been committed.
+    """
+    global _stages, _wakes  # noqa: PLW0603 - one list per process, by design
+    _stages, _wakes = tuple(stages), tuple(wakes)
 
 
 def drain() -> bool:
@@ -69,6 +74,7 @@ def drain() -> bool:
             PlatformAccount.objects.filter(key=account).update(last_callback_at=from_ms(at))
         store.done(chunks)
         _count(load)
+    wake(*_wakes)
     return True
 
 
