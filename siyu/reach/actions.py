@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
+
 from siyu.core.pipeline import Batch
 from siyu.core.runtime import runtime
 from siyu.reach import follow_up
@@ -9,8 +12,10 @@ from siyu.reach.catalog import catalog
 from siyu.reach.dispatch import Dispatcher
 from siyu.reach.gates import register_gate
 from siyu.reach.ledger import cancel_touches, plan_touches
+from siyu.reach.models import Touch, Window
 from siyu.reach.policy import update_policy
 from siyu.reach.replies import note_replies
+from siyu.reach.types import WAITING_STATES, TouchState
 from siyu.reach.windows import open_windows
 from siyu.reach.wording import check_template
 
@@ -19,6 +24,7 @@ __all__ = [
     "check_template",
     "dispatch",
     "dispatcher",
+    "forget_customers",
     "hear",
     "plan_touches",
     "poll",
@@ -35,6 +41,16 @@ def hear(batch: Batch) -> None:
     """Stage: reply windows open, answered messages are marked."""
     open_windows(batch)
     note_replies(batch)
+
+
+def forget_customers(customer_ids: Iterable[int], now: datetime) -> None:
+    """Erasure: nothing more is sent, and texts, addresses and windows go; the counts stay."""
+    ids = list(customer_ids)
+    mine = Touch.objects.filter(customer_id__in=ids)
+    waiting = mine.filter(state__in=(*WAITING_STATES, TouchState.RESERVED))
+    waiting.update(state=TouchState.SUPPRESSED, reason="erased", done_at=now, lease="")
+    mine.update(text="", address="", context={})
+    Window.objects.filter(customer_id__in=ids).delete()
 
 
 def dispatcher() -> Dispatcher:

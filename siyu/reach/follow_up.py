@@ -8,6 +8,7 @@ import structlog
 from django.db import connection, transaction
 
 from siyu.kernel.errors import PlatformRefused, SiyuError, UnknownOutcome
+from siyu.ports.capabilities import Receipt
 from siyu.reach import outcomes
 from siyu.reach.dispatch import Dispatcher, message_of
 from siyu.reach.ledger import give_back, settle
@@ -18,7 +19,7 @@ log = structlog.get_logger("siyu.reach")
 
 CONFIRM_WITHIN = timedelta(hours=48)
 LONGEST_POLL = timedelta(minutes=30)
-SINCE_MARGIN = timedelta(minutes=2)
+SINCE_MARGIN = timedelta(seconds=5)
 MAX_SETTLE_TRIES = 20
 _TURN = 50
 
@@ -118,8 +119,16 @@ def _settle_one(dispatcher: Dispatcher, attempt: Attempt, now: datetime) -> None
     else:
         if receipt is None:
             outcomes.not_sent(attempt, now, code="proven_not_sent")
+        elif _is_another(attempt, receipt):
+            _give_up(attempt)
         else:
             outcomes.accepted(attempt, receipt, now)
+
+
+def _is_another(attempt: Attempt, receipt: Receipt) -> bool:
+    """The message found belongs to another attempt with the same words: it proves nothing."""
+    twins = Attempt.objects.filter(account=attempt.account, remote_id=receipt.remote_id)
+    return bool(receipt.remote_id) and twins.exclude(pk=attempt.pk).exists()
 
 
 def _give_up(attempt: Attempt) -> None:

@@ -99,7 +99,10 @@ class Attempt(models.Model):
     settle_tries = models.SmallIntegerField(default=0)
 
     class Meta:
-        indexes = (models.Index(fields=["outcome", "lease_until"], name="attempt_open"),)
+        indexes = (
+            models.Index(fields=["outcome", "lease_until"], name="attempt_open"),
+            models.Index(fields=["account", "remote_id"], name="attempt_remote"),
+        )
 
 
 class Window(models.Model):

@@ -13,6 +13,7 @@ from functools import partial
 
 from django.db import connection, transaction
 
+from siyu.core.writing import write_rows
 from siyu.pool import queries as pool
 from siyu.reach import rules, wording
 from siyu.reach.book import Book
@@ -29,7 +30,6 @@ from siyu.reach.types import (
     TouchRef,
     TouchState,
 )
-from siyu.reach.writing import write_rows
 
 _LOCK_CLASS = 7312
 _WRITTEN = (
