@@ -1,7 +1,26 @@
-"""Writes of the pool."""
+"""Writes of the pool: what other slices and the API call."""
 
 from __future__ import annotations
 
+from siyu.pool.advancing import advance_stages, set_order_totals
+from siyu.pool.consenting import set_consent
+from siyu.pool.erasure import erase_customer
+from siyu.pool.importing import import_customers
+from siyu.pool.merging import merge_customers, retract_edge
 from siyu.pool.resolving import resolve
+from siyu.pool.tagging import add_tags, archive_tag, ensure_tag, remove_tags
 
-__all__ = ["resolve"]
+__all__ = [
+    "add_tags",
+    "advance_stages",
+    "archive_tag",
+    "ensure_tag",
+    "erase_customer",
+    "import_customers",
+    "merge_customers",
+    "remove_tags",
+    "resolve",
+    "retract_edge",
+    "set_consent",
+    "set_order_totals",
+]

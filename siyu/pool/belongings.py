@@ -13,7 +13,9 @@ from datetime import datetime
 from siyu.pool.rows import update_table
 from siyu.pool.types import Move
 
-OwnMove = Callable[[list[Move], datetime], None]
+OnErase = Callable[[list[int]], object]
+OnChange = Callable[[set[int], datetime], object]
+OnMove = Callable[[list[Move], datetime], None]
 OWN_TABLES = (
     "pool_relation",
     "pool_customertag",
@@ -22,7 +24,9 @@ OWN_TABLES = (
     "pool_stageentry",
 )
 _tables: dict[str, None] = dict.fromkeys(OWN_TABLES)
-_callbacks: list[OwnMove] = []
+_callbacks: list[OnMove] = []
+_erasers: list[OnErase] = []
+_watchers: list[OnChange] = []
 
 
 def register(table: str) -> None:
@@ -32,7 +36,7 @@ def register(table: str) -> None:
     _tables[table] = None
 
 
-def on_move(callback: OwnMove) -> None:
+def on_move(callback: OnMove) -> None:
     """Call back after identities moved, inside the same transaction."""
     if callback not in _callbacks:
         _callbacks.append(callback)
@@ -46,6 +50,30 @@ def move_belongings(moves: Sequence[Move]) -> None:
 
 
 def tell(moves: list[Move], now: datetime) -> None:
-    """Run the callbacks."""
+    """Run the callbacks of moves."""
     for callback in _callbacks:
         callback(moves, now)
+
+
+def on_erase(callback: OnErase) -> None:
+    """Call back with the identity ids of an erased person, inside the same transaction."""
+    if callback not in _erasers:
+        _erasers.append(callback)
+
+
+def tell_erased(identity_ids: list[int]) -> None:
+    """Run the callbacks of erasure."""
+    for callback in _erasers:
+        callback(identity_ids)
+
+
+def on_change(callback: OnChange) -> None:
+    """Call back with customers that a person changed in the console, in the same transaction."""
+    if callback not in _watchers:
+        _watchers.append(callback)
+
+
+def tell_changed(customer_ids: set[int], now: datetime) -> None:
+    """Run the callbacks of changes by hand."""
+    for callback in _watchers:
+        callback(customer_ids, now)

@@ -85,6 +85,16 @@ def bump_epoch() -> int:
     return read_epoch()
 
 
-def publish_after_commit(epoch: int, entries: Mapping[Hashable, Remembered]) -> None:
+def forget_everybody() -> int:
+    """Who is who has changed: start a new epoch in this transaction and return it."""
+    epoch = bump_epoch()
+    MEMORY.enter(epoch)
+    return epoch
+
+
+def publish_after_commit(
+    epoch: int, entries: Mapping[Hashable, Remembered], memory: Memory = MEMORY
+) -> None:
+    """Keep the entries once the running transaction has committed."""
     if entries:
-        transaction.on_commit(lambda: MEMORY.publish(epoch, entries))
+        transaction.on_commit(lambda: memory.publish(epoch, entries))

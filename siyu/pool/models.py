@@ -169,6 +169,7 @@ class Relation(models.Model):
     """
 
     account = models.CharField(max_length=128)
+    platform = models.CharField(max_length=32)
     staff = models.CharField(max_length=64, blank=True)
     customer_id = models.BigIntegerField(db_index=True)
     identity_id = models.BigIntegerField(db_index=True)

@@ -22,6 +22,7 @@ class Workspace:
     """Identities and edges in hand while customers are recomputed.
 
     new_links: edges not written yet. starts: identities whose edges changed.
+    is_upset: a known identity went to another customer or in or out of quarantine.
     """
 
     now: datetime
@@ -29,6 +30,7 @@ class Workspace:
     links: dict[int, LoggedLink] = field(default_factory=dict)
     new_links: list[LoggedLink] = field(default_factory=list)
     starts: set[int] = field(default_factory=set)
+    is_upset: bool = False
 
     def regroup(self) -> list[Move]:
         """Judge, write, move. The identities of `starts` must be among `nodes`."""
@@ -38,6 +40,7 @@ class Workspace:
         outcome = cluster(nodes, self.links.values())
         before = {node.customer_id for node in nodes.values() if node.is_stored}
         moves = self._settle(outcome.groups)
+        self.is_upset |= bool(moves)
         at = stamp(self.now)
         edges.judge(outcome.verdicts, self.links, at=at)
         edges.append(self.new_links)
@@ -55,6 +58,7 @@ class Workspace:
                 node.is_quarantined, node.is_changed = is_over, True
                 changed.append(node)
         if changed:
+            self.is_upset = True
             _review_quarantine(changed, stamp(self.now))
 
     def _settle(self, groups: list[list[int]]) -> list[Move]:

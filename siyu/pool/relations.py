@@ -22,6 +22,7 @@ _KINDS = {
 }
 _COLUMN = {"added": "added_at", "synced": "synced_at", "lost": "lost_at", "removed": "lost_at"}
 _TIMES = ("added_at", "synced_at", "lost_at")
+_COLUMNS = ("account", "platform", "staff", "customer_id", "identity_id", "is_friend", "state")
 _LATER = ", ".join(
     f"{name} = CASE WHEN pool_relation.{name} IS NULL OR excluded.{name} > pool_relation.{name}"
     f" THEN COALESCE(excluded.{name}, pool_relation.{name}) ELSE pool_relation.{name} END"
@@ -43,6 +44,7 @@ class _Told:
     """What a batch says of one relation: latest times in ms."""
 
     customer_id: int
+    platform: str
     times: dict[str, int]
     state: str = ""
 
@@ -58,7 +60,7 @@ def record_relations(people: Iterable[Seen]) -> None:
             continue
         fact = seen.fact
         one = told.setdefault(
-            (fact.account, fact.staff, seen.identity_id), _Told(seen.customer_id, {})
+            (fact.account, fact.staff, seen.identity_id), _Told(seen.customer_id, fact.platform, {})
         )
         column = _COLUMN[kind]
         state = str(fact.properties.get("state") or "")[:64]
@@ -73,12 +75,11 @@ def record_relations(people: Iterable[Seen]) -> None:
 def _write(told: dict[tuple[str, str, int], _Told], changes: list[tuple[Any, ...]]) -> None:
     stamp = stamper()
     rows = [
-        (account, staff, one.customer_id, identity, False, one.state)
+        (account, one.platform, staff, one.customer_id, identity, False, one.state)
         + tuple(stamp(one.times[name]) if name in one.times else None for name in _TIMES)
         for (account, staff, identity), one in told.items()
     ]
-    columns = ("account", "staff", "customer_id", "identity_id", "is_friend", "state", *_TIMES)
-    insert_rows(Relation, columns, rows, on_conflict=_UPSERT)
+    insert_rows(Relation, (*_COLUMNS, *_TIMES), rows, on_conflict=_UPSERT)
     insert_rows(
         RelationChange,
         ("account", "staff", "identity_id", "kind", "at"),

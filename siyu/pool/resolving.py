@@ -7,9 +7,9 @@ from collections.abc import Hashable, Iterable
 from siyu.core.pipeline import Batch, Seen
 from siyu.pool import consents, relations, tags, traits
 from siyu.pool.linking import Linking
-from siyu.pool.memory import MEMORY, Remembered, bump_epoch, publish_after_commit, read_epoch
+from siyu.pool.memory import MEMORY, Remembered, forget_everybody, publish_after_commit, read_epoch
 from siyu.pool.rows import raise_times, resolving, stamper
-from siyu.pool.types import Move
+from siyu.pool.types import Move, customers_of
 from siyu.ports.facts import Fact
 
 
@@ -23,12 +23,12 @@ def resolve(batch: Batch) -> None:
         MEMORY.enter(epoch)
         known, unknown = _recall(batch.seen)
         if unknown:
-            moves = Linking(unknown, batch.now).run()
-            if moves:
-                epoch = bump_epoch()
-                MEMORY.enter(epoch)
+            linking = Linking(unknown, batch.now)
+            moves = linking.run()
+            if linking.work.is_upset:
+                epoch = forget_everybody()
                 _follow(known, moves)
-                batch.touched.update(move.to_customer for move in moves)
+                batch.touched.update(customers_of(moves))
             publish_after_commit(epoch, _learnt(unknown))
         _keep_last_seen(known)
         people = [seen for seen in batch.seen if seen.customer_id is not None]

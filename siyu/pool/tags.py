@@ -92,8 +92,8 @@ def _claim(account: str, staff: str, identity: int, seen: Seen) -> bool:
     at = stamper()(seen.fact.at)
     insert_rows(
         Relation,
-        ("account", "staff", "customer_id", "identity_id", "is_friend", "state"),
-        [(account, staff, seen.customer_id, identity, False, "")],
+        ("account", "platform", "staff", "customer_id", "identity_id", "is_friend", "state"),
+        [(account, seen.fact.platform, staff, seen.customer_id, identity, False, "")],
         on_conflict="DO NOTHING",
     )
     changed = execute(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,11 @@ class Move:
     identity_id: int
     from_customer: int
     to_customer: int
+
+
+def customers_of(moves: Iterable[Move]) -> set[int]:
+    """Both sides of all moves."""
+    return {id for move in moves for id in (move.from_customer, move.to_customer)}
 
 
 @dataclass(frozen=True)

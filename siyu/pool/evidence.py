@@ -1,0 +1,130 @@
+"""Why a customer is one person, and what waits for a person's judgement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
+
+from siyu.core.access import Actor, require
+from siyu.kernel.paging import MAX_LIMIT, Page, decode_cursor, encode_cursor
+from siyu.pool.masking import mask_identity
+from siyu.pool.models import ConflictEntry, Edge, Identity
+from siyu.pool.queries import current_customer_id, require_visible
+from siyu.pool.types import EvidenceEdge, EvidenceGraph, EvidenceNode
+
+MAX_EDGES = 500
+
+
+def why(actor: Actor, customer_id: int) -> EvidenceGraph:
+    """The identities, every edge at them (also refused and retracted ones), in short codes.
+
+    Identities of other customers appear where an edge to them was refused or retracted.
+    """
+    require(actor, "customer:read")
+    current = current_customer_id(customer_id)
+    require_visible(actor, current)
+    own = set(Identity.objects.filter(customer_id=current).values_list("pk", flat=True))
+    edges = list(Edge.objects.filter(Q(a__in=own) | Q(b__in=own)).order_by("at", "id")[:MAX_EDGES])
+    ends = own.union(*({edge.a, edge.b} for edge in edges))
+    rows = {row.pk: row for row in Identity.objects.filter(pk__in=ends).order_by("id")}
+    shown = [edge for edge in edges if edge.a in rows and edge.b in rows]
+    return EvidenceGraph(
+        nodes=[_node(row) for row in rows.values()],
+        edges=[_edge(edge) for edge in shown],
+        summary=_summary(shown, rows),
+    )
+
+
+def _summary(edges: list[Edge], rows: dict[int, Identity]) -> list[str]:
+    """`joined:phone+wx_unionid`, each once; `single` when there was nothing to join."""
+    codes: dict[str, None] = {}
+    for edge in edges:
+        pair = "+".join(sorted((rows[edge.a].namespace, rows[edge.b].namespace)))
+        codes[f"{_state(edge)}:{pair}"] = None
+    return list(codes) or ["single"]
+
+
+def _state(edge: Edge) -> str:
+    return "retracted" if edge.retracted_at else edge.state
+
+
+def _node(row: Identity) -> EvidenceNode:
+    masked = mask_identity(row.namespace, row.value)
+    return EvidenceNode(row.pk, row.namespace, row.scope, masked, row.strength)
+
+
+def _edge(edge: Edge) -> EvidenceEdge:
+    return EvidenceEdge(
+        id=edge.pk,
+        a=edge.a,
+        b=edge.b,
+        evidence=edge.evidence,
+        source=edge.source,
+        strength=edge.strength,
+        at=edge.at,
+        state=_state(edge),
+        reason=edge.retracted_reason if edge.retracted_at else edge.reason,
+    )
+
+
+@dataclass(frozen=True)
+class ConflictSide:
+    identity_id: int
+    customer_id: int
+    namespace: str
+    value_masked: str
+
+
+@dataclass(frozen=True)
+class ConflictRow:
+    """kind: single_valued, too_large or quarantined (then there is one side only)."""
+
+    id: int
+    kind: str
+    at: datetime
+    edge_id: int | None
+    evidence: str
+    source: str
+    sides: list[ConflictSide]
+
+
+def list_conflicts(actor: Actor, cursor: str | None = None, limit: int = 50) -> Page[ConflictRow]:
+    """What the rules refused to join, newest first."""
+    require(actor, "customer:merge")
+    found = ConflictEntry.objects.order_by("-id")
+    if cursor:
+        [last] = decode_cursor(cursor, int)
+        found = found.filter(pk__lt=last)
+    size = max(1, min(limit, MAX_LIMIT))
+    rows = list(found[: size + 1])
+    page = rows[:size]
+    edges = {e.pk: e for e in Edge.objects.filter(pk__in=[r.edge_id for r in page if r.edge_id])}
+    ends = {end for edge in edges.values() for end in (edge.a, edge.b)}
+    ends |= {row.identity_id for row in page if row.identity_id}
+    sides = {i.pk: _side(i) for i in Identity.objects.filter(pk__in=ends)}
+    items = [_conflict(row, edges, sides) for row in page]
+    return Page(items, encode_cursor(page[-1].pk) if len(rows) > size else None)
+
+
+def _side(row: Identity) -> ConflictSide:
+    return ConflictSide(
+        row.pk, row.customer_id, row.namespace, mask_identity(row.namespace, row.value)
+    )
+
+
+def _conflict(
+    row: ConflictEntry, edges: dict[int, Edge], sides: dict[int, ConflictSide]
+) -> ConflictRow:
+    edge = edges.get(row.edge_id) if row.edge_id else None
+    ends = [edge.a, edge.b] if edge else [row.identity_id or 0]
+    return ConflictRow(
+        id=row.pk,
+        kind=row.kind,
+        at=row.at,
+        edge_id=row.edge_id,
+        evidence=edge.evidence if edge else "",
+        source=edge.source if edge else "",
+        sides=[sides[end] for end in ends if end in sides],
+    )

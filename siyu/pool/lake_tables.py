@@ -1,0 +1,112 @@
+"""What the lake shows of the pool: no names, values only as keyed hashes.
+
+Plain mappings, because pool and lake do not know each other; `site` registers them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+_STAGE = (
+    "CASE {} WHEN 1 THEN 'attract' WHEN 2 THEN 'delight' WHEN 3 THEN 'spread'"
+    " WHEN 4 THEN 'buy' WHEN 5 THEN 'loyal' ELSE '' END"
+)
+
+TABLES: tuple[dict[str, Any], ...] = (
+    {
+        "name": "customers",
+        "sql": (
+            f"SELECT id AS customer_id, {_STAGE.format('stage')} AS stage, first_source,"
+            " first_platform, platforms, owner_staff, is_reachable, order_count, refund_count,"
+            " revenue_fen, first_order_at, last_order_at, created_at, last_seen_at,"
+            " is_erased, CASE WHEN is_reachable THEN NULL ELSE (SELECT MAX(r.lost_at)"
+            " FROM pool_relation r WHERE r.customer_id = pool_customer.id) END AS lost_at"
+            " FROM pool_customer WHERE NOT is_erased"
+        ),
+        "columns": {
+            "customer_id": "int",
+            "stage": "text",
+            "first_source": "text",
+            "first_platform": "text",
+            "platforms": "text",
+            "owner_staff": "text",
+            "is_reachable": "bool",
+            "order_count": "int",
+            "refund_count": "int",
+            "revenue_fen": "int",
+            "first_order_at": "time",
+            "last_order_at": "time",
+            "created_at": "time",
+            "last_seen_at": "time",
+            "is_erased": "bool",
+            "lost_at": "time",
+        },
+    },
+    {
+        "name": "identities",
+        "sql": (
+            "SELECT id AS identity_id, customer_id, namespace, scope, value AS value_hash,"
+            " strength, is_quarantined, source, first_seen_at FROM pool_identity"
+        ),
+        "columns": {
+            "identity_id": "int",
+            "customer_id": "int",
+            "namespace": "text",
+            "scope": "text",
+            "value_hash": "hash",
+            "strength": "text",
+            "is_quarantined": "bool",
+            "source": "text",
+            "first_seen_at": "time",
+        },
+    },
+    {
+        "name": "tags",
+        "sql": (
+            "SELECT c.customer_id, c.tag_id, g.name AS tag_group, t.name AS tag_name,"
+            " MIN(c.origin) AS origin, MIN(c.at) AS added_at FROM pool_customertag c"
+            " JOIN pool_tag t ON t.id = c.tag_id JOIN pool_taggroup g ON g.id = t.group_id"
+            " GROUP BY c.customer_id, c.tag_id, g.name, t.name"
+        ),
+        "columns": {
+            "customer_id": "int",
+            "tag_id": "int",
+            "tag_group": "text",
+            "tag_name": "text",
+            "origin": "text",
+            "added_at": "time",
+        },
+    },
+    {
+        "name": "relations",
+        "sql": (
+            "SELECT customer_id, identity_id, platform, account, staff, is_friend,"
+            " COALESCE(added_at, synced_at) AS added_at, lost_at FROM pool_relation"
+            " WHERE COALESCE(added_at, synced_at, lost_at) IS NOT NULL"
+        ),
+        "columns": {
+            "customer_id": "int",
+            "identity_id": "int",
+            "platform": "text",
+            "account": "text",
+            "staff": "text",
+            "is_friend": "bool",
+            "added_at": "time",
+            "lost_at": "time",
+        },
+    },
+    {
+        "name": "stage_entries",
+        "sql": (
+            f"SELECT customer_id, {_STAGE.format('stage')} AS stage, MIN(at) AS at"
+            " FROM pool_stageentry GROUP BY customer_id, stage"
+        ),
+        "columns": {"customer_id": "int", "stage": "text", "at": "time"},
+    },
+    {
+        "name": "customer_aliases",
+        "sql": "SELECT old_id, new_id FROM pool_customeralias",
+        "columns": {"old_id": "int", "new_id": "int"},
+        "key": "",
+    },
+)

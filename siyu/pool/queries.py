@@ -1,0 +1,266 @@
+"""Reads of the pool: what other slices and the API call."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from django.db.models import Q
+
+from siyu.core.access import Actor, Role
+from siyu.kernel.errors import NotFound
+from siyu.kernel.identity import Identity
+from siyu.pool.listing import (
+    count_customers,
+    list_customers,
+    row_of,
+    set_segment_members,
+    stream_customers,
+    visible_customers,
+)
+from siyu.pool.models import (
+    Consent,
+    Customer,
+    CustomerAlias,
+    StageEntry,
+    Tag,
+    Trait,
+)
+from siyu.pool.models import Identity as IdentityTable
+from siyu.pool.models import Relation as RelationTable
+from siyu.pool.rows import among, fetch, listed
+from siyu.pool.stages import stage_name
+from siyu.pool.types import (
+    ConsentRow,
+    CustomerProfile,
+    IdentityRow,
+    Relation,
+    StageRow,
+    TagRow,
+    TraitRow,
+)
+
+__all__ = [
+    "consent_of",
+    "count_customers",
+    "current_customer_id",
+    "current_customer_ids",
+    "erased_of",
+    "find_customer",
+    "get_customer",
+    "identities_of",
+    "list_customers",
+    "list_tags",
+    "names_of",
+    "profile_values",
+    "relations_of",
+    "require_visible",
+    "set_segment_members",
+    "stream_customers",
+    "visible_customer_ids",
+    "visible_customers",
+]
+
+
+def current_customer_id(customer_id: int) -> int:
+    """The id that stands for this customer today; ids resolve for ever."""
+    return current_customer_ids([customer_id])[customer_id]
+
+
+def current_customer_ids(customer_ids: Iterable[int]) -> dict[int, int]:
+    """Today's id of each; an id nobody ever had stays itself."""
+    ids = {id: id for id in customer_ids}
+    sql = f"SELECT old_id, new_id FROM pool_customeralias WHERE {among('old_id')}"  # noqa: S608
+    return ids | {row[0]: row[1] for row in fetch(sql, listed(ids))}
+
+
+def visible_customer_ids(actor: Actor, customer_ids: Iterable[int]) -> set[int]:
+    """Those of these living customers that the actor may see."""
+    ids = set(customer_ids)
+    if actor.role is not Role.GUIDE:
+        sql = f"SELECT id FROM pool_customer WHERE NOT is_erased AND {among('id')}"  # noqa: S608
+        return {row[0] for row in fetch(sql, listed(ids))}
+    if not actor.staff_id:
+        return set()
+    rows = fetch(
+        f"SELECT DISTINCT customer_id FROM pool_relation WHERE staff = %s AND {among('customer_id')}",  # noqa: S608
+        actor.staff_id,
+        listed(ids),
+    )
+    return {row[0] for row in rows}
+
+
+def require_visible(actor: Actor, customer_id: int) -> None:
+    """NotFound, the same for what is missing and what is not his to see."""
+    if not visible_customer_ids(actor, [customer_id]):
+        raise NotFound("customer.missing", "没有这位客户")
+
+
+def get_customer(actor: Actor, customer_id: int) -> CustomerProfile:
+    """Everything the pool knows of one customer; old ids answer with the one of today."""
+    current = current_customer_id(customer_id)
+    customer = visible_customers(actor).filter(pk=current).first()
+    if customer is None:
+        raise NotFound("customer.missing", "没有这位客户")
+    return CustomerProfile(
+        row=row_of(customer),
+        identities=identities_of([current]).get(current, []),
+        traits=traits_of(current),
+        relations=relations_of([current]).get(current, []),
+        consents=_consents(current),
+        stages=_stages(current),
+        merged_from=list(
+            CustomerAlias.objects.filter(new_id=current)
+            .order_by("old_id")
+            .values_list("old_id", flat=True)
+        ),
+    )
+
+
+def identities_of(
+    customer_ids: Iterable[int], namespaces: Sequence[str] | None = None
+) -> dict[int, list[IdentityRow]]:
+    """Identities by customer, oldest first, with plain values. One query."""
+    found = IdentityTable.objects.filter(customer_id__in=list(customer_ids)).order_by("id")
+    if namespaces is not None:
+        found = found.filter(namespace__in=list(namespaces))
+    result: dict[int, list[IdentityRow]] = defaultdict(list)
+    for row in found:
+        result[row.customer_id].append(
+            IdentityRow(
+                id=row.pk,
+                namespace=row.namespace,
+                scope=row.scope,
+                value=row.value,
+                strength=row.strength,
+                is_quarantined=row.is_quarantined,
+                first_seen_at=row.first_seen_at,
+                source=row.source,
+                customer_id=row.customer_id,
+            )
+        )
+    return dict(result)
+
+
+def find_customer(identity: Identity) -> tuple[int, int] | None:
+    """(customer_id, identity_id) of a known identity."""
+    found = IdentityTable.objects.filter(
+        value=identity.value, namespace=identity.namespace, scope=identity.scope
+    ).values_list("customer_id", "id")
+    return found.first()
+
+
+def relations_of(customer_ids: Iterable[int]) -> dict[int, list[Relation]]:
+    """Relations by customer, the newest first. One query."""
+    known = Q(added_at__isnull=False) | Q(synced_at__isnull=False) | Q(lost_at__isnull=False)
+    found = RelationTable.objects.filter(known, customer_id__in=list(customer_ids))
+    result: dict[int, list[Relation]] = defaultdict(list)
+    for row in found:
+        result[row.customer_id].append(
+            Relation(
+                account=row.account,
+                staff=row.staff,
+                customer_id=row.customer_id,
+                identity_id=row.identity_id,
+                is_friend=row.is_friend,
+                added_at=row.added_at or row.synced_at,
+                lost_at=row.lost_at,
+                state=row.state,
+            )
+        )
+    for relations in result.values():
+        relations.sort(key=lambda r: (r.added_at or r.lost_at, r.account, r.staff), reverse=True)
+    return dict(result)
+
+
+def consent_of(
+    customer_ids: Iterable[int], *, channel: str, purpose: str
+) -> dict[int, bool | None]:
+    """What each customer said of a channel: the most restrictive word, None when silent."""
+    ids = list(customer_ids)
+    result: dict[int, bool | None] = dict.fromkeys(ids)
+    rows = Consent.objects.filter(
+        customer_id__in=ids, purpose=purpose, channel__in=[channel, "*"]
+    ).values_list("customer_id", "is_granted")
+    for customer, is_granted in rows:
+        result[customer] = is_granted if result[customer] is None else False
+        if is_granted and result[customer] is not False:
+            result[customer] = True
+    return result
+
+
+def names_of(customer_ids: Iterable[int]) -> dict[int, str]:
+    """Display names, "" where none is known."""
+    found = Customer.objects.filter(pk__in=list(customer_ids)).values_list("pk", "name")
+    return dict(found)
+
+
+def erased_of(customer_ids: Iterable[int]) -> set[int]:
+    """Those that were erased or are no customers (any more)."""
+    ids = set(customer_ids)
+    living = Customer.objects.filter(pk__in=ids, is_erased=False).values_list("pk", flat=True)
+    return ids - set(living)
+
+
+def profile_values(customer_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
+    """Template variables by customer; what is unknown is left out."""
+    ids = list(customer_ids)
+    result: dict[int, dict[str, Any]] = {id: {} for id in ids}
+    for customer, field, value in (
+        Trait.objects.filter(customer_id__in=ids)
+        .order_by("at", "value")
+        .values_list("customer_id", "field", "value")
+    ):
+        result[customer][field] = msgspec.json.decode(value)
+    for row in Customer.objects.filter(pk__in=ids):
+        values = {
+            "name": row.name,
+            "stage": stage_name(row.stage),
+            "first_source": row.first_source,
+            "first_platform": row.first_platform,
+            "owner_staff": row.owner_staff,
+            "order_count": row.order_count,
+            "refund_count": row.refund_count,
+            "revenue_fen": row.revenue_fen,
+        }
+        result[row.pk] |= {name: value for name, value in values.items() if value != ""}
+    return result
+
+
+def traits_of(customer_id: int) -> list[TraitRow]:
+    """The latest value of each field, by field name."""
+    latest: dict[str, TraitRow] = {}
+    for row in Trait.objects.filter(customer_id=customer_id).order_by("field", "at", "value"):
+        latest[row.field] = TraitRow(row.field, msgspec.json.decode(row.value), row.source, row.at)
+    return list(latest.values())
+
+
+def list_tags() -> list[TagRow]:
+    """All tags in use, by group and name."""
+    rows = Tag.objects.filter(is_archived=False).select_related("group")
+    found = [TagRow(tag.pk, tag.name, tag.group.name) for tag in rows]
+    return sorted(found, key=lambda tag: (tag.group, tag.name))
+
+
+def _consents(customer_id: int) -> list[ConsentRow]:
+    """Per channel and purpose, the most restrictive word and then the latest."""
+    best: dict[tuple[str, str], ConsentRow] = {}
+    for row in Consent.objects.filter(customer_id=customer_id).order_by("-is_granted", "at"):
+        best[row.channel, row.purpose] = ConsentRow(
+            row.channel, row.purpose, row.is_granted, row.source, row.at
+        )
+    return [best[key] for key in sorted(best)]
+
+
+def _stages(customer_id: int) -> list[StageRow]:
+    first: dict[int, datetime] = {}
+    for stage, at in (
+        StageEntry.objects.filter(customer_id=customer_id)
+        .order_by("stage", "-at")
+        .values_list("stage", "at")
+    ):
+        first[stage] = at
+    return [StageRow(stage_name(stage), at) for stage, at in first.items()]

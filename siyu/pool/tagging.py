@@ -1,0 +1,90 @@
+"""Tags as people and journeys put them on and take them off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+
+from siyu.core.access import SYSTEM, Actor, require
+from siyu.core.audit import record_audit
+from siyu.kernel.errors import NotFound
+from siyu.pool import belongings, tags
+from siyu.pool.models import CustomerTag, Tag
+from siyu.pool.queries import current_customer_ids, visible_customer_ids
+
+
+def ensure_tag(actor: Actor, group: str, name: str, *, now: datetime) -> int:
+    """The id of a tag, made when there is none of that name in the group."""
+    require(actor, "customer:write")
+    with transaction.atomic():
+        id, is_new = tags.find_or_make_tag(group, name, now)
+        if is_new and actor is not SYSTEM:
+            detail = {"group": group.strip(), "name": name.strip()}
+            record_audit(actor, "tag.create", f"tag:{id}", now=now, detail=detail)
+    return id
+
+
+def archive_tag(actor: Actor, tag_id: int, *, now: datetime) -> None:
+    """Take a tag off everybody and out of the lists."""
+    require(actor, "customer:write")
+    with transaction.atomic():
+        tags.require_tags([tag_id])
+        carriers = CustomerTag.objects.filter(tag_id=tag_id)
+        customers = set(carriers.values_list("customer_id", flat=True))
+        carriers.delete()
+        Tag.objects.filter(pk=tag_id).update(is_archived=True)
+        belongings.tell_changed(customers, now)
+        record_audit(actor, "tag.archive", f"tag:{tag_id}", now=now)
+
+
+def add_tags(
+    actor: Actor,
+    customer_ids: Iterable[int],
+    tag_ids: Iterable[int],
+    *,
+    origin: str,
+    now: datetime,
+) -> int:
+    """Put tags on customers; origin: `manual`, `rule`, `journey`…; how many customers."""
+    require(actor, "customer:write")
+    tag_list = list(tag_ids)
+    with transaction.atomic():
+        tags.require_tags(tag_list)
+        customers = _visible(actor, customer_ids)
+        count = tags.attach(customers, tag_list, origin=origin, source=actor.name, now=now)
+        _conclude(actor, "customer.tag", customers, tag_list, now=now)
+    return count
+
+
+def remove_tags(
+    actor: Actor, customer_ids: Iterable[int], tag_ids: Iterable[int], *, now: datetime
+) -> int:
+    """Take tags off customers, whoever put them there; how many were taken off."""
+    require(actor, "customer:write")
+    tag_list = list(tag_ids)
+    with transaction.atomic():
+        customers = _visible(actor, customer_ids)
+        count = tags.detach(customers, tag_list)
+        _conclude(actor, "customer.untag", customers, tag_list, now=now)
+    return count
+
+
+def _visible(actor: Actor, customer_ids: Iterable[int]) -> set[int]:
+    """Today's ids of these customers; NotFound unless the actor may see every one."""
+    wanted = set(current_customer_ids(customer_ids).values())
+    if wanted - visible_customer_ids(actor, wanted):
+        raise NotFound("customer.missing", "没有这位客户")
+    return wanted
+
+
+def _conclude(
+    actor: Actor, verb: str, customers: set[int], tag_ids: list[int], *, now: datetime
+) -> None:
+    belongings.tell_changed(customers, now)
+    if actor is SYSTEM:
+        return
+    target = f"customer:{min(customers)}" if len(customers) == 1 else "customers"
+    detail = {"tags": tag_ids, "customers": sorted(customers)[:100], "count": len(customers)}
+    record_audit(actor, verb, target, now=now, detail=detail)
