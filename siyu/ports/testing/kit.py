@@ -1,0 +1,66 @@
+"""What the conformance suite must be told about a platform."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from importlib import import_module
+from typing import Any, cast
+
+from siyu.kernel.errors import PlatformError
+from siyu.ports.capabilities import AccountConfig, CallbackRequest, Connector, Receipt
+from siyu.ports.facts import Fact
+from siyu.ports.sandbox import Sandbox
+from siyu.ports.testing.scripted import SentRequest
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kit:
+    """One platform's part of the suite; `tests/kit.py` of its folder holds it as `KIT`.
+
+    account: with every field filled. token_call: the call that fetches the token which `read`
+    uses; token_answer(n): its answer, with a different token for each n.
+    read: a harmless read; read_call, read_answer: what it calls and hears.
+    error(code): the platform's error body. expired: the code of an ended token.
+    codes: code → the error family it must become (the expired code is tested apart).
+    send: send a text to one person; send_call, send_answer, text_of: the call, its answer, and
+    the text in the call.
+    event(…): a plain event as the platform means it, with `extra` fields added or `missing` left
+    out; unknown_event: one nobody knows. sign: a plain event → the callback. tampered: callbacks
+    that must be refused.
+    personal: strings of the events that must not reach `properties`.
+    pages: a paged read driven to its end, and answers whose cursor repeats; None when not paged.
+    set_up(sandbox, account): make the sandbox know the account; stir: make it send callbacks.
+    """
+
+    account: AccountConfig
+    token_call: str
+    token_answer: Callable[[int], Any]
+    read: Callable[[Connector], Any]
+    read_call: str
+    read_answer: Any
+    error: Callable[[int], Any]
+    expired: int
+    codes: Mapping[int, type[PlatformError]]
+    send: Callable[[Connector, str], Receipt]
+    send_call: str
+    send_answer: Any
+    text_of: Callable[[SentRequest], str]
+    max_chars: int
+    event: Callable[[Mapping[str, str], str], bytes]
+    missing: tuple[str, ...]
+    unknown_event: bytes
+    sign: Callable[[bytes, datetime], CallbackRequest]
+    tampered: Callable[[CallbackRequest], list[CallbackRequest]]
+    set_up: Callable[[Sandbox], None]
+    stir: Callable[[Sandbox], None]
+    personal: tuple[str, ...] = ()
+    pages: Callable[[Connector], list[Fact]] | None = None
+    page_call: str = ""
+    page_answers: tuple[Any, ...] = ()
+
+
+def load_kit(name: str) -> Kit:
+    """The kit of a platform folder."""
+    return cast("Kit", import_module(f"siyu.platforms.{name}.tests.kit").KIT)
