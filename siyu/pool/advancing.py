@@ -98,13 +98,15 @@ def _delighted(viewers: list[Seen]) -> list[Seen]:
             f"UPDATE pool_identity SET views = {smaller}(views + %s, %s) WHERE {among('id')}",  # noqa: S608
             min(count, VIEWS_FOR_DELIGHT),
             VIEWS_FOR_DELIGHT,
-            listed(id for id, many in counts.items() if many == count and id is not None),
+            listed(
+                row_id for row_id, many in counts.items() if many == count and row_id is not None
+            ),
         )
     last = {seen.customer_id: seen for seen in open_views}
     rows = fetch(
         "SELECT customer_id FROM pool_identity"  # noqa: S608
         f" WHERE {among('customer_id')} GROUP BY customer_id HAVING SUM(views) >= %s",
-        listed(id for id in last if id is not None),
+        listed(row_id for row_id in last if row_id is not None),
         VIEWS_FOR_DELIGHT,
     )
     return [last[row[0]] for row in rows]
@@ -132,8 +134,14 @@ def set_order_totals(rows: Iterable[OrderTotals]) -> None:
         ("order_count", "refund_count", "revenue_fen", "first_order_at", "last_order_at"),
         "id",
         [
-            (t.order_count, t.refund_count, t.revenue_fen)
-            + (stamp(t.first_order_at), stamp(t.last_order_at), t.customer_id)
+            (
+                t.order_count,
+                t.refund_count,
+                t.revenue_fen,
+                stamp(t.first_order_at),
+                stamp(t.last_order_at),
+                t.customer_id,
+            )
             for t in totals.values()
         ],
     )
@@ -144,7 +152,7 @@ def set_order_totals(rows: Iterable[OrderTotals]) -> None:
 def _set_order_stages(totals: dict[int, OrderTotals]) -> None:
     for count in (0, 1):
         stage = (Stage.BUY, Stage.LOYAL)[count]
-        short = [id for id, total in totals.items() if total.order_count <= count]
+        short = [row_id for row_id, total in totals.items() if total.order_count <= count]
         execute(
             f"DELETE FROM pool_stageentry WHERE stage = %s AND {among('customer_id')}",  # noqa: S608
             int(stage),

@@ -176,8 +176,8 @@ def list_tags(request: HttpRequest) -> dict[str, list[TagRow]]:
 @router.post("/tags", response=routes.TagOut, operation_id="create_tag")
 def create_tag(request: HttpRequest, body: routes.TagIn) -> TagRow:
     """A tag of this name; the one there is, if there is one."""
-    id = actions.ensure_tag(actor_of(request), body.group, body.name, now=_now())
-    return next(tag for tag in queries.list_tags() if tag.id == id)
+    row_id = actions.ensure_tag(actor_of(request), body.group, body.name, now=_now())
+    return next(tag for tag in queries.list_tags() if tag.id == row_id)
 
 
 @router.delete("/tags/{tag_id}", response={204: None}, operation_id="archive_tag")

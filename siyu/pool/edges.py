@@ -25,6 +25,7 @@ from siyu.pool.rules import EdgeState, Link
 from siyu.pool.sightings import Sighted, load_by_id
 
 _COLUMNS = "e.id, e.a, e.b, e.strength, e.at, e.source, e.evidence, e.state, e.reason"
+_LOGGED = ("id", "a", "b", "evidence", "source", "strength", "at", "state", "reason")
 _REVIEWED = frozenset({"single_valued", "too_large"})
 Pair = tuple[int, int]
 
@@ -40,8 +41,12 @@ class LoggedLink(Link):
 
 
 def _link(row: tuple[Any, ...]) -> LoggedLink:
-    id, a, b, strength, at, source, evidence, state, reason = row[:9]
-    return LoggedLink(id, a, b, strength, ms_of(at), source, evidence, state, reason)
+    node_id, a, b, strength, at, source, evidence, state, reason = row[:9]
+    return LoggedLink(node_id, a, b, strength, ms_of(at), source, evidence, state, reason)
+
+
+def _ends(link: Link) -> tuple[int, int, int]:
+    return link.id, link.a, link.b
 
 
 def load_between(pairs: Iterable[Pair]) -> list[LoggedLink]:
@@ -90,7 +95,7 @@ def expand(
     may hold new edges already; both their ends must be among `starts`.
     """
     reached = set(starts)
-    frontier = {id for id in reached if _is_open(nodes[id])}
+    frontier = {node_id for node_id in reached if _is_open(nodes[node_id])}
     while frontier:
         found = load_around(frontier)
         for link in found:
@@ -99,7 +104,7 @@ def expand(
         for node in load_by_id(ends - nodes.keys()):
             nodes[node.id] = node
         reached |= ends
-        frontier = {id for id in ends if _is_open(nodes[id])}
+        frontier = {node_id for node_id in ends if _is_open(nodes[node_id])}
     return reached
 
 
@@ -113,11 +118,9 @@ def append(links: Iterable[LoggedLink]) -> None:
     stamp = stamper()
     insert_rows(
         EdgeTable,
-        ("id", "a", "b", "evidence", "source", "strength", "at", "state", "reason")
-        + ("retracted_by", "retracted_reason"),
+        (*_LOGGED, "retracted_by", "retracted_reason"),
         [
-            (e.id, e.a, e.b, e.evidence, e.source, e.strength, stamp(e.at), e.state, e.reason)
-            + ("", "")
+            (*_ends(e), e.evidence, e.source, e.strength, stamp(e.at), e.state, e.reason, "", "")
             for e in links
         ],
     )
@@ -130,18 +133,18 @@ def judge(
     stamp = stamper()
     rows = []
     opened, closed = [], []
-    for id, (state, reason) in verdicts.items():
-        link = links[id]
+    for node_id, (state, reason) in verdicts.items():
+        link = links[node_id]
         if (state, reason) == (link.state, link.reason) and not link.is_changed:
             continue
         is_new = not link.state
         if _is_reviewed(state, reason):
             opened.append(link)
         elif not is_new and _is_reviewed(link.state, link.reason):
-            closed.append(id)
+            closed.append(node_id)
         link.state, link.reason = state, reason
         if not is_new:
-            rows.append((state, reason, stamp(link.at), id))
+            rows.append((state, reason, stamp(link.at), node_id))
     update_rows(EdgeTable, ("state", "reason", "at"), "id", rows)
     insert_rows(
         ConflictEntry,

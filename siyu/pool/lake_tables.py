@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 _STAGE = (
-    "CASE {} WHEN 1 THEN 'attract' WHEN 2 THEN 'delight' WHEN 3 THEN 'spread'"
+    "CASE stage WHEN 1 THEN 'attract' WHEN 2 THEN 'delight' WHEN 3 THEN 'spread'"
     " WHEN 4 THEN 'buy' WHEN 5 THEN 'loyal' ELSE '' END"
 )
 
@@ -16,13 +16,13 @@ TABLES: tuple[dict[str, Any], ...] = (
     {
         "name": "customers",
         "sql": (
-            f"SELECT id AS customer_id, {_STAGE.format('stage')} AS stage, first_source,"
+            "SELECT id AS customer_id, {stage} AS stage, first_source,"
             " first_platform, platforms, owner_staff, is_reachable, order_count, refund_count,"
             " revenue_fen, first_order_at, last_order_at, created_at, last_seen_at,"
             " is_erased, CASE WHEN is_reachable THEN NULL ELSE (SELECT MAX(r.lost_at)"
             " FROM pool_relation r WHERE r.customer_id = pool_customer.id) END AS lost_at"
             " FROM pool_customer WHERE NOT is_erased"
-        ),
+        ).format(stage=_STAGE),
         "columns": {
             "customer_id": "int",
             "stage": "text",
@@ -98,9 +98,9 @@ TABLES: tuple[dict[str, Any], ...] = (
     {
         "name": "stage_entries",
         "sql": (
-            f"SELECT customer_id, {_STAGE.format('stage')} AS stage, MIN(at) AS at"
+            "SELECT customer_id, {stage} AS stage, MIN(at) AS at"
             " FROM pool_stageentry GROUP BY customer_id, stage"
-        ),
+        ).format(stage=_STAGE),
         "columns": {"customer_id": "int", "stage": "text", "at": "time"},
     },
     {

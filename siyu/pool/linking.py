@@ -103,11 +103,13 @@ class Linking:
 
     def _append_new(self, wanted: dict[EdgeKey, int], met: set[Pair]) -> None:
         work, nodes = self.work, self.work.nodes
-        for id, (key, at) in zip(reserve_ids(EdgeTable, len(wanted)), wanted.items(), strict=True):
+        for node_id, (key, at) in zip(
+            reserve_ids(EdgeTable, len(wanted)), wanted.items(), strict=True
+        ):
             a, b, source, evidence = key
             strength = edge_strength(nodes[a].is_strong, nodes[b].is_strong)
-            link = LoggedLink(id, a, b, strength, at, source, evidence)
-            work.links[id] = link
+            link = LoggedLink(node_id, a, b, strength, at, source, evidence)
+            work.links[node_id] = link
             work.new_links.append(link)
             work.starts.add(a)
             work.starts.add(b)
@@ -117,7 +119,9 @@ class Linking:
 
     def _store_other_news(self) -> None:
         """Sightings of identities whose customers were not recomputed."""
-        left = [self.work.nodes[id] for id in self.news if self.work.nodes[id].is_changed]
+        left = [
+            self.work.nodes[node_id] for node_id in self.news if self.work.nodes[node_id].is_changed
+        ]
         if left:
             sightings.store(left)
             profile.reload_sightings({node.customer_id for node in left})

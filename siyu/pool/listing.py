@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -46,9 +47,9 @@ def list_customers(
     """A page, the latest seen first."""
     found = _filtered(actor, filters)
     if cursor:
-        text, id = decode_cursor(cursor, str, int)
+        text, row_id = decode_cursor(cursor, str, int)
         at = _parse(text)
-        found = found.filter(Q(last_seen_at__lt=at) | Q(last_seen_at=at, pk__lt=id))
+        found = found.filter(Q(last_seen_at__lt=at) | Q(last_seen_at=at, pk__lt=row_id))
     size = max(1, min(limit, MAX_LIMIT))
     rows = list(found.order_by("-last_seen_at", "-pk")[: size + 1])
     items = rows_of(rows[:size])
@@ -161,10 +162,8 @@ def _search(q: str) -> Q:
     if len(q) > MAX_QUERY or "\x00" in q:
         raise Refused("customer.query", "搜索内容过长", field="q")
     values = {q, q.lower()}
-    try:
+    with suppress(Refused):
         values.add(normalise_phone(q))
-    except Refused:
-        pass
     same = Identity.objects.filter(value__in=values, customer_id=OuterRef("pk"))
     found = Q(Exists(same)) | Q(name__startswith=q)
     if q.isascii() and q.isdigit() and len(q) < 19:
@@ -193,7 +192,7 @@ def _members(segment_id: int) -> list[int]:
     if not _segment_members:
         raise NotFound("segment.missing", "没有这个人群", field="segment_id")
     members: Any = _segment_members[0](segment_id)
-    return [int(id) for id in members]
+    return [int(row_id) for row_id in members]
 
 
 def _parse(text: str) -> datetime:

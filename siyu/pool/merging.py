@@ -77,13 +77,13 @@ def replay(work: Workspace, identity_ids: set[int]) -> list[Move]:
     around = edges.load_around(identity_ids)
     ends = {end for link in around for end in (link.a, link.b)}
     strengths = {node.id: node.is_strong for node in sightings.load_by_id(ends)}
-    neighbours: dict[int, set[int]] = {id: set() for id in work.nodes}
+    neighbours: dict[int, set[int]] = {node_id: set() for node_id in work.nodes}
     for link in around:
         for one, other in ((link.a, link.b), (link.b, link.a)):
             if one in neighbours:
                 neighbours[one].add(other)
-    for id, others in neighbours.items():
-        node = work.nodes[id]
+    for node_id, others in neighbours.items():
+        node = work.nodes[node_id]
         node.degree, node.strong_degree = len(others), sum(strengths[other] for other in others)
         node.is_changed, node.has_edges = True, bool(others)
     work.starts |= work.nodes.keys()
@@ -102,8 +102,8 @@ def _add_manual_edge(work: Workspace, a: int, b: int, actor: Actor) -> None:
             work.links[link.id] = link
             break
     else:
-        [id] = reserve_ids(EdgeTable, 1)
-        link = LoggedLink(id, a, b, MANUAL, to_ms(work.now), source, MANUAL)
+        [node_id] = reserve_ids(EdgeTable, 1)
+        link = LoggedLink(node_id, a, b, MANUAL, to_ms(work.now), source, MANUAL)
         work.links[link.id] = link
         work.new_links.append(link)
     if all(link.is_retracted for link in known):

@@ -41,8 +41,15 @@ def store_sightings(members: Mapping[int, list[Sighted]]) -> None:
             sets = {node.platforms for node in nodes}
             platforms = sets.pop() if len(sets) == 1 else _union(sets)
         rows.append(
-            (customer, first.source, first.platform, platforms, stamp(first.first_at), stamp(last))
-            + tuple(_DEFAULTS.values())
+            (
+                customer,
+                first.source,
+                first.platform,
+                platforms,
+                stamp(first.first_at),
+                stamp(last),
+                *_DEFAULTS.values(),
+            )
         )
     insert_rows(
         Customer,
@@ -88,7 +95,7 @@ def refresh_names(customer_ids: Iterable[int]) -> None:
         if isinstance(text, str) and text.strip():
             rank = -NAME_FIELDS.index(field)
             best[customer] = max(best.get(customer, (-9, "", "")), (rank, str(at), text.strip()))
-    rows = [(best[id][2][:128] if id in best else "", id) for id in ids]
+    rows = [(best[row_id][2][:128] if row_id in best else "", row_id) for row_id in ids]
     update_rows(Customer, ("name",), "id", rows)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -72,7 +71,7 @@ def current_customer_id(customer_id: int) -> int:
 
 def current_customer_ids(customer_ids: Iterable[int]) -> dict[int, int]:
     """Today's id of each; an id nobody ever had stays itself."""
-    ids = {id: id for id in customer_ids}
+    ids = {row_id: row_id for row_id in customer_ids}
     sql = f"SELECT old_id, new_id FROM pool_customeralias WHERE {among('old_id')}"  # noqa: S608
     return ids | {row[0]: row[1] for row in fetch(sql, listed(ids))}
 
@@ -208,7 +207,7 @@ def erased_of(customer_ids: Iterable[int]) -> set[int]:
 def profile_values(customer_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
     """Template variables by customer; what is unknown is left out."""
     ids = list(customer_ids)
-    result: dict[int, dict[str, Any]] = {id: {} for id in ids}
+    result: dict[int, dict[str, Any]] = {row_id: {} for row_id in ids}
     for customer, field, value in (
         Trait.objects.filter(customer_id__in=ids)
         .order_by("at", "value")
@@ -256,11 +255,6 @@ def _consents(customer_id: int) -> list[ConsentRow]:
 
 
 def _stages(customer_id: int) -> list[StageRow]:
-    first: dict[int, datetime] = {}
-    for stage, at in (
-        StageEntry.objects.filter(customer_id=customer_id)
-        .order_by("stage", "-at")
-        .values_list("stage", "at")
-    ):
-        first[stage] = at
+    rows = StageEntry.objects.filter(customer_id=customer_id).order_by("stage", "-at")
+    first = dict(rows.values_list("stage", "at"))
     return [StageRow(stage_name(stage), at) for stage, at in first.items()]

@@ -36,7 +36,7 @@ class Workspace:
         """Judge, write, move. The identities of `starts` must be among `nodes`."""
         self._quarantine()
         reached = edges.expand(self.nodes, self.starts, self.links)
-        nodes = {id: self.nodes[id] for id in reached}
+        nodes = {node_id: self.nodes[node_id] for node_id in reached}
         outcome = cluster(nodes, self.links.values())
         before = {node.customer_id for node in nodes.values() if node.is_stored}
         moves = self._settle(outcome.groups)
@@ -50,8 +50,8 @@ class Workspace:
 
     def _quarantine(self) -> None:
         changed = []
-        for id in self.starts:
-            node = self.nodes[id]
+        for node_id in self.starts:
+            node = self.nodes[node_id]
             rule = sightings.rule_of(node.namespace)
             is_over = is_over_limit(rule, node.degree, node.strong_degree)
             if is_over != node.is_quarantined:
@@ -66,7 +66,10 @@ class Workspace:
         self._bear(groups)
         nodes = self.nodes
         claims = [
-            Claim({id: nodes[id].birth_id for id in group}, nodes[group[0]].is_quarantined)
+            Claim(
+                {node_id: nodes[node_id].birth_id for node_id in group},
+                nodes[group[0]].is_quarantined,
+            )
             for group in groups
         ]
         ids, reborn = assign_customers(claims, _fresh_ids())
@@ -74,11 +77,11 @@ class Workspace:
             nodes[identity].birth_id, nodes[identity].is_changed = birth, True
         moves = []
         for group, customer in zip(groups, ids, strict=True):
-            for id in group:
-                node = nodes[id]
+            for node_id in group:
+                node = nodes[node_id]
                 if node.customer_id != customer:
                     if node.is_stored:
-                        moves.append(Move(id, node.customer_id, customer))
+                        moves.append(Move(node_id, node.customer_id, customer))
                         node.is_changed = True
                     node.customer_id = customer
         return moves
@@ -87,7 +90,9 @@ class Workspace:
         """New identities are born into their group: its oldest customer, or a fresh one."""
         orphans = []
         for group in groups:
-            births = [self.nodes[id].birth_id for id in group if self.nodes[id].birth_id]
+            births = [
+                self.nodes[node_id].birth_id for node_id in group if self.nodes[node_id].birth_id
+            ]
             if not births:
                 orphans.append(group)
             elif len(births) < len(group):
@@ -96,14 +101,16 @@ class Workspace:
             self._name_birth(group, fresh)
 
     def _name_birth(self, group: list[int], birth: int) -> None:
-        for id in group:
-            if not self.nodes[id].birth_id:
-                self.nodes[id].birth_id = birth
+        for node_id in group:
+            if not self.nodes[node_id].birth_id:
+                self.nodes[node_id].birth_id = birth
 
     def _write_customers(
         self, groups: list[list[int]], before: set[int], moves: list[Move]
     ) -> None:
-        members = {self.nodes[g[0]].customer_id: [self.nodes[id] for id in g] for g in groups}
+        members = {
+            self.nodes[g[0]].customer_id: [self.nodes[node_id] for node_id in g] for g in groups
+        }
         if moves:
             _remove_customers(before - members.keys())
         profile.store_sightings(members)

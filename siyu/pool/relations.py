@@ -75,8 +75,16 @@ def record_relations(people: Iterable[Seen]) -> None:
 def _write(told: dict[tuple[str, str, int], _Told], changes: list[tuple[Any, ...]]) -> None:
     stamp = stamper()
     rows = [
-        (account, one.platform, staff, one.customer_id, identity, False, one.state)
-        + tuple(stamp(one.times[name]) if name in one.times else None for name in _TIMES)
+        (
+            account,
+            one.platform,
+            staff,
+            one.customer_id,
+            identity,
+            False,
+            one.state,
+            *(stamp(one.times[name]) if name in one.times else None for name in _TIMES),
+        )
         for (account, staff, identity), one in told.items()
     ]
     insert_rows(Relation, (*_COLUMNS, *_TIMES), rows, on_conflict=_UPSERT)

@@ -53,7 +53,7 @@ def among(column: str) -> str:
     """`column` is one of a list passed with `listed`."""
     if is_postgres():
         return f"{column} = ANY(%s)"
-    return f"{column} IN (SELECT value FROM json_each(%s))"
+    return f"{column} IN (SELECT value FROM json_each(%s))"  # noqa: S608 - a column's name
 
 
 def listed(values: Iterable[int] | Iterable[str]) -> Any:
@@ -76,11 +76,11 @@ def execute(sql: str, *parameters: Any) -> int:
 
 
 def _table(model: type[Model]) -> str:
-    return model._meta.db_table  # noqa: SLF001 - Django's documented Meta API
+    return model._meta.db_table
 
 
 def _types(model: type[Model], columns: Sequence[str]) -> list[str]:
-    fields = {field.column: field for field in model._meta.concrete_fields}  # noqa: SLF001
+    fields = {field.column: field for field in model._meta.concrete_fields}
     return [str(fields[name].rel_db_type(connection)).split("(")[0] for name in columns]
 
 
@@ -148,7 +148,7 @@ def raise_times(table: str, column: str, rows: Sequence[Row]) -> None:
         else:
             cursor.executemany(
                 f"UPDATE {table} SET {column} = %s WHERE id = %s AND {column} < %s",  # noqa: S608
-                [(at, id, at) for at, id in rows],
+                [(at, row_id, at) for at, row_id in rows],
             )
 
 
@@ -158,8 +158,8 @@ def reserve_ids(model: type[Model], count: int) -> range | list[int]:
         return range(0)
     table = _table(model)
     if is_postgres():
-        sql = f"SELECT nextval(pg_get_serial_sequence('{table}', 'id')) FROM generate_series(1, %s)"
-        return [row[0] for row in fetch(sql, count)]
+        sql = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
+        return [row[0] for row in fetch(sql, table, count)]
     found = fetch("SELECT seq FROM sqlite_sequence WHERE name = %s", table)
     first = (found[0][0] if found else 0) + 1
     if found:

@@ -93,14 +93,14 @@ def cluster(nodes: Mapping[int, Node], links: Iterable[Link]) -> Clustering:
             result.verdicts[link.id] = (EdgeState.QUARANTINED.value, "quarantined")
         else:
             open_links.append(link)
-    parents = {id: id for id in nodes}
+    parents = {node_id: node_id for node_id in nodes}
     for link in open_links:
         a, b = _root(parents, link.a), _root(parents, link.b)
         if a != b:
             parents[b] = a
     components: dict[int, list[int]] = defaultdict(list)
-    for id in nodes:
-        components[_root(parents, id)].append(id)
+    for node_id in nodes:
+        components[_root(parents, node_id)].append(node_id)
     inside: dict[int, list[Link]] = defaultdict(list)
     for link in open_links:
         inside[_root(parents, link.a)].append(link)
@@ -119,7 +119,7 @@ def _settle(
         for link in links:
             result.verdicts[link.id] = joined
         return
-    groups = _Groups({id: nodes[id] for id in members})
+    groups = _Groups({node_id: nodes[node_id] for node_id in members})
     links.sort(key=lambda link: canonical_key(nodes, link))
     for link in links:
         result.verdicts[link.id] = groups.join(link)
@@ -134,8 +134,8 @@ def _can_clash(nodes: Mapping[int, Node], members: list[int], links: list[Link])
     strong: set[str] = set()
     keys: set[tuple[str, str]] = set()
     is_repeated = False
-    for id in members:
-        node = nodes[id]
+    for node_id in members:
+        node = nodes[node_id]
         if node.is_single_valued:
             key = (node.namespace, node.scope)
             if key in keys:
@@ -157,12 +157,15 @@ class _Groups:
     """Groups that grow by joins; each remembers the keys that may not meet twice."""
 
     def __init__(self, nodes: dict[int, Node]) -> None:
-        self.parents = {id: id for id in nodes}
-        self.members = {id: [id] for id in nodes}
+        self.parents = {node_id: node_id for node_id in nodes}
+        self.members = {node_id: [node_id] for node_id in nodes}
         self.single = {
-            id: {(n.namespace, n.scope)} if n.is_single_valued else set() for id, n in nodes.items()
+            node_id: {(n.namespace, n.scope)} if n.is_single_valued else set()
+            for node_id, n in nodes.items()
         }
-        self.strong = {id: {n.namespace} if n.is_strong else set() for id, n in nodes.items()}
+        self.strong = {
+            node_id: {n.namespace} if n.is_strong else set() for node_id, n in nodes.items()
+        }
 
     def join(self, link: Link) -> tuple[str, str]:
         a, b = _root(self.parents, link.a), _root(self.parents, link.b)
@@ -191,12 +194,12 @@ class _Groups:
         return ""
 
 
-def _root(parents: dict[int, int], id: int) -> int:
-    root = id
+def _root(parents: dict[int, int], node_id: int) -> int:
+    root = node_id
     while parents[root] != root:
         root = parents[root]
-    while parents[id] != root:
-        parents[id], id = root, parents[id]
+    while parents[node_id] != root:
+        parents[node_id], node_id = root, parents[node_id]
     return root
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ _COLUMNS = (
     "id, namespace, scope, value, strength, customer_id, birth_id, degree, strong_degree,"
     " is_quarantined, source, platform, platforms, first_seen_at, last_seen_at"
 )
-_NEW = tuple(_COLUMNS.replace(" ", "").split(",")) + ("views",)
+_NEW = (*_COLUMNS.replace(" ", "").split(","), "views")
 _CHANGED = (
     "customer_id",
     "birth_id",
@@ -83,11 +83,13 @@ def rule_of(namespace: str) -> NamespaceRule:
         )
 
 
-def first_sighting(id: int, identity: Identity, *, at: int, source: str, platform: str) -> Sighted:
+def first_sighting(
+    node_id: int, identity: Identity, *, at: int, source: str, platform: str
+) -> Sighted:
     """An identity nobody has seen before."""
     rule = rule_of(identity.namespace)
     return Sighted(
-        id,
+        node_id,
         identity.namespace,
         identity.scope,
         identity.value,
@@ -128,19 +130,31 @@ def store(nodes: Iterable[Sighted]) -> None:
     changed: list[tuple[Any, ...]] = []
     for n in nodes:
         if not n.is_stored:
-            new.append(
-                (n.id, n.namespace, n.scope, n.value, _strength(n), n.customer_id, n.birth_id)
-                + (n.degree, n.strong_degree, n.is_quarantined, n.source, n.platform)
-                + (n.platforms, stamp(n.first_at), stamp(n.last_at), 0)
-            )
+            new.append((*_identity_of(n), *_state_of(n, stamp), 0))
         elif n.is_changed:
-            changed.append(
-                (n.customer_id, n.birth_id, n.degree, n.strong_degree, n.is_quarantined)
-                + (n.source, n.platform, n.platforms, stamp(n.first_at), stamp(n.last_at), n.id)
-            )
+            changed.append((*_state_of(n, stamp), n.id))
         n.is_stored, n.is_changed, n.was_quarantined = True, False, n.is_quarantined
     insert_rows(IdentityTable, _NEW, new)
     update_rows(IdentityTable, _CHANGED, "id", changed)
+
+
+def _identity_of(n: Sighted) -> tuple[Any, ...]:
+    return n.id, n.namespace, n.scope, n.value, _strength(n)
+
+
+def _state_of(n: Sighted, stamp: Callable[[int], Any]) -> tuple[Any, ...]:
+    return (
+        n.customer_id,
+        n.birth_id,
+        n.degree,
+        n.strong_degree,
+        n.is_quarantined,
+        n.source,
+        n.platform,
+        n.platforms,
+        stamp(n.first_at),
+        stamp(n.last_at),
+    )
 
 
 def _strength(node: Sighted) -> str:
@@ -148,10 +162,12 @@ def _strength(node: Sighted) -> str:
 
 
 def _sighted(row: tuple[Any, ...]) -> Sighted:
-    (id, namespace, scope, value, strength, customer_id, birth_id, degree, strong_degree) = row[:9]
+    (node_id, namespace, scope, value, strength, customer_id, birth_id, degree, strong_degree) = (
+        row[:9]
+    )
     is_quarantined, source, platform, platforms, first, last = row[9:]
     return Sighted(
-        id,
+        node_id,
         namespace,
         scope,
         value,

@@ -19,11 +19,11 @@ def ensure_tag(actor: Actor, group: str, name: str, *, now: datetime) -> int:
     """The id of a tag, made when there is none of that name in the group."""
     require(actor, "customer:write")
     with transaction.atomic():
-        id, is_new = tags.find_or_make_tag(group, name, now)
+        row_id, is_new = tags.find_or_make_tag(group, name, now)
         if is_new and actor is not SYSTEM:
             detail = {"group": group.strip(), "name": name.strip()}
             record_audit(actor, "tag.create", f"tag:{id}", now=now, detail=detail)
-    return id
+    return row_id
 
 
 def archive_tag(actor: Actor, tag_id: int, *, now: datetime) -> None:

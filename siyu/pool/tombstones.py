@@ -21,7 +21,7 @@ REVIVING = frozenset({facts.FRIEND_ADDED, facts.FOLLOWED})
 def identity_hash(identity: Identity) -> str:
     """HMAC-SHA-256 under the home's key."""
     key: bytes = settings.SIYU_SECRET_KEY
-    text = "\x1f".join((identity.namespace, identity.scope, identity.value))
+    text = f"{identity.namespace}\x1f{identity.scope}\x1f{identity.value}"
     return hmac.new(key, b"tombstone" + text.encode(), hashlib.sha256).hexdigest()
 
 

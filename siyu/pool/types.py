@@ -19,7 +19,7 @@ class Move:
 
 def customers_of(moves: Iterable[Move]) -> set[int]:
     """Both sides of all moves."""
-    return {id for move in moves for id in (move.from_customer, move.to_customer)}
+    return {row_id for move in moves for row_id in (move.from_customer, move.to_customer)}
 
 
 @dataclass(frozen=True)
