@@ -178,9 +178,13 @@ def sort_out(
     the new (key, body) pairs, and for every entry the items to store; conflicts come as an
     additional entry of refused items.
     """
-    outcomes, fresh, stored, rejections = [], [], [], []
+    outcomes: list[Outcome] = []
+    fresh: list[tuple[bytes, bytes]] = []
+    stored: list[tuple[Entry, Sequence[bytes]]] = []
+    rejections: list[Rejection] = []
     for entry in entries:
-        outcome, kept = Outcome(), []
+        outcome = Outcome()
+        kept: list[bytes] = []
         for index, key in enumerate(entry.keys):
             body = entry.bodies[index]
             prior = known.get(key)

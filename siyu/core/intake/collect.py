@@ -68,15 +68,20 @@ class Collected:
 
 
 def collect(
-    items: Sequence[bytes], arrival: Arrival, read: Read, volatile: Sequence[str], people: People
+    items: Sequence[bytes], arrival: Arrival, read: Read, volatile: frozenset[str], people: People
 ) -> Collected:
-    """Read all items; a bad one is set aside with its reason and never disturbs the others."""
+    """Read all items; a bad one is set aside with its reason and never disturbs the others.
+
+    volatile: fields that may differ when the same item is sent again.
+    """
     entry = Entry(FACTS, arrival.source, arrival.received_at)
     collected = Collected(entry)
     source = arrival.source.encode()
     for index, raw in enumerate(items):
         try:
             value, canonical = read_object(raw)
+            if not volatile.isdisjoint(value):
+                canonical = _encode_sorted({k: value[k] for k in value if k not in volatile})
             fact = read(value, canonical, arrival, people)
             item = _encode_fact(fact)
         except Refused as error:
@@ -85,11 +90,6 @@ def collect(
         except (OverflowError, RecursionError):
             _refuse(collected, index, raw, Refused("event.number", "整数超出 64 位, 请用字符串"))
             continue
-        for name in volatile:
-            if name in value:
-                stable = {key: value[key] for key in value if key not in volatile}
-                canonical = _encode_sorted(stable)
-                break
         body = blake2b(canonical, digest_size=BODY_BYTES).digest()
         entry.add(item, digest(source, fact.message_id.encode()), body)
         collected.places.append(index)

@@ -36,7 +36,7 @@ def is_passing(error: BaseException) -> bool:
     if isinstance(cause, sqlite3.Error):
         code = getattr(cause, "sqlite_errorcode", None)
         return code is not None and (code & 0xFF) in _SQLITE
-    state = getattr(cause, "sqlstate", None)
+    state: str | None = getattr(cause, "sqlstate", None)
     if state is None:
         return isinstance(error, OperationalError)
     return state.startswith(_POSTGRES_CLASSES)

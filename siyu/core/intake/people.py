@@ -29,7 +29,7 @@ class People:
     def find(self, namespace: str, value: str, scope: str) -> Identity | None:
         """The identity, or None when the value can be nobody's."""
         found = self._look_up(namespace, value, scope)
-        return found if type(found) is Identity else None
+        return found if isinstance(found, Identity) else None
 
     def add(
         self, found: list[Identity], notes: list[str], namespace: str, value: Any, scope: str = ""
@@ -43,7 +43,7 @@ class People:
                 return
             value = str(value)
         identity = self._look_up(namespace, value, scope)
-        if type(identity) is not Identity:
+        if isinstance(identity, Refused):
             notes.append(f"{namespace}: {identity.code}")
         elif identity not in found and len(found) < MAX_IDENTITIES:
             found.append(identity)

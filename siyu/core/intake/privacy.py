@@ -84,7 +84,7 @@ def _fold(key: str) -> tuple[str, bool]:
 def _split(
     values: dict[str, Any], private: dict[str, Any], is_private: _Judge, path: str
 ) -> dict[str, Any]:
-    kept = {}
+    kept: dict[str, Any] = {}
     is_product = not _PRODUCT.isdisjoint(values)
     for key, value in values.items():
         kind = type(value)

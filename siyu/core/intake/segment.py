@@ -21,7 +21,7 @@ from siyu.kernel.money import to_fen
 from siyu.ports.facts import IDENTIFIED, MERGED_BY_ALIAS, ORDER_COMPLETED, ORDER_REFUNDED, Fact
 
 TYPES = frozenset({"identify", "track", "page", "screen", "group", "alias"})
-VOLATILE = ("sentAt", "writeKey", "receivedAt", "_metadata")
+VOLATILE = frozenset({"sentAt", "writeKey", "receivedAt", "_metadata"})
 """Fields that change when the same message is sent again."""
 MAX_MESSAGE_ID = 255
 _NAMES = {

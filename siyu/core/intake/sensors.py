@@ -18,7 +18,7 @@ from siyu.kernel.identity import Identity
 from siyu.kernel.ids import digest
 from siyu.ports.facts import IDENTIFIED, MERGED_BY_ALIAS, Fact
 
-VOLATILE = ("_flush_time", "token", "lib")
+VOLATILE = frozenset({"_flush_time", "token", "lib"})
 _PROFILES = {
     "profile_set": "set",
     "profile_set_once": "set_once",

@@ -47,7 +47,7 @@ def configure(stages: Sequence[Stage], wakes: Sequence[str] = ()) -> None:
 
     wakes: duties that need not sleep on when a batch has been committed.
     """
-    global _stages, _wakes  # noqa: PLW0603 - one list per process, by design
+    global _stages, _wakes
     _stages, _wakes = tuple(stages), tuple(wakes)
 
 
