@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 from django.db import connection
@@ -193,7 +193,7 @@ def _name_customers(found: dict[Key, Order], orders: dict[Key, NewOrder]) -> set
 
 def _totals(customer_ids: list[int]) -> dict[int, OrderTotals]:
     is_purchase, is_ours = Q(status__in=PURCHASES), Q(currency=BRAND_CURRENCY)
-    rows = (
+    rows: Any = (
         Order.objects.filter(customer_id__in=customer_ids)
         .values("customer_id")
         .annotate(
@@ -204,9 +204,7 @@ def _totals(customer_ids: list[int]) -> dict[int, OrderTotals]:
             last_order_at=Max("placed_at", filter=is_purchase),
         )
     )
-    return {
-        row["customer_id"]: OrderTotals(**row) for row in rows if row["customer_id"] is not None
-    }
+    return {row["customer_id"]: OrderTotals(**row) for row in rows}
 
 
 def _no_orders(customer_id: int) -> OrderTotals:
