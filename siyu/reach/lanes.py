@@ -98,7 +98,7 @@ class Lanes:
             lane = self._lanes[account]
             lane.in_flight -= 1
             if is_healthy:
-                lane.failures, lane.blocked_until = 0, None
+                lane.failures = 0
             else:
                 lane.failures += 1
                 over = lane.failures - TRIP_AFTER

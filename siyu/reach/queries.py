@@ -39,10 +39,12 @@ _PREVIEW = 120
 
 
 def visible_touches(actor: Actor) -> QuerySet[Touch]:
-    """The rows an actor may see: a guide only what went out in their own name."""
+    """The rows an actor may see: a guide only those of their own customers."""
     require(actor, "touch:read")
     rows = Touch.objects.all()
-    return rows.filter(sender=actor.staff_id) if actor.role is Role.GUIDE else rows
+    if actor.role is not Role.GUIDE:
+        return rows
+    return rows.filter(customer_id__in=pool.visible_customers(actor).values("id"))
 
 
 def list_touches(
