@@ -85,7 +85,7 @@ def _message_received(envelope: Envelope, origin: Origin) -> list[Fact]:
             traits=_traits(content, envelope.from_user_id),
             private={
                 "text": content.text or _card_text(content),
-                "conversation_short_id": content.conversation_short_id,
+                "conversation_id": content.conversation_short_id,
                 "server_message_id": content.server_message_id,
             },
         )
@@ -105,7 +105,7 @@ def _message_sent(envelope: Envelope, origin: Origin) -> list[Fact]:
             },
             private={
                 "text": content.text,
-                "conversation_short_id": content.conversation_short_id,
+                "conversation_id": content.conversation_short_id,
                 "server_message_id": content.server_message_id,
             },
         )
@@ -121,7 +121,7 @@ def _chat_entered(envelope: Envelope, origin: Origin) -> list[Fact]:
             identities=origin.person(envelope.from_user_id),
             properties={"entry": ENTRIES.get(str(content.scene_type), "other")},
             traits=_traits(content, envelope.from_user_id),
-            private={"conversation_short_id": content.conversation_short_id},
+            private={"conversation_id": content.conversation_short_id},
         )
     ]
 

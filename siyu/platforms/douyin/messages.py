@@ -12,7 +12,7 @@ from siyu.ports.capabilities import Delivery, DeliveryState, Outgoing, Receipt
 MAX_CHARS = 1000
 TEXT = 1
 REPLY = "im_reply_msg"
-CONVERSATION = "conversation_short_id"
+CONVERSATION = "conversation_id"
 ANSWERED = "server_message_id"
 """What the customer's last message left in the context: the conversation and the message."""
 

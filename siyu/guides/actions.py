@@ -1,0 +1,34 @@
+"""Writes of guides."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from siyu.core.access import Actor, require
+from siyu.core.accounts import connector
+from siyu.core.audit import record_audit
+from siyu.core.pipeline import Batch
+from siyu.guides.counting import count_days, learn_staff
+from siyu.guides.fetching import queue_new_friends
+from siyu.guides.syncing import start_sync
+from siyu.kernel.errors import Refused
+
+
+def hear(batch: Batch) -> None:
+    """Stage: count per guide and day, learn of staff, queue the profiles of new friends."""
+    count_days(batch)
+    learn_staff(batch)
+    queue_new_friends(batch)
+
+
+def request_sync(actor: Actor, account: str, *, now: datetime) -> int:
+    """Begin a full pull of an account, or join the one under way; returns its id."""
+    require(actor, "account:write")
+    if connector(account).contacts is None:
+        raise Refused("sync.platform", "这个平台没有可以同步的客户名单", field="key")
+    with transaction.atomic():
+        sync = start_sync(account, actor.name, now)
+        record_audit(actor, "request_sync", account, now=now, detail={"sync": sync.pk})
+    return int(sync.pk)

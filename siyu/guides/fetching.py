@@ -1,0 +1,113 @@
+"""New friends → their profiles, fetched one by one from the platform within seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from siyu.core.accounts import connector
+from siyu.core.intake import submit_facts
+from siyu.core.pipeline import Batch
+from siyu.guides.leases import claim
+from siyu.guides.models import Fetch
+from siyu.kernel.errors import (
+    NotFound,
+    PlatformError,
+    Reauth,
+    RetryLater,
+    UnknownOutcome,
+    WaitUntil,
+)
+from siyu.ports import facts
+from siyu.ports.facts import Fact
+
+CHUNK = 40
+BACK_OFF_SECONDS = (2, 10, 60, 300, 1800)
+REAUTH_PAUSE = timedelta(minutes=5)
+
+
+def queue_new_friends(batch: Batch) -> None:
+    """Put every new friend of the batch on the work list."""
+    wanted = {
+        (seen.fact.account, seen.fact.identities[0].value)
+        for seen in batch.named(facts.FRIEND_ADDED)
+        if seen.fact.account and seen.fact.identities
+    }
+    Fetch.objects.bulk_create(
+        [
+            Fetch(account=account, remote_id=remote_id, due_at=batch.now)
+            for account, remote_id in sorted(wanted)
+        ],
+        update_conflicts=True,
+        unique_fields=["account", "remote_id"],
+        update_fields=["due_at"],
+    )
+
+
+def fetch_due(now: datetime) -> bool:
+    """Fetch a chunk of due profiles; True when there was any."""
+    rows = claim(Fetch.objects.filter(due_at__lte=now).order_by("due_at", "pk"), CHUNK)
+    found: list[Fact] = []
+    done: list[Fetch] = []
+    blocked: set[str] = set()
+    for row in rows:
+        if row.account in blocked:
+            continue
+        try:
+            found += _fetch(row)
+        except PlatformError as error:
+            if _put_off(row, error, now):
+                blocked.add(row.account)
+            continue
+        done.append(row)
+    submit_facts(found)
+    _finish(done, now)
+    _release([row for row in rows if row.account in blocked])
+    return bool(rows)
+
+
+def _fetch(row: Fetch) -> list[Fact]:
+    try:
+        contacts = connector(row.account).contacts
+    except NotFound:
+        return []
+    return contacts.fetch_contact(row.remote_id) if contacts else []
+
+
+def _put_off(row: Fetch, error: PlatformError, now: datetime) -> bool:
+    """Decide what becomes of a failed fetch; True when the whole account must wait."""
+    row.error = error.code[:200]
+    row.tries += 1
+    if isinstance(error, WaitUntil):
+        _wait(row.account, error.until)
+        return True
+    if isinstance(error, Reauth):
+        _wait(row.account, now + REAUTH_PAUSE)
+        return True
+    if isinstance(error, RetryLater | UnknownOutcome) and row.tries <= len(BACK_OFF_SECONDS):
+        row.due_at = now + timedelta(seconds=BACK_OFF_SECONDS[row.tries - 1])
+        row.lease, row.lease_until = "", 0
+        row.save(update_fields=["error", "tries", "due_at", "lease", "lease_until"])
+        return False
+    row.delete()
+    return False
+
+
+def _wait(account: str, until: datetime) -> None:
+    Fetch.objects.filter(account=account, due_at__lt=until).update(due_at=until)
+
+
+def _finish(done: Sequence[Fetch], now: datetime) -> None:
+    """Take finished rows off the list, unless claimed by somebody else or queued again since."""
+    if not done:
+        return
+    rows = Fetch.objects.filter(pk__in=[row.pk for row in done], lease=done[0].lease)
+    rows.filter(due_at__lte=now).delete()
+    rows.update(lease="", lease_until=0)
+
+
+def _release(rows: Sequence[Fetch]) -> None:
+    if rows:
+        Fetch.objects.filter(pk__in=[row.pk for row in rows], lease=rows[0].lease).update(
+            lease="", lease_until=0
+        )

@@ -1,0 +1,87 @@
+"""Staff, their daily counts, and the work list of pulls from the platforms."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Staff(models.Model):
+    """A member of staff who may have customers, by the platform's id."""
+
+    account = models.CharField(max_length=128)
+    staff = models.CharField(max_length=64)
+    is_active = models.BooleanField(default=True)
+    first_seen_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["account", "staff"], name="staff_once"),)
+
+
+class DayCount(models.Model):
+    """What one member of staff did on one day in Shanghai."""
+
+    account = models.CharField(max_length=128)
+    staff = models.CharField(max_length=64)
+    day = models.DateField()
+    added = models.IntegerField(default=0)
+    lost = models.IntegerField(default=0)
+    messages = models.IntegerField(default=0)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["account", "staff", "day"], name="daycount_once"),
+        )
+
+
+class Fetch(models.Model):
+    """A new friend whose profile is to be fetched.
+
+    lease, lease_until: who works on it, until when (seconds of the machine's own clock).
+    """
+
+    account = models.CharField(max_length=128)
+    remote_id = models.CharField(max_length=128)
+    due_at = models.DateTimeField(db_index=True)
+    tries = models.SmallIntegerField(default=0)
+    lease = models.CharField(max_length=32, blank=True)
+    lease_until = models.FloatField(default=0)
+    error = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        db_table = "guides_fetch"
+        constraints = (models.UniqueConstraint(fields=["account", "remote_id"], name="fetch_once"),)
+
+
+class Sync(models.Model):
+    """One full pull of an account. state: `running`, `done`, `failed`.
+
+    staff: whom it pulls, decided at its start; position: index of the first member of staff of
+    the chunk under way; cursor: its next page. next_at: not before (the shared clock).
+    """
+
+    account = models.CharField(max_length=128, db_index=True)
+    state = models.CharField(max_length=16)
+    staff = models.JSONField(default=list)
+    position = models.IntegerField(default=0)
+    cursor = models.CharField(max_length=512, blank=True)
+    pages = models.IntegerField(default=0)
+    contacts = models.IntegerField(default=0)
+    changed = models.IntegerField(default=0)
+    requested_by = models.CharField(max_length=64)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    next_at = models.DateTimeField()
+    tries = models.SmallIntegerField(default=0)
+    lease = models.CharField(max_length=32, blank=True)
+    lease_until = models.FloatField(default=0)
+    error = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["account"],
+                condition=models.Q(state="running"),
+                name="sync_one_running",
+            ),
+        )

@@ -1,0 +1,83 @@
+"""Reads of guides."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db.models import Sum
+
+from siyu.core.access import Actor, require
+from siyu.guides.models import DayCount, Fetch, Staff, Sync
+from siyu.guides.syncing import RUNNING
+from siyu.guides.types import GuideReport, SyncProgress
+from siyu.kernel.clock import SHANGHAI
+from siyu.pool import queries as pool
+
+DAYS = 7
+RECENT = 20
+_WEEK = ("added_7d", "lost_7d", "messages_7d")
+
+
+def list_guides(actor: Actor, *, now: datetime) -> list[GuideReport]:
+    """Every member of staff with customers or listed by a platform, most customers first."""
+    require(actor, "guide:read")
+    first = (now.astimezone(SHANGHAI) - timedelta(days=DAYS - 1)).date()
+    counts: dict[tuple[str, str], dict[str, int]] = {
+        (row["account"], row["staff"]): {name: row[name] for name in _WEEK}
+        for row in DayCount.objects.filter(day__gte=first)
+        .values("account", "staff")
+        .annotate(added_7d=Sum("added"), lost_7d=Sum("lost"), messages_7d=Sum("messages"))
+    }
+    customers = pool.count_by_staff()
+    reports = []
+    for row in Staff.objects.all():
+        week = counts.get((row.account, row.staff), {})
+        own = customers.get((row.account, row.staff))
+        reports.append(
+            GuideReport(
+                account=row.account,
+                staff=row.staff,
+                is_active=row.is_active,
+                customers=own.customers if own else 0,
+                added_7d=week.get("added_7d", 0),
+                lost_7d=week.get("lost_7d", 0),
+                messages_7d=week.get("messages_7d", 0),
+                orders=own.orders if own else 0,
+                revenue_fen=own.revenue_fen if own else 0,
+            )
+        )
+    return sorted(reports, key=lambda report: (-report.customers, report.account, report.staff))
+
+
+def list_syncs(actor: Actor) -> list[SyncProgress]:
+    """The latest pulls, newest first."""
+    require(actor, "account:read")
+    return [_progress(sync) for sync in Sync.objects.order_by("-pk")[:RECENT]]
+
+
+def get_sync(sync_id: int) -> SyncProgress:
+    """How far one pull is."""
+    return _progress(Sync.objects.get(pk=sync_id))
+
+
+def count_pending(now: datetime) -> int:
+    """Profiles to fetch and pulls to carry on that are due at `now`."""
+    syncs = Sync.objects.filter(state=RUNNING, next_at__lte=now).count()
+    return Fetch.objects.filter(due_at__lte=now).count() + syncs
+
+
+def _progress(sync: Sync) -> SyncProgress:
+    total = len(sync.staff)
+    return SyncProgress(
+        id=sync.pk,
+        account=sync.account,
+        state=sync.state,
+        staff_total=total,
+        staff_done=min(sync.position, total),
+        pages=sync.pages,
+        contacts=sync.contacts,
+        changed=sync.changed,
+        started_at=sync.started_at,
+        finished_at=sync.finished_at,
+        error=sync.error,
+    )

@@ -1,0 +1,72 @@
+"""Writes of talk: remember what was said, answer."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from siyu.core.access import Actor, require
+from siyu.core.audit import record_audit
+from siyu.core.pipeline import Batch
+from siyu.kernel.errors import Refused
+from siyu.kernel.ids import new_id
+from siyu.reach import actions as reach
+from siyu.reach.types import SERVICE, TouchPlan
+from siyu.talk.models import Conversation
+from siyu.talk.queries import REPLY, find_reply_channel, get_conversation, reply_step
+from siyu.talk.recording import read_batch, record
+
+REPLY_LIFE = timedelta(minutes=30)
+
+
+def record_messages(batch: Batch) -> None:
+    """Stage: keep the messages of the batch."""
+    said = read_batch(batch)
+    if said:
+        record(said)
+
+
+def reply(actor: Actor, conversation_id: int, text: str, *, now: datetime) -> int:
+    """Answer in a conversation; returns the touch. Refused when its window is closed."""
+    require(actor, "talk:write")
+    row = get_conversation(actor, conversation_id)
+    text = text.strip()
+    channel = find_reply_channel(row, now)
+    if channel is None:
+        raise Refused("talk.closed", "回复窗口已关闭, 要等客户再次发来消息", field="text")
+    if not 1 <= len(text) <= channel.max_chars:
+        raise Refused("talk.text", f"回复须为 1 到 {channel.max_chars} 个字", field="text")
+    latest = now + REPLY_LIFE
+    plan = TouchPlan(
+        campaign=REPLY,
+        version=0,
+        step=reply_step(row.pk),
+        entry_key=new_id(),
+        customer_id=row.customer_id,
+        identity_id=row.identity_id,
+        channel=channel.channel,
+        template=text,
+        purpose=SERVICE,
+        due_at=now,
+        expires_at=min(latest, channel.until or latest),
+        context={"account": row.account},
+        is_literal=True,
+        is_urgent=True,
+    )
+    with transaction.atomic():
+        touch_id = reach.plan_touches([plan], now=now)[0]
+        Conversation.objects.filter(pk=row.pk).update(unread=0)
+        record_audit(actor, "reply", f"conversation:{row.pk}", now=now)
+    return touch_id
+
+
+def mark_read(actor: Actor, conversation_id: int, *, now: datetime) -> None:
+    """Nothing in this conversation is unread any more."""
+    require(actor, "talk:write")
+    row = get_conversation(actor, conversation_id)
+    if row.unread == 0:
+        return
+    with transaction.atomic():
+        Conversation.objects.filter(pk=row.pk).update(unread=0)
+        record_audit(actor, "mark_read", f"conversation:{row.pk}", now=now)

@@ -1,0 +1,48 @@
+"""Conversations and their messages. Texts live here, in the state store, and nowhere else."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Conversation(models.Model):
+    """One customer talking with one of our accounts.
+
+    thread: the platform's conversation id, or `identity:<id>` where it has none. unread: messages
+    of the customer since we last answered or looked.
+    """
+
+    customer_id = models.BigIntegerField(db_index=True)
+    identity_id = models.BigIntegerField(db_index=True)
+    account = models.CharField(max_length=128)
+    thread = models.CharField(max_length=160)
+    last_text = models.CharField(max_length=200, blank=True)
+    last_at = models.DateTimeField()
+    unread = models.IntegerField(default=0)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["account", "thread"], name="conversation_once"),
+        )
+        indexes = (models.Index(fields=["last_at", "id"], name="conversation_latest"),)
+
+
+class Message(models.Model):
+    """One message. key: the platform's id of it, so that hearing it twice keeps it once.
+
+    is_ours: we said it; is_manual: typed by a person in the platform's own app.
+    """
+
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, db_index=False)
+    key = models.CharField(max_length=160)
+    is_ours = models.BooleanField()
+    is_manual = models.BooleanField(default=False)
+    kind = models.CharField(max_length=32)
+    text = models.TextField(blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["conversation", "key"], name="message_once"),
+        )
+        indexes = (models.Index(fields=["conversation", "at", "id"], name="message_order"),)
