@@ -35,7 +35,7 @@ _UPSERT = (
 )
 _IS_FRIEND = (
     "(COALESCE(added_at, synced_at) IS NOT NULL AND (lost_at IS NULL"
-    " OR added_at > lost_at OR synced_at > lost_at))"
+    " OR COALESCE(added_at > lost_at, FALSE) OR COALESCE(synced_at > lost_at, FALSE)))"
 )
 
 

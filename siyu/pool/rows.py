@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -38,15 +38,9 @@ def _text_of_ms(ms: int) -> str:
 
 
 def ms_of(value: Any) -> int:
-    """Milliseconds of a time read by raw SQL (text on SQLite, datetime on PostgreSQL)."""
-    if isinstance(value, str):
-        return _ms_of_text(value)
-    return to_ms(value)
-
-
-@lru_cache(maxsize=16_384)
-def _ms_of_text(value: str) -> int:
-    return to_ms(datetime.fromisoformat(value + "+00:00"))
+    """Milliseconds of a time read by raw SQL (SQLite gives UTC without saying so)."""
+    at = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return to_ms(at if at.tzinfo else at.replace(tzinfo=UTC))
 
 
 def among(column: str) -> str:

@@ -1,7 +1,7 @@
 """Who is who: a pure function from identities and edges to customers.
 
 The answer does not depend on the order in which edges arrive. Edges are taken in a canonical
-order (by hand, strong, weak; then earliest; then by content), and each one joins its two
+order (strong, weak, by hand; then earliest; then by content), and each one joins its two
 groups unless that would break a rule:
 
 - `single_valued`: both groups hold a value of a namespace of which one person has one per scope
@@ -10,7 +10,8 @@ groups unless that would break a rule:
 - `too_large`: the joined group would hold more than `MAX_GROUP` identities;
 - `quarantined`: one end is linked to more identities than its namespace allows.
 
-An edge made by hand only obeys the last two.
+An edge made by hand only obeys the last two. It comes last, so that it joins the two customers
+a person saw, and taking it back leaves exactly what was there before.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ WEAK_FACTOR = 25
 """So many times more weak neighbours than strong ones an id may have: cookies come and go."""
 
 MANUAL = "manual"
-_RANK = {MANUAL: 0, Strength.STRONG.value: 1, Strength.WEAK.value: 2}
+_RANK = {Strength.STRONG.value: 0, Strength.WEAK.value: 1, MANUAL: 2}
 
 
 class EdgeState(StrEnum):
