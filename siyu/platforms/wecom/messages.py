@@ -16,6 +16,7 @@ from siyu.ports.capabilities import Content, Delivery, DeliveryState, Outgoing, 
 MAX_BYTES = 4000
 MAX_RECIPIENTS = 10_000
 SKEW = timedelta(seconds=5)
+MAX_SPAN = timedelta(days=31)
 _CONFIRMED = 2
 _FATES = {
     0: (DeliveryState.WAITING, "not_confirmed"),
@@ -102,8 +103,10 @@ class MassSender:
 
     def _sent(self, since: datetime) -> Iterator[wire.SentGroup]:
         cursor, seen = "", {""}
+        end = self._client.now() + SKEW
+        start = min(end, max(since - SKEW, end - MAX_SPAN))
         while True:
-            page = self._client.get_groupmsg_list(since - SKEW, self._client.now() + SKEW, cursor)
+            page = self._client.get_groupmsg_list(start, end, cursor)
             yield from page.group_msg_list
             cursor = page.next_cursor
             if cursor in seen:

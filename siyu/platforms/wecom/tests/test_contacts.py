@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import pytest
+from msgspec.structs import replace
+
+from siyu.kernel.errors import Reauth, Refused
+from siyu.platforms.wecom import connect
+from siyu.platforms.wecom.tests import kit
+from siyu.ports.testing import MemoryTokenStore, golden_cases
+
+GET = f"GET {kit.EXTERNAL}/get"
+BATCH = f"POST {kit.EXTERNAL}/batch/get_by_user"
+TAGS = f"POST {kit.EXTERNAL}/get_corp_tag_list"
+
+
+@golden_cases("contacts")
+def test_golden_facts_of_customers(case, connector, wire):
+    wire.script(GET, [case.json()])
+    case.check(connector.contacts.fetch_contact("wmAAA0001"))
+
+
+def test_an_unknown_customer_gives_nothing(connector, wire):
+    wire.script(GET, [kit.error(84061, "not external contact")])
+    assert connector.contacts.fetch_contact("wmGONE") == []
+
+
+def test_a_customer_of_many_staff_is_read_page_by_page(connector, wire):
+    def page(start: int, cursor: str):
+        follow = [
+            {"userid": f"s{n}", "createtime": 1_700_000_000} for n in range(start, start + 500)
+        ]
+        return {
+            "external_contact": {"external_userid": "wm1"},
+            "follow_user": follow,
+            "next_cursor": cursor,
+        }
+
+    wire.script(GET, [page(0, "a"), page(500, "b"), page(1000, "b")])
+    assert len(connector.contacts.fetch_contact("wm1")) == 1500
+    assert [sent.params.get("cursor") for sent in wire.sent(GET)] == [None, "a", "b"]
+
+
+def test_an_unchanged_relation_keeps_its_message_id(connector, wire, clock):
+    page = kit.contact_page(1, cursor="")
+    changed = kit.contact_page(1, cursor="")
+    changed["external_contact_list"][0]["follow_info"]["remark"] = "新备注"
+    wire.script(BATCH, [page, page, changed])
+    ids = []
+    for _ in range(3):
+        facts, _ = connector.contacts.fetch_contacts(["mei"], "")
+        ids.append(facts[0].message_id)
+        clock.advance(hours=1)
+    assert ids[0] == ids[1] != ids[2]
+
+
+def test_tag_names_are_asked_for_once(connector, wire):
+    page = kit.contact_page(1, cursor="")
+    page["external_contact_list"][0]["follow_info"]["tag_id"] = ["et1", "et2"]
+    group = {"group_id": "g", "group_name": "渠道", "tag": [{"id": "et1", "name": "海报"}]}
+    wire.script(BATCH, [page, page])
+    wire.script(TAGS, [{"tag_group": [group]}])
+    for _ in range(2):
+        facts, _ = connector.contacts.fetch_contacts(["mei"], "")
+        assert facts[0].private["tags"] == [{"remote_id": "et1", "group": "渠道", "name": "海报"}]
+
+
+def test_unionids_meet_inside_one_open_platform_account(wire, clock, connector):
+    account = replace(kit.ACCOUNT, fields={**kit.ACCOUNT.fields, "open_account": "brand"})
+    other = connect(account, wire, clock, MemoryTokenStore(clock))
+    page = kit.contact_page(1, cursor="")
+    page["external_contact_list"][0]["external_contact"]["unionid"] = "oU1"
+    wire.script(BATCH, [page, page])
+    scopes = []
+    for one in (connector, other):
+        facts, _ = one.contacts.fetch_contacts(["mei"], "")
+        assert facts[0].identities[0].key == f"wecom_external_userid:{kit.CORP}:wm1"
+        scopes.append(facts[0].identities[1].scope)
+    assert scopes == ["default", "brand"]
+
+
+def test_remark_mobiles_are_no_identity(connector, wire):
+    page = kit.contact_page(1, cursor="")
+    page["external_contact_list"][0]["follow_info"]["remark_mobiles"] = ["13912345678", ""]
+    wire.script(BATCH, [page])
+    (fact,), _ = connector.contacts.fetch_contacts(["mei"], "")
+    assert fact.private["remark_mobiles"] == ["13912345678"]
+    assert [identity.namespace for identity in fact.identities] == ["wecom_external_userid"]
+
+
+def test_more_than_a_hundred_staff_are_refused(connector):
+    with pytest.raises(Refused):
+        connector.contacts.fetch_contacts([f"s{n}" for n in range(101)], "")
+
+
+def test_a_missing_field_of_an_answer_is_named(connector, wire):
+    broken = kit.contact_page(1, cursor="")
+    del broken["external_contact_list"][0]["external_contact"]["external_userid"]
+    wire.script(BATCH, [broken])
+    with pytest.raises(Exception, match="external_userid"):
+        connector.contacts.fetch_contacts(["mei"], "")
+
+
+def test_an_untrusted_address_is_shown(connector, wire):
+    wire.script(GET, [kit.error(60020, "not allow to access from your ip")])
+    with pytest.raises(Reauth, match=r"203\.0\.113\.9"):
+        connector.contacts.fetch_contact("wm1")
