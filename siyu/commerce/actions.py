@@ -16,6 +16,7 @@ from siyu.commerce.rules import read_order, read_refund, settle
 from siyu.commerce.types import BRAND_CURRENCY, PURCHASES, NewOrder, NewRefund, OrderStatus
 from siyu.core.pipeline import Batch, Seen
 from siyu.core.rejected import record_rejected
+from siyu.core.writing import write_rows
 from siyu.kernel.errors import Refused
 from siyu.pool.actions import set_order_totals
 from siyu.pool.types import Move, OrderTotals
@@ -100,9 +101,7 @@ def settle_orders(keys: set[Key]) -> set[int]:
             row.amount_fen, row.stated_refund_fen, refunds.get(key, ()), is_cancelled=is_cancelled
         )
         row.net_fen = row.amount_fen - row.refund_fen
-    Order.objects.bulk_update(
-        found.values(), ["refund_fen", "net_fen", "status"], batch_size=CHUNK // 8
-    )
+    write_rows(list(found.values()), ["refund_fen", "net_fen", "status"])
     return {row.customer_id for row in found.values() if row.customer_id is not None}
 
 
@@ -187,7 +186,7 @@ def _name_customers(found: dict[Key, Order], orders: dict[Key, NewOrder]) -> set
         if row.identity_id is None and told.identity_id is not None:
             row.customer_id, row.identity_id = told.customer_id, told.identity_id
             changed.append(row)
-    Order.objects.bulk_update(changed, ["customer_id", "identity_id"], batch_size=CHUNK // 8)
+    write_rows(changed, ["customer_id", "identity_id"])
     return {row.customer_id for row in changed if row.customer_id is not None}
 
 

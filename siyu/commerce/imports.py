@@ -33,6 +33,7 @@ from siyu.core.access import Actor, require
 from siyu.core.audit import record_audit
 from siyu.core.pipeline import Batch, Seen, Stage, run_stages
 from siyu.core.runtime import runtime
+from siyu.core.writing import write_rows
 from siyu.kernel.cells import stream_csv
 from siyu.kernel.clock import from_ms, to_ms
 from siyu.kernel.errors import Conflict, Refused
@@ -295,7 +296,7 @@ def _update(changed: Sequence[NewOrder], now: datetime) -> None:
         if row.identity_id is None:
             row.customer_id, row.identity_id = kept.customer_id, kept.identity_id
         rows.append(row)
-    Order.objects.bulk_update(rows, UPDATED_FIELDS, batch_size=100)
+    write_rows(rows, UPDATED_FIELDS)
 
 
 def _write_report(home: Path, run_id: int, refused: Sequence[RefusedRow]) -> Path | None:

@@ -13,7 +13,7 @@ from siyu.commerce.types import OrderRow
 from siyu.core.access import Actor, require
 from siyu.kernel.errors import Refused
 from siyu.kernel.paging import MAX_LIMIT, Page, decode_cursor, encode_cursor
-from siyu.pool.queries import get_customer
+from siyu.pool.queries import current_customer_id, require_visible
 
 SHOWN_LINES = 100
 
@@ -27,7 +27,9 @@ def orders_of(customer_id: int, *, limit: int = 200) -> list[OrderRow]:
 def list_orders_of(actor: Actor, customer_id: int) -> list[OrderRow]:
     """The orders of a customer the actor may see; NotFound otherwise."""
     require(actor, "customer:read")
-    return orders_of(get_customer(actor, customer_id).row.id)
+    current = current_customer_id(customer_id)
+    require_visible(actor, current)
+    return orders_of(current)
 
 
 def list_orders(actor: Actor, cursor: str | None = None, limit: int = 50) -> Page[OrderRow]:

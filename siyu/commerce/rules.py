@@ -103,10 +103,7 @@ def read_money(value: object, field: str) -> int:
         raise Refused("money.invalid", "金额不是数字", field=field)
     if isinstance(value, str) and len(value) > 40:
         raise Refused("money.invalid", "金额不是数字", field=field)
-    try:
-        fen = to_fen(value, field=field)
-    except ArithmeticError as error:
-        raise Refused("money.range", "金额超出范围", field=field) from error
+    fen = to_fen(value, field=field)
     if fen < 0:
         raise Refused("money.negative", "金额不能为负; 退款请用 order_refunded", field=field)
     return fen
