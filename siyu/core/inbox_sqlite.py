@@ -91,7 +91,7 @@ class SqliteStore:
 
     def done(self, chunks: Sequence[Chunk]) -> None:
         """Move the position; only the one who saw the old position may."""
-        last = max(chunk.id for chunk in chunks)
+        last = max((chunk.id for chunk in chunks), default=0)
         IntakeState.objects.filter(pk=1, position__lt=last).update(position=last)
 
     def has_pending(self) -> bool:
