@@ -15,7 +15,6 @@ from siyu.pool import queries as pool
 
 DAYS = 7
 RECENT = 20
-_WEEK = ("added_7d", "lost_7d", "messages_7d")
 
 
 def list_guides(actor: Actor, *, now: datetime) -> list[GuideReport]:
@@ -23,7 +22,11 @@ def list_guides(actor: Actor, *, now: datetime) -> list[GuideReport]:
     require(actor, "guide:read")
     first = (now.astimezone(SHANGHAI) - timedelta(days=DAYS - 1)).date()
     counts: dict[tuple[str, str], dict[str, int]] = {
-        (row["account"], row["staff"]): {name: row[name] for name in _WEEK}
+        (row["account"], row["staff"]): {
+            "added_7d": row["added_7d"],
+            "lost_7d": row["lost_7d"],
+            "messages_7d": row["messages_7d"],
+        }
         for row in DayCount.objects.filter(day__gte=first)
         .values("account", "staff")
         .annotate(added_7d=Sum("added"), lost_7d=Sum("lost"), messages_7d=Sum("messages"))

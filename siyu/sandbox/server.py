@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Awaitable, Callable, MutableMapping
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -59,11 +60,11 @@ class SandboxServer:
         body = await _read(receive)
         path: str = scope["path"]
         if path.startswith(CONTROL) or path in {"/", "/healthz"}:
-            await _reply(send, self._control(scope["method"], path, body))
+            await self._reply(send, self._control(scope["method"], path, body))
             return
         platform, _, rest = path.lstrip("/").partition("/")
         if platform not in self.world.sandboxes:
-            await _reply(send, WireAnswer(status=404, body=b'{"error":"no such platform"}'))
+            await self._reply(send, WireAnswer(status=404, body=b'{"error":"no such platform"}'))
             return
         request = WireRequest(
             method=scope["method"],
@@ -77,7 +78,7 @@ class SandboxServer:
     async def _wire(self, platform: str, request: WireRequest, send: Send) -> None:
         days, chance = self.world.bad_days_of(platform, request.path), self.world.chance
         if happens(chance, days.error_5xx):
-            await _reply(send, WireAnswer(status=503, body=b"", content_type="text/html"))
+            await self._reply(send, WireAnswer(status=503, body=b"", content_type="text/html"))
             return
         answer = self.world.answer(platform, request)
         if happens(chance, days.stall):
@@ -85,7 +86,14 @@ class SandboxServer:
         if happens(chance, days.reset):
             await _cut(send)
             return
-        await _reply(send, answer)
+        await self._reply(send, answer)
+
+    async def _reply(self, send: Send, answer: WireAnswer) -> None:
+        """Send an answer, dated by the world's clock as a platform dates its own."""
+        date = format_datetime(self.world.clock.now(), usegmt=True).encode()
+        headers = [(b"content-type", answer.content_type.encode()), (b"date", date)]
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        await send({"type": "http.response.body", "body": answer.body})
 
     def _control(self, method: str, path: str, body: bytes) -> WireAnswer:
         try:
@@ -126,12 +134,6 @@ async def _read(receive: Receive) -> bytes:
         size += len(parts[-1])
         if size > MAX_BODY or not message.get("more_body"):
             return b"".join(parts)
-
-
-async def _reply(send: Send, answer: WireAnswer) -> None:
-    headers = [(b"content-type", answer.content_type.encode())]
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": answer.body})
 
 
 async def _cut(send: Send) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 import msgspec
@@ -67,8 +67,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
             for hour in HOURS:
                 at = midnight + timedelta(days=day, hours=hour)
                 if self.start < at < self.end:
-                    yield at
-        yield self.end
+                    yield at.astimezone(UTC)
+        yield self.end.astimezone(UTC)
 
 
 class Witness(msgspec.Struct, kw_only=True):

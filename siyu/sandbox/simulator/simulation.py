@@ -25,6 +25,8 @@ from siyu.sandbox.simulator.shop import EventDoor, HttpEventDoor, Shop
 
 WECOM = "wecom"
 DOUYIN = "douyin"
+LINGER = timedelta(minutes=10)
+"""The longest an act takes; what begins later belongs to the next step."""
 Progress = Callable[[int, int, datetime], None]
 
 
@@ -83,7 +85,7 @@ class Simulation:
         """Everything planned up to a moment, with what follows from it at once."""
         calls: dict[str, list[Call]] = {WECOM: [], DOUYIN: []}
         scanned: list[Person] = []
-        while self._agenda and self._agenda[0][0] <= until:
+        while self._agenda and self._agenda[0][0] <= until - LINGER:
             act = heapq.heappop(self._agenda)[2]
             act.person.has_acted = True
             if act.kind is Kind.SCAN:

@@ -1,0 +1,129 @@
+"""The simulator lives lives that are plausible, complete, and the same for the same seed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from siyu.kernel.clock import FakeClock
+from siyu.kernel.errors import Refused
+from siyu.ports.capabilities import Content, Outgoing, Receipt
+from siyu.sandbox.simulator import Config, Simulation, Witness
+from siyu.sandbox.simulator.control import WorldControl
+from siyu.sandbox.tests.brand import Brand
+
+
+class Collected:
+    """Takes the shop's events."""
+
+    def __init__(self) -> None:
+        self.events: list[dict[str, Any]] = []
+
+    def post(self, events: Sequence[dict[str, Any]], sent_at: datetime) -> int:
+        self.events += [{**event, "sent_at": sent_at} for event in events]
+        return len(events)
+
+
+def live(
+    clock: FakeClock,
+    *,
+    customers: int = 60,
+    days: int = 4,
+    settled: Callable[[Brand], None] = lambda brand: None,
+) -> tuple[Brand, list[dict[str, Any]], Witness, Config]:
+    """A brand after some days: its world, the shop's events, and what was seen."""
+    brand = Brand(clock)
+    config = Config(
+        sandbox_url="",
+        siyu_url="",
+        write_key="",
+        codes=brand.make_codes(),
+        start=clock.now(),
+        days=days,
+        customers=customers,
+        seed=7,
+    )
+    door = Collected()
+    simulation = Simulation(config, clock, control=WorldControl(brand.world), events=door)
+    witness = simulation.run(lambda: settled(brand))
+    return brand, door.events, witness, config
+
+
+def test_same_seed_lives_the_same_lives(clock):
+    start = clock.now()
+    _, first, seen, _ = live(clock)
+    clock.set(start)
+    _, second, again, _ = live(clock)
+    assert first == second
+    assert seen.orders == again.orders > 0
+    assert seen.friends == again.friends > 10
+
+
+def test_clock_moves_forward_to_the_end(clock):
+    moments = []
+    _, _, witness, config = live(clock, settled=lambda brand: moments.append(brand.clock.now()))
+    assert moments == sorted(set(moments))
+    assert clock.now() == config.end
+    assert witness.steps == len(moments) == 16
+
+
+def test_witness_counts_what_the_shop_said(clock):
+    _, events, witness, _ = live(clock)
+    names = Counter(event.get("event", event["type"]) for event in events)
+    assert names["Order Completed"] == witness.orders
+    assert names["Order Refunded"] == witness.refunds
+    assert witness.events == len(events)
+    assert witness.events_refused == 0
+    total = sum(e["properties"]["total"] for e in events if e.get("event") == "Order Completed")
+    assert round(total * 100) == witness.revenue_fen
+    assert len({event["messageId"] for event in events}) == len(events)
+
+
+def test_events_never_come_from_the_future_and_identify_before_ordering(clock):
+    _, events, _, _ = live(clock)
+    assert all(event["timestamp"] <= event["sent_at"].isoformat() for event in events)
+    identified = {event["userId"] for event in events if event["type"] == "identify"}
+    buyers = {event["userId"] for event in events if event.get("event") == "Order Completed"}
+    assert buyers <= identified
+
+
+def test_people_come_by_every_channel_and_some_leave(clock):
+    brand, _, witness, _ = live(clock, customers=200, days=6)
+    books = brand.world.witness()
+    assert books["wecom"]["people"] == witness.friends
+    assert books["douyin"]["followers"] > 10
+    kinds = Counter(platform for platform, _ in brand.world.outbox)
+    assert kinds["wecom"] > witness.friends
+    assert kinds["douyin"] > books["douyin"]["followers"]
+
+
+def test_staff_taps_confirm_and_customers_react(clock):
+    sent: list[Receipt] = []
+
+    def send_once(brand):
+        relations = brand.wecom.contacts.fetch_contacts(["mei"], "")[0]
+        if relations and not sent:
+            recipients = tuple(fact.identities[0].value for fact in relations)
+            message = Outgoing(recipients, Content("送您一张十元茶券"), "k1", sender="mei")
+            sent.append(brand.wecom.senders["wecom.mass_send"].send(message))
+
+    brand, _, witness, _ = live(clock, settled=send_once)
+    assert witness.messages > 0
+    assert witness.duplicates == 0
+    assert brand.world.control("wecom", "pending_sends", {}) == []
+
+
+def test_impossible_simulation_is_refused(clock):
+    with pytest.raises(Refused):
+        Config(
+            sandbox_url="",
+            siyu_url="",
+            write_key="",
+            codes=(),
+            start=clock.now(),
+            days=1,
+        )
