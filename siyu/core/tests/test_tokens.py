@@ -103,9 +103,9 @@ def test_waiting_callers_share_the_failure(store, clock):
     assert store.get("wecom:ww1", "access", platform.fetch) == "t2"
 
 
-def run_together(call, count: int = 12) -> list:
+def run_together(call, count: int = 12) -> list[object]:
     """What `count` threads got from call(n): values or errors."""
-    got: list = []
+    got: list[object] = []
     gate = threading.Barrier(count)
 
     def run(number: int) -> None:

@@ -30,6 +30,7 @@ class Contacts:
         """See `ContactSource.fetch_contacts`; at most 100 staff. A page may be empty."""
         if not 1 <= len(staff) <= STAFF_PER_CALL:
             raise Refused("wecom.staff", f"一次最多 {STAFF_PER_CALL} 名员工", field="staff")
+        asked_at = to_ms(self._client.now())
         try:
             page = self._client.batch_get_by_user(staff, cursor)
         except PlatformRefused as error:
@@ -40,7 +41,7 @@ class Contacts:
             {tag for item in page.external_contact_list for tag in item.follow_info.tag_id}
         )
         found = [
-            self._fact(item.external_contact, item.follow_info)
+            self._fact(item.external_contact, item.follow_info, asked_at)
             for item in page.external_contact_list
         ]
         return found, "" if page.next_cursor == cursor else page.next_cursor
@@ -50,25 +51,28 @@ class Contacts:
         found: list[Fact] = []
         cursor, seen = "", {""}
         while True:
+            asked_at = to_ms(self._client.now())
             try:
                 page = self._client.get_contact(remote_id, cursor)
             except PlatformRefused as error:
                 if _is_nothing(error):
                     return found
                 raise
-            found += [self._fact(page.external_contact, follow) for follow in page.follow_user]
+            found += [
+                self._fact(page.external_contact, follow, asked_at) for follow in page.follow_user
+            ]
             cursor = page.next_cursor
             if cursor in seen:
                 return found
             seen.add(cursor)
 
-    def _fact(self, contact: wire.ExternalContact, follow: wire.FollowUser) -> Fact:
+    def _fact(self, contact: wire.ExternalContact, follow: wire.FollowUser, seen_at: int) -> Fact:
         return relation_fact(
             contact,
             follow,
             account=self._client.account,
             tag_names=self._tag_names,
-            received_at=to_ms(self._client.now()),
+            seen_at=seen_at,
         )
 
     def _learn_tags(self, ids: set[str]) -> None:

@@ -123,29 +123,37 @@ def relation_fact(
     *,
     account: AccountConfig,
     tag_names: TagNames,
-    received_at: int,
+    seen_at: int,
 ) -> Fact:
-    """One relation found by a pull, as of the moment it began.
+    """One relation as a pull found it. seen_at: ms, taken before the platform was asked.
 
-    The message id is a hash of the relation, so that an unchanged one is known by it.
+    The fact's time is cut to the second, as the platform cuts the times of its events: a loss
+    that happened while we were asking is then not older than this sighting. When the relation
+    began is in `properties["added_at"]` (ms).
     """
-    at = min(follow.createtime * 1000, received_at) or received_at
-    content = msgspec.json.encode([contact, follow])
-    properties = {"state": follow.state, "add_way": follow.add_way, "contact_type": contact.type}
+    at = seen_at // 1000 * 1000
+    properties = {
+        "state": follow.state,
+        "add_way": follow.add_way,
+        "contact_type": contact.type,
+        "added_at": follow.createtime * 1000,
+    }
+    traits, private = _traits(contact), _private(follow, tag_names)
+    key = [at, account.key, follow.userid, contact.external_userid, properties, traits, private]
     return Fact(
         name=facts.FRIEND_SYNCED,
         at=at,
-        received_at=received_at,
+        received_at=seen_at,
         source=account.key,
-        message_id=f"sync:{digest(content).hex()}",
+        message_id=f"sync:{digest(msgspec.json.encode(key)).hex()}",
         platform=PLATFORM,
         identities=_identities(contact, account),
         account=account.key,
         staff=follow.userid,
         evidence=_EVIDENCE if contact.unionid else "",
-        properties={name: value for name, value in properties.items() if value != ""},
-        traits=_traits(contact),
-        private=_private(follow, tag_names),
+        properties={name: value for name, value in properties.items() if value},
+        traits=traits,
+        private=private,
     )
 
 
@@ -158,7 +166,7 @@ def _identities(contact: wire.ExternalContact, account: AccountConfig) -> tuple[
     own = customer_identity(account, contact.external_userid)
     if not contact.unionid:
         return (own,)
-    scope = account.fields.get("open_account") or "default"
+    scope = account.fields.get("open_account", "")
     return (own, Identity("wx_unionid", scope, contact.unionid))
 
 

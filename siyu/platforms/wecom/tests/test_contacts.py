@@ -40,17 +40,31 @@ def test_a_customer_of_many_staff_is_read_page_by_page(connector, wire):
     assert [sent.params.get("cursor") for sent in wire.sent(GET)] == [None, "a", "b"]
 
 
-def test_an_unchanged_relation_keeps_its_message_id(connector, wire, clock):
+def test_each_sighting_counts_even_when_a_value_returns(connector, wire, clock):
     page = kit.contact_page(1, cursor="")
     changed = kit.contact_page(1, cursor="")
     changed["external_contact_list"][0]["follow_info"]["remark"] = "新备注"
-    wire.script(BATCH, [page, page, changed])
+    wire.script(BATCH, [page, page, changed, page])
     ids = []
-    for _ in range(3):
+    for pause in (0, 0, 1, 0):
+        clock.advance(seconds=pause)
         facts, _ = connector.contacts.fetch_contacts(["mei"], "")
         ids.append(facts[0].message_id)
-        clock.advance(hours=1)
-    assert ids[0] == ids[1] != ids[2]
+    assert ids[0] == ids[1]
+    assert len(set(ids)) == 3
+
+
+def test_a_loss_while_we_ask_is_not_older_than_the_sighting(connector, wire, clock):
+    asked_at = clock.now()
+
+    def slow(sent):
+        clock.advance(seconds=3)
+        return kit.contact_page(1, cursor="")
+
+    wire.script(BATCH, [slow])
+    (fact,), _ = connector.contacts.fetch_contacts(["mei"], "")
+    assert fact.at == int(asked_at.timestamp()) * 1000
+    assert fact.properties["added_at"] == 1_700_000_001_000
 
 
 def test_tag_names_are_asked_for_once(connector, wire):
@@ -72,10 +86,11 @@ def test_unionids_meet_inside_one_open_platform_account(wire, clock, connector):
     wire.script(BATCH, [page, page])
     scopes = []
     for one in (connector, other):
+        assert one.contacts is not None
         facts, _ = one.contacts.fetch_contacts(["mei"], "")
         assert facts[0].identities[0].key == f"wecom_external_userid:{kit.CORP}:wm1"
         scopes.append(facts[0].identities[1].scope)
-    assert scopes == ["default", "brand"]
+    assert scopes == ["", "brand"]
 
 
 def test_remark_mobiles_are_no_identity(connector, wire):

@@ -6,12 +6,13 @@ from siyu.kernel.errors import NotFound, PlatformRefused, Reauth, Refused, WaitU
 from siyu.platforms.wecom.tests import kit
 from siyu.ports import facts
 from siyu.ports.capabilities import CallbackRequest
+from siyu.ports.facts import Fact
 from siyu.ports.sandbox import WireRequest
 
 
-def read_facts(live, world, clock):
+def read_facts(live, world, clock) -> list[Fact]:
     """The facts of the callbacks so far."""
-    found = []
+    found: list[Fact] = []
     for request in world.take():
         verified = live.webhook.verify(request, clock.now())
         found += live.webhook.read(verified.body, clock.now(), verified.message_id)
@@ -88,9 +89,7 @@ def test_get_and_batch_agree_about_a_customer(live, people):
     live.tags.mark("mei", external, [tag.remote_id], [])
     (one,) = live.contacts.fetch_contact(external)
     (two,), _ = live.contacts.fetch_contacts(["mei"], "")
-    assert one.identities == two.identities
-    assert one.traits == two.traits
-    assert one.private == two.private
+    assert one == two
     assert one.private["tags"] == [{"remote_id": tag.remote_id, "group": "渠道", "name": "海报"}]
 
 
