@@ -11,6 +11,7 @@ from django.db.models import F
 
 from siyu.core.access import Actor, require
 from siyu.core.audit import record_audit
+from siyu.core.duties import wake
 from siyu.core.runtime import runtime
 from siyu.journeys import rules, walking
 from siyu.journeys.hearing import hear, hear_membership
@@ -25,7 +26,7 @@ from siyu.segments import queries as segments
 
 __all__ = [
     "create_journey",
-    "forget_customers",
+    "forget_identities",
     "gate",
     "hear",
     "hear_membership",
@@ -82,7 +83,7 @@ def publish_journey(actor: Actor, journey_id: int, *, now: datetime) -> int:
     with transaction.atomic():
         row = _row(journey_id)
         definition = rules.read_definition(row.draft)
-        rules.check_definition(definition, _surroundings())
+        rules.check_definition(definition, _surroundings(now))
         row.version = add_version(row.pk, row.draft, now)
         row.state = "live" if row.state == "draft" else row.state
         row.updated_at = now
@@ -122,13 +123,17 @@ def resume_journey(actor: Actor, journey_id: int, *, now: datetime) -> None:
 
 def tick() -> bool:
     """Duty: walk everybody who is due."""
-    return walking.advance_due(runtime().clock.now(), _evaluate) > 0
+    moved = walking.advance_due(runtime().clock.now(), _evaluate)
+    if moved:
+        wake("reach.dispatch")
+    return moved > 0
 
 
-def forget_customers(customer_ids: Iterable[int], now: datetime) -> None:
-    """End the journeys of erased people and drop what came with their entries."""
-    entries = list(Entry.objects.filter(customer_id__in=list(customer_ids)))
-    leave([entry for entry in entries if entry.state == "active"], "erased", now)
+def forget_identities(identity_ids: Iterable[int]) -> None:
+    """Erasure: end the journeys that came through these identities, drop what came along."""
+    entries = list(Entry.objects.filter(identity_id__in=list(identity_ids)))
+    active = [entry for entry in entries if entry.state == "active"]
+    leave(active, "erased", runtime().clock.now())
     Entry.objects.filter(pk__in=[entry.pk for entry in entries]).update(context={})
 
 
@@ -136,15 +141,21 @@ def _evaluate(definition: dict[str, Any], ids: Sequence[int], now: datetime) -> 
     return {int(customer_id) for customer_id in segments.evaluate(definition, ids, now=now)}
 
 
-def _surroundings() -> rules.Surroundings:
+def _surroundings(now: datetime) -> rules.Surroundings:
+    def check_segment(segment_id: int) -> None:
+        segments.get_definition(segment_id)
+
+    def check_condition(condition: dict[str, Any]) -> None:
+        segments.evaluate(condition, [], now=now)
+
     channels = {
         channel.name for manifest in catalog().manifests().values() for channel in manifest.channels
     }
     return rules.Surroundings(
         channels=channels,
-        segment_ids=segments.segment_ids(),
+        check_segment=check_segment,
         check_template=reach.check_template,
-        check_condition=segments.check_definition,
+        check_condition=check_condition,
     )
 
 

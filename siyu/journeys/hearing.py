@@ -1,22 +1,30 @@
-"""What facts do to journeys: they let people in, and they end journeys at once."""
+"""What facts do to journeys: they let people in, and they end journeys at once.
+
+A goal also silences those who already walked to the end but whose last message still waits.
+"""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+
+from django.db.models import Q
 
 from siyu.core.pipeline import Batch, Seen
 from siyu.journeys import rules
-from siyu.journeys.leaving import leave
+from siyu.journeys.leaving import COMPLETED, leave
 from siyu.journeys.models import Entry, Journey
 from siyu.journeys.types import Definition, EventTrigger, SegmentTrigger
 from siyu.journeys.versions import definitions, running
 from siyu.kernel.clock import from_ms
 from siyu.pool import queries as pool
 from siyu.segments.types import MembershipChange
+
+SPEAKS_ON = timedelta(hours=rules.MAX_EXPIRES_HOURS)
+"""How long after its end a journey may still have a message waiting."""
 
 
 @dataclass(frozen=True)
@@ -91,11 +99,13 @@ def _end_reached(batch: Batch, known: Mapping[tuple[int, int], Definition]) -> N
     if not by_customer:
         return
     journey_ids = {journey_id for journey_id, _ in endings}
-    active = Entry.objects.filter(
-        state="active", customer_id__in=by_customer, journey_id__in=journey_ids
+    entries = Entry.objects.filter(
+        Q(state="active") | Q(exit_reason=COMPLETED, exited_at__gt=batch.now - SPEAKS_ON),
+        customer_id__in=by_customer,
+        journey_id__in=journey_ids,
     )
     ended: dict[str, list[Entry]] = defaultdict(list)
-    for entry in active:
+    for entry in entries:
         reasons = endings.get((entry.journey_id, entry.version), {})
         reason = _first_reason(by_customer[entry.customer_id], reasons, entry.triggered_at)
         if reason is not None:

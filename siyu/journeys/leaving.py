@@ -13,6 +13,7 @@ from siyu.reach import actions as reach
 from siyu.reach.types import GateVerdict, TouchRef
 
 PREFIX = "journey:"
+COMPLETED = "completed"
 _TOUCH_REASONS = {"goal": "goal_reached"}
 
 
@@ -21,7 +22,10 @@ def campaign_of(journey_id: int) -> str:
 
 
 def leave(entries: Sequence[Entry], reason: str, now: datetime) -> None:
-    """End these entries now and cancel what they still had planned."""
+    """End these entries now and cancel what they still had planned.
+
+    Entries that ended before keep their reason; only their waiting messages are cancelled.
+    """
     if not entries:
         return
     Entry.objects.filter(pk__in=[entry.pk for entry in entries], state="active").update(

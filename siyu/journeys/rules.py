@@ -23,7 +23,7 @@ from siyu.journeys.types import (
     WelcomeNode,
 )
 from siyu.kernel.clock import SHANGHAI
-from siyu.kernel.errors import Refused
+from siyu.kernel.errors import Refused, SiyuError
 
 MAX_NODES = 200
 MAX_WAIT_SECONDS = 366 * 86_400
@@ -36,10 +36,10 @@ _MAX_KEY = 180
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What a definition is checked against. check_*: raise Refused when the part is wrong."""
+    """What a definition is checked against. check_*: raise SiyuError when the part is wrong."""
 
     channels: Collection[str]
-    segment_ids: Collection[int]
+    check_segment: Callable[[int], None]
     check_template: Callable[[str], None]
     check_condition: Callable[[dict[str, Any]], None]
 
@@ -63,8 +63,12 @@ def check_definition(definition: Definition, around: Surroundings) -> None:
         _check_links(node, definition)
         _check_node(node, around)
     if isinstance(definition.trigger, SegmentTrigger):
-        if definition.trigger.segment_id not in around.segment_ids:
-            raise Refused("journey.segment", "触发条件引用了不存在的分群", field="trigger")
+        try:
+            around.check_segment(definition.trigger.segment_id)
+        except SiyuError as error:
+            raise Refused(
+                "journey.segment", "触发条件引用了不存在的分群", field="trigger"
+            ) from error
     elif not definition.trigger.name:
         raise Refused("journey.trigger", "请选择触发事件", field="trigger")
     _check_reachable(definition)
@@ -174,7 +178,7 @@ def _check_node(node: Node, around: Surroundings) -> None:
             around.check_template(node.template)
         if isinstance(node, SplitNode):
             around.check_condition(node.condition)
-    except Refused as error:
+    except SiyuError as error:
         raise _wrong(node.id, error.code, error.reason) from error
     if isinstance(node, SendNode):
         _check_send(node, around)

@@ -19,7 +19,7 @@ from django.db import connection, transaction
 from siyu.core.access import SYSTEM
 from siyu.core.writing import write_rows
 from siyu.journeys import rules
-from siyu.journeys.leaving import campaign_of
+from siyu.journeys.leaving import COMPLETED, campaign_of
 from siyu.journeys.models import Entry, Journey, Step
 from siyu.journeys.types import (
     Definition,
@@ -146,7 +146,7 @@ def _walk(entry: Entry, definition: Definition, turn: _Turn) -> None:
             return
         node = _next(node, nodes)
     if entry.state == "active":
-        _finish(entry, "completed", turn.now)
+        _finish(entry, COMPLETED, turn.now)
 
 
 def _resume(entry: Entry, nodes: Mapping[str, Node], turn: _Turn) -> Node | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 
 from siyu.core.pipeline import Batch
 from siyu.core.runtime import runtime
@@ -24,7 +23,7 @@ __all__ = [
     "check_template",
     "dispatch",
     "dispatcher",
-    "forget_customers",
+    "forget_identities",
     "hear",
     "plan_touches",
     "poll",
@@ -43,14 +42,15 @@ def hear(batch: Batch) -> None:
     note_replies(batch)
 
 
-def forget_customers(customer_ids: Iterable[int], now: datetime) -> None:
+def forget_identities(identity_ids: Iterable[int]) -> None:
     """Erasure: nothing more is sent, and texts, addresses and windows go; the counts stay."""
-    ids = list(customer_ids)
-    mine = Touch.objects.filter(customer_id__in=ids)
+    ids = list(identity_ids)
+    mine = Touch.objects.filter(identity_id__in=ids)
     waiting = mine.filter(state__in=(*WAITING_STATES, TouchState.RESERVED))
+    now = runtime().clock.now()
     waiting.update(state=TouchState.SUPPRESSED, reason="erased", done_at=now, lease="")
     mine.update(text="", address="", context={})
-    Window.objects.filter(customer_id__in=ids).delete()
+    Window.objects.filter(identity_id__in=ids).delete()
 
 
 def dispatcher() -> Dispatcher:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
+from typing import Any
 
 from siyu.core.accounts import manifests
 from siyu.core.pipeline import Batch, Seen
@@ -151,7 +152,8 @@ class Stage:
     def plan(self, *people: Seen, **more) -> list[int]:
         """One message to each."""
         now = self.clock.now()
-        common = {
+        assert all(seen.customer_id for seen in people)
+        common: dict[str, Any] = {
             "campaign": "test:1",
             "version": 1,
             "step": "hello",
@@ -163,7 +165,7 @@ class Stage:
         } | more
         plans = [
             TouchPlan(
-                customer_id=seen.customer_id,
+                customer_id=seen.customer_id or 0,
                 identity_id=seen.identity_id,
                 **({"entry_key": f"k{seen.customer_id}"} | common),
             )
@@ -175,5 +177,9 @@ class Stage:
 def fact(clock: Clock, name: str, *identities: Identity, **more) -> Fact:
     at = to_ms(clock.now())
     number = next(_numbers)
-    base = {"source": more.get("account", "shop"), "message_id": f"m{number}", "platform": "web"}
+    base: dict[str, Any] = {
+        "source": more.get("account", "shop"),
+        "message_id": f"m{number}",
+        "platform": "web",
+    }
     return Fact(name=name, at=at, received_at=at, identities=identities, **(base | more))

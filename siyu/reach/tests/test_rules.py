@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -22,7 +23,7 @@ LATER = NOW + timedelta(hours=1)
 
 
 def case(**more) -> Case:
-    base = {
+    base: dict[str, Any] = {
         "touch_id": 1,
         "purpose": "marketing",
         "wanted": "best",
@@ -33,7 +34,7 @@ def case(**more) -> Case:
     return Case(**(base | more))
 
 
-WRONGS = [
+WRONGS: list[tuple[str, dict[str, Any]]] = [
     ("erased", {"is_erased": True}),
     ("no_consent", {"consent": lambda _channel: False}),
     ("goal_reached", {"gate": GateVerdict("goal_reached")}),
@@ -55,7 +56,7 @@ def test_each_refusal_has_its_reason(reason, wrong):
 @pytest.mark.parametrize("first", range(len(WRONGS)))
 def test_the_earlier_check_wins(first):
     wrongs = [wrong for reason, wrong in WRONGS[first:] if reason != "window_closed" or first == 4]
-    together: dict[str, object] = {}
+    together: dict[str, Any] = {}
     for wrong in reversed(wrongs):
         together |= wrong
     assert decide(case(**together), Policy(), NOW).reason == WRONGS[first][0]

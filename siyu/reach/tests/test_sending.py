@@ -383,9 +383,11 @@ def test_merge_moves_touches_and_keeps_the_cap(stage, clock):
     for number in range(2):
         stage.plan(li, wang, campaign=f"test:{number}", entry_key="same")
     stage.run()
-    merge_customers(SYSTEM, li.customer_id, wang.customer_id, reason="同一人", now=clock.now())
-    assert set(Touch.objects.values_list("customer_id", flat=True)) == {li.customer_id}
-    stage.plan(li, campaign="test:more")
+    kept = merge_customers(
+        SYSTEM, li.customer_id, wang.customer_id, reason="同一人", now=clock.now()
+    )
+    assert set(Touch.objects.values_list("customer_id", flat=True)) == {kept}
+    stage.plan(li if li.customer_id == kept else wang, campaign="test:more")
     stage.run()
     assert states()[-1] == ("suppressed", "frequency_cap")
 
