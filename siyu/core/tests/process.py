@@ -83,6 +83,7 @@ def work() -> None:
 
 def serve(port: int) -> None:
     from granian.constants import Interfaces
+    from granian.log import LogLevels
     from granian.server import Server
 
     Server(
@@ -91,7 +92,7 @@ def serve(port: int) -> None:
         address="127.0.0.1",
         port=port,
         interface=Interfaces.ASGI,
-        log_level="warning",
+        log_level=LogLevels.warning,
     ).serve()
 
 

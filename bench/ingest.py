@@ -1,0 +1,352 @@
+"""How fast do events come in, and through the pool?
+
+`python bench/ingest.py --json` starts `siyu web` and `siyu worker` on an empty temporary home
+(SQLite), posts batches of 100 Segment events with three identifiers each, and measures from the
+first post until every event has gone through all stages. The peer is the same job written the
+ordinary way (`ingest_peer.py`), in the same run. Medians over `--runs`; progress on stderr; one
+JSON object on stdout.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import json
+import os
+import random
+import signal
+import socket
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+BATCH = 100
+EVENTS_PER_CUSTOMER = 10
+CONNECTIONS = 4
+SINGLES = 3_000
+SINGLE_CONNECTIONS = 16
+PEER_EVENTS = 2_000
+PATIENCE = 600.0
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def make_events(count: int, seed: int) -> list[dict]:
+    """A shop's day: mostly page and product views, some carts, orders and sign-ins."""
+    dice = random.Random(seed)
+    started = datetime.now(UTC) - timedelta(hours=2)
+    events = []
+    for number in range(count):
+        person = dice.randrange(max(1, count // EVENTS_PER_CUSTOMER))
+        at = started + timedelta(milliseconds=number)
+        event = {
+            "messageId": f"{seed}-{number}-{dice.getrandbits(64):016x}",
+            "userId": f"u{seed}-{person}",
+            "anonymousId": f"a{seed}-{person}-{dice.randrange(2)}",
+            "timestamp": at.isoformat(),
+            "context": {
+                "library": {"name": "analytics-python", "version": "2.4.0"},
+                "externalIds": [
+                    {
+                        "id": f"o{seed}-{person}",
+                        "type": "wx_unionid",
+                        "collection": "users",
+                        "encoding": "none",
+                    }
+                ],
+            },
+        }
+        events.append(event | make_call(dice, number))
+    return events
+
+
+def make_call(dice: random.Random, number: int) -> dict:
+    kind = dice.random()
+    sku = f"sku-{dice.randrange(500)}"
+    if kind < 0.3:
+        return {"type": "page", "name": "商品页", "properties": {"path": f"/p/{sku}"}}
+    product = {"sku": sku, "price": 19.9, "quantity": 1}
+    if kind < 0.95:
+        return {"type": "track", "event": "Product Viewed", "properties": product}
+    if kind < 0.97:
+        order = {"order_id": f"bench-{number}", "revenue": 19.9, "products": [product]}
+        return {"type": "track", "event": "Order Completed", "properties": order}
+    return {"type": "identify", "traits": {"level": dice.randrange(5)}}
+
+
+def make_requests(items: list[bytes], path: str, key: str) -> list[bytes]:
+    """Whole HTTP requests, made before the clock starts."""
+    auth = base64.b64encode(f"{key}:".encode()).decode()
+    head = f"POST {path} HTTP/1.1\r\nHost: bench\r\nAuthorization: Basic {auth}\r\n"
+    return [f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body for body in items]
+
+
+def batches(events: list[dict]) -> list[bytes]:
+    sent_at = datetime.now(UTC).isoformat()
+    return [
+        json.dumps({"batch": events[start : start + BATCH], "sentAt": sent_at}).encode()
+        for start in range(0, len(events), BATCH)
+    ]
+
+
+class Wire:
+    """One kept-alive connection."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._socket: socket.socket | None = None
+
+    def ask(self, request: bytes) -> dict:
+        """Send a whole request; the JSON answer. RuntimeError when it is not 200."""
+        if self._socket is None:
+            self._socket = socket.create_connection(("127.0.0.1", self._port), timeout=60)
+            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._socket.sendall(request)
+        data = b""
+        while b"\r\n\r\n" not in data:
+            data += self._receive()
+        head, _, body = data.partition(b"\r\n\r\n")
+        lines = head.lower().split(b"\r\n")
+        size = next(int(line[15:]) for line in lines if line.startswith(b"content-length:"))
+        while len(body) < size:
+            body += self._receive()
+        if b" 200 " not in lines[0]:
+            raise RuntimeError(body.decode(errors="replace"))
+        if lines[0].startswith(b"http/1.0"):
+            self._socket.close()
+            self._socket = None
+        return json.loads(body)
+
+    def _receive(self) -> bytes:
+        part = self._socket.recv(65_536)
+        if not part:
+            raise RuntimeError("connection closed")
+        return part
+
+
+def post_all(port: int, requests: list[bytes], connections: int) -> int:
+    """Post everything over several connections; how many events were accepted."""
+    left = iter(requests)
+    lock = threading.Lock()
+    accepted: list[int] = []
+
+    def run() -> None:
+        wire = Wire(port)
+        while True:
+            with lock:
+                request = next(left, None)
+            if request is None:
+                return
+            accepted.append(wire.ask(request)["accepted"])
+
+    threads = [threading.Thread(target=run) for _ in range(connections)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sum(accepted)
+
+
+@contextmanager
+def processes(commands: list[list[str]], environment: dict[str, str]) -> Iterator[None]:
+    running = [
+        subprocess.Popen(command, env=environment, cwd=ROOT, start_new_session=True)
+        for command in commands
+    ]
+    try:
+        yield
+    finally:
+        for process in running:
+            os.killpg(process.pid, signal.SIGTERM)
+        for process in running:
+            try:
+                process.wait(15)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_until(holds: Callable[[], bool], what: str, pause: float = 0.02) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not holds():
+        if time.monotonic() > deadline:
+            raise TimeoutError(what)
+        time.sleep(pause)
+
+
+def is_listening(port: int) -> bool:
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=1):
+            return True
+    except OSError:
+        return False
+
+
+def run_siyu(arguments: list[str], environment: dict[str, str]) -> str:
+    command = [sys.executable, "-m", "siyu", *arguments]
+    done = subprocess.run(
+        command, env=environment, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True
+    )
+    return done.stdout
+
+
+def migrate(environment: dict[str, str]) -> None:
+    code = "from siyu.site.boot import boot, migrate; boot(); migrate()"
+    subprocess.run([sys.executable, "-c", code], env=environment, cwd=ROOT, check=True)
+
+
+def worked_off(home: Path) -> int:
+    """Facts that went through all stages, committed."""
+    with sqlite3.connect(f"file:{home / 'siyu.db'}?mode=ro", uri=True, timeout=30) as file:
+        row = file.execute("SELECT accepted_total FROM core_intakestate").fetchone()
+    return row[0] if row else 0
+
+
+def measure_siyu(events: list[dict]) -> dict[str, float]:
+    """One run on a home of its own."""
+    with tempfile.TemporaryDirectory(prefix="siyu-bench-") as folder:
+        home, port = Path(folder), free_port()
+        environment = {
+            **os.environ,
+            "SIYU_HOME": folder,
+            "SIYU_PORT": str(port),
+            "SIYU_DATABASE_URL": "",
+            "SIYU_LOG_LEVEL": "warning",
+        }
+        migrate(environment)
+        key = run_siyu(["keys", "create", "bench"], environment).split()[0]
+        commands = [[sys.executable, "-m", "siyu", word] for word in ("web", "worker")]
+        requests = make_requests(batches(events), "/v1/batch", key)
+        with processes(commands, environment):
+            wait_until(lambda: is_listening(port), "web")
+            warm_up(port, key)
+            wait_until(lambda: worked_off(home) >= BATCH, "worker")
+            return timed(home, port, key, requests, len(events)) | check(environment, len(events))
+
+
+def warm_up(port: int, key: str) -> None:
+    """One batch before the clock starts: both processes have imported and connected."""
+    post_all(port, make_requests(batches(make_events(BATCH, 999_983)), "/v1/batch", key), 1)
+
+
+def timed(home: Path, port: int, key: str, requests: list[bytes], count: int) -> dict[str, float]:
+    before = worked_off(home)
+    started = time.perf_counter()
+    accepted = post_all(port, requests, CONNECTIONS)
+    answered = time.perf_counter() - started
+    wait_until(lambda: worked_off(home) >= before + count, "the pool", 0.01)
+    through = time.perf_counter() - started
+    again = post_all(port, requests[:: max(1, len(requests) // 10)], 1)
+    singles = [json.dumps(event).encode() for event in make_events(SINGLES, 7)]
+    single_requests = make_requests(singles, "/v1/track", key)
+    started = time.perf_counter()
+    post_all(port, single_requests, SINGLE_CONNECTIONS)
+    took = time.perf_counter() - started
+    wait_until(lambda: worked_off(home) >= before + count + SINGLES, "the pool", 0.01)
+    return {
+        "accepted_events_per_s": count / answered,
+        "end_to_end_events_per_s": count / through,
+        "single_requests_per_s": SINGLES / took,
+        "not_accepted": count - accepted,
+        "accepted_again": again,
+    }
+
+
+def check(environment: dict[str, str], count: int) -> dict[str, float]:
+    """What is in the history, compared with what was posted."""
+    query = "SELECT count(*) AS n, count(DISTINCT customer_id) AS c FROM events"
+    rows = run_siyu(["query", query, "--format", "json"], environment)
+    kept, customers = find_numbers(rows)
+    expected = count + BATCH + SINGLES
+    return {
+        "lost": max(0, expected - kept),
+        "duplicates": max(0, kept - expected),
+        "customers": customers,
+    }
+
+
+def find_numbers(text: str) -> tuple[int, int]:
+    """The one row of `siyu query --json`, whichever way it writes rows."""
+    answer = json.loads(text)
+    rows = answer["rows"] if isinstance(answer, dict) else answer
+    row = rows[0]
+    first, second = row.values() if isinstance(row, dict) else row
+    return int(first), int(second)
+
+
+def measure_peer(events: list[dict]) -> float:
+    """Events a second of the ordinary way."""
+    with tempfile.TemporaryDirectory(prefix="peer-bench-") as folder:
+        port = free_port()
+        command = [sys.executable, str(ROOT / "bench" / "ingest_peer.py"), folder, str(port)]
+        with processes([command], dict(os.environ)):
+            wait_until(lambda: is_listening(port), "peer")
+            requests = make_requests(batches(events), "/v1/batch", "x")
+            started = time.perf_counter()
+            post_all(port, requests, 1)
+            return len(events) / (time.perf_counter() - started)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    parser.add_argument("--events", type=int, default=100_000)
+    parser.add_argument("--runs", type=int, default=3)
+    arguments = parser.parse_args()
+    count = max(BATCH, arguments.events - arguments.events % BATCH)
+    runs: list[dict[str, float]] = []
+    peers: list[float] = []
+    for number in range(arguments.runs):
+        events = make_events(count, number + 1)
+        runs.append(measure_siyu(events))
+        peers.append(measure_peer(events[:PEER_EVENTS]))
+        say(f"run {number + 1}/{arguments.runs}: {runs[-1]} peer {peers[-1]:.0f}/s")
+    result = summarise(runs, peers, count)
+    if arguments.json:
+        print(json.dumps(result))
+    else:
+        for name, value in result.items():
+            print(f"{name:<28}{value:>14,}")
+
+
+def summarise(runs: list[dict[str, float]], peers: list[float], count: int) -> dict[str, float]:
+    """Medians of rates, sums of what must be zero."""
+
+    def median(name: str) -> int:
+        return round(statistics.median(run[name] for run in runs))
+
+    end_to_end, peer = median("end_to_end_events_per_s"), statistics.median(peers)
+    return {
+        "end_to_end_events_per_s": end_to_end,
+        "accepted_events_per_s": median("accepted_events_per_s"),
+        "single_requests_per_s": median("single_requests_per_s"),
+        "lost": int(sum(run["lost"] + run["not_accepted"] for run in runs)),
+        "duplicates": int(sum(run["duplicates"] + run["accepted_again"] for run in runs)),
+        "peer_events_per_s": round(peer),
+        "ratio": round(end_to_end / peer, 1),
+        "events": count,
+        "customers": median("customers"),
+        "batch": BATCH,
+        "runs": len(runs),
+        "cpus": os.cpu_count() or 0,
+    }
+
+
+if __name__ == "__main__":
+    main()
