@@ -22,7 +22,7 @@ TABLES: tuple[dict[str, Any], ...] = (
             " is_erased, CASE WHEN is_reachable THEN NULL ELSE (SELECT MAX(r.lost_at)"
             " FROM pool_relation r WHERE r.customer_id = pool_customer.id) END AS lost_at"
             " FROM pool_customer WHERE NOT is_erased"
-        ).format(stage=_STAGE),
+        ).replace("{stage}", _STAGE),
         "columns": {
             "customer_id": "int",
             "stage": "text",
@@ -100,7 +100,7 @@ TABLES: tuple[dict[str, Any], ...] = (
         "sql": (
             "SELECT customer_id, {stage} AS stage, MIN(at) AS at"
             " FROM pool_stageentry GROUP BY customer_id, stage"
-        ).format(stage=_STAGE),
+        ).replace("{stage}", _STAGE),
         "columns": {"customer_id": "int", "stage": "text", "at": "time"},
     },
     {

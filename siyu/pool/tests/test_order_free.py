@@ -66,7 +66,7 @@ def facts(draw):
 
 def clear() -> None:
     for model in apps.get_app_config("pool").get_models():
-        model.objects.all().delete()
+        model._default_manager.all().delete()
 
 
 def contents() -> dict[int, tuple[str, str]]:
@@ -81,8 +81,8 @@ def picture() -> Any:
     for pk, customer in IdentityTable.objects.values_list("pk", "customer_id"):
         homes.setdefault(customer, []).append(names[pk])
     who = {customer: tuple(sorted(members)) for customer, members in homes.items()}
-    columns = ("first_source", "first_platform", "platforms", "name", "owner_staff")
-    columns += ("is_reachable", "created_at")
+    columns = ["first_source", "first_platform", "platforms", "name", "owner_staff"]
+    columns += ["is_reachable", "created_at"]
     customers = {who[row.pk]: [getattr(row, c) for c in columns] for row in Customer.objects.all()}
     edges = {
         (*sorted((names[e.a], names[e.b])), e.source, e.evidence, e.at, e.state, e.reason)
