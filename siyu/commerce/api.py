@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 
+from django.db import transaction
 from django.http import HttpRequest, StreamingHttpResponse
-from ninja import Router, Schema
+from ninja import Path, Query, Router, Schema
 
 from siyu.commerce.queries import list_orders as query_orders
 from siyu.commerce.queries import list_orders_of, stream_orders
 from siyu.commerce.types import OrderRow
 from siyu.core.audit import record_audit
+from siyu.core.csv_answer import answer_csv
 from siyu.core.http_api import actor_of
 from siyu.core.runtime import runtime
-from siyu.kernel.cells import stream_csv
 
 router = Router(tags=["commerce"])
+Id = Annotated[int, Path(ge=1, lt=2**63)]
+Cursor = Annotated[str, Query(max_length=500)]
+Limit = Annotated[int, Query(ge=1, le=200)]
 EXPORT_COLUMNS = (
     "order_no",
     "source",
@@ -70,19 +75,17 @@ class OrderPageOut(Schema):
 
 
 @router.get(
-    "/customers/{int:customer_id}/orders",
+    "/customers/{customer_id}/orders",
     response=CustomerOrdersOut,
     operation_id="list_customer_orders",
 )
-def list_customer_orders(request: HttpRequest, customer_id: int) -> dict[str, list[OrderRow]]:
+def list_customer_orders(request: HttpRequest, customer_id: Id) -> dict[str, list[OrderRow]]:
     """The orders of one customer, newest first."""
     return {"items": list_orders_of(actor_of(request), customer_id)}
 
 
 @router.get("/orders", response=OrderPageOut, operation_id="list_orders")
-def list_orders(
-    request: HttpRequest, cursor: str | None = None, limit: int = 50
-) -> dict[str, object]:
+def list_orders(request: HttpRequest, cursor: Cursor = "", limit: Limit = 50) -> dict[str, object]:
     """All orders, newest first."""
     page = query_orders(actor_of(request), cursor, limit)
     return {"items": page.items, "next_cursor": page.next_cursor}
@@ -93,10 +96,7 @@ def export_orders(request: HttpRequest) -> StreamingHttpResponse:
     """Every order as CSV; formulas in text cells are disarmed, amounts are fen."""
     actor, now = actor_of(request), runtime().clock.now()
     orders = stream_orders(actor)
-    record_audit(actor, "order.export", "orders", now=now)
+    with transaction.atomic():
+        record_audit(actor, "order.export", "orders", now=now)
     rows = ([getattr(order, name) for name in EXPORT_COLUMNS] for order in orders)
-    answer = StreamingHttpResponse(
-        stream_csv(EXPORT_COLUMNS, rows), content_type="text/csv; charset=utf-8"
-    )
-    answer["Content-Disposition"] = f'attachment; filename="orders-{now:%Y%m%d}.csv"'
-    return answer
+    return answer_csv(f"orders-{now:%Y%m%d}.csv", EXPORT_COLUMNS, rows)

@@ -8,7 +8,7 @@ from datetime import datetime
 import msgspec
 from django.db.models import Q, QuerySet
 
-from siyu.commerce.models import ImportRun, Order
+from siyu.commerce.models import Order
 from siyu.commerce.types import OrderRow
 from siyu.core.access import Actor, require
 from siyu.kernel.errors import Refused
@@ -48,17 +48,6 @@ def stream_orders(actor: Actor) -> Iterator[OrderRow]:
     require(actor, "customer:export")
     rows = Order.objects.order_by("placed_at", "id").defer("lines")
     return (_row(order, with_lines=False) for order in rows.iterator(chunk_size=2_000))
-
-
-def count_orders() -> int:
-    """How many orders there are."""
-    return Order.objects.count()
-
-
-def list_imports(actor: Actor, limit: int = 20) -> list[ImportRun]:
-    """The latest import runs."""
-    require(actor, "order:import")
-    return list(ImportRun.objects.order_by("-id")[:limit])
 
 
 def _before(rows: QuerySet[Order], cursor: str | None) -> QuerySet[Order]:

@@ -19,6 +19,7 @@ from siyu.kernel.errors import Conflict, Forbidden
 from siyu.kernel.identity import Identity
 from siyu.pool.actions import advance_stages, resolve
 from siyu.pool.queries import find_customer, get_customer
+from siyu.ports.facts import Fact
 
 pytestmark = pytest.mark.django_db
 ROWS = OWN + "A1,2026-01-02 08:00:00,m1,10.50\nA2,2026-01-03 08:00:00,m1,20\nA3,2026-01-04,,5\n"
@@ -28,7 +29,7 @@ class Ear:
     """A stage that keeps what it heard."""
 
     def __init__(self) -> None:
-        self.facts = []
+        self.facts: list[Fact] = []
 
     def __call__(self, batch):
         self.facts += [seen.fact for seen in batch.seen]
@@ -47,7 +48,7 @@ def run_import(actor, path: Path, *later, **changes):
     return import_orders(actor, (path.name, table), mapping, found, stages=stages)
 
 
-def snapshot():
+def snapshot() -> list[dict[str, object]]:
     return list(Order.objects.order_by("order_no").values())
 
 

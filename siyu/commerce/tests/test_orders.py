@@ -16,6 +16,7 @@ from siyu.core.models import RejectedItem
 from siyu.kernel.errors import Forbidden, NotFound, Refused
 from siyu.pool.actions import merge_customers
 from siyu.pool.queries import find_customer, get_customer
+from siyu.ports.facts import Fact
 
 pytestmark = pytest.mark.django_db
 
@@ -150,7 +151,7 @@ def test_merge_brings_orders_and_totals_together(lin):
 
 def test_erased_person_leaves_the_money_behind():
     hear(order("A1", 10, who(1)))
-    forget_identities([Order.objects.get().identity_id])
+    forget_identities(list(Order.objects.values_list("identity_id", flat=True)))
     row = Order.objects.get()
     assert (row.customer_id, row.identity_id, row.amount_fen) == (None, None, 1000)
 
@@ -212,13 +213,13 @@ def test_events_in_any_order_and_twice_end_the_same(events, seed):
     assert ends_of(facts) == ends_of(shuffled_twice(facts, seed))
 
 
-def shuffled_twice(facts, seed):
+def shuffled_twice(facts: list[Fact], seed: int) -> list[Fact]:
     doubled = [*facts, *facts]
     random.Random(seed).shuffle(doubled)
     return doubled
 
 
-def ends_of(facts):
+def ends_of(facts: list[Fact]) -> list[tuple[object, ...]]:
     Order.objects.all().delete()
     Refund.objects.all().delete()
     for fact in facts:

@@ -57,10 +57,10 @@ def run(arguments: argparse.Namespace) -> int:
 
     from siyu.site.boot import boot, migrate
 
+    started = time.monotonic()
     boot()
     migrate()
     screen = Console(stderr=True, quiet=arguments.json)
-    started = time.monotonic()
     table, mapping, assembled = _read(arguments, screen)
     waited = 0.0
     if not arguments.yes and not arguments.dry_run:
@@ -183,22 +183,27 @@ def _write(
     from siyu.site.subscriptions import STAGES
 
     save_mapping(runtime().home, table.header, mapping)
-    columns = (
-        progress.TextColumn("{task.description}"),
+    with progress.Progress(
+        "{task.description}",
         progress.BarColumn(),
         progress.MofNCompleteColumn(),
-        progress.TextColumn("{task.speed:,.0f} 单/秒", justify="right"),
+        "{task.fields[rate]}",
         progress.TimeRemainingColumn(),
-    )
-    with progress.Progress(*columns, console=screen) as bar:
-        task = bar.add_task("写入订单", total=len(assembled.orders))
+        console=screen,
+    ) as bar:
+        task = bar.add_task("写入订单", total=len(assembled.orders), rate="")
+
+        def show(count: int) -> None:
+            speed = bar.tasks[0].speed
+            bar.update(task, completed=count, rate=f"{speed:,.0f} 单/秒" if speed else "")
+
         done = import_orders(
             SYSTEM,
             (arguments.file.name, table),
             mapping,
             assembled,
             stages=STAGES,
-            on_progress=lambda count: bar.update(task, completed=count),
+            on_progress=show,
         )
     flush()
     report = str(done.report) if done.report else None
