@@ -1,0 +1,150 @@
+/** The menu: groups of pages, the permission each needs, and its two-key shortcut. */
+import {
+  ApiOutlined,
+  AuditOutlined,
+  BarChartOutlined,
+  BranchesOutlined,
+  CodeOutlined,
+  CommentOutlined,
+  DashboardOutlined,
+  HeartOutlined,
+  IdcardOutlined,
+  KeyOutlined,
+  MedicineBoxOutlined,
+  QrcodeOutlined,
+  SendOutlined,
+  SettingOutlined,
+  ShoppingOutlined,
+  TagsOutlined,
+  TeamOutlined,
+  UsergroupAddOutlined,
+} from "@ant-design/icons";
+import type { ReactNode } from "react";
+import type { Words } from "../locale";
+
+export interface NavItem {
+  path: string;
+  word: keyof Words["app"]["pages"];
+  icon: ReactNode;
+  permission: string;
+  key?: string;
+}
+
+export interface NavGroup {
+  word: keyof Words["app"]["groups"];
+  items: NavItem[];
+}
+
+export const NAV: NavGroup[] = [
+  {
+    word: "look",
+    items: [
+      {
+        path: "/",
+        word: "overview",
+        icon: <DashboardOutlined />,
+        permission: "overview:read",
+        key: "o",
+      },
+      {
+        path: "/insight",
+        word: "insight",
+        icon: <BarChartOutlined />,
+        permission: "overview:read",
+        key: "i",
+      },
+    ],
+  },
+  {
+    word: "pool",
+    items: [
+      {
+        path: "/customers",
+        word: "customers",
+        icon: <TeamOutlined />,
+        permission: "customer:read",
+        key: "c",
+      },
+      {
+        path: "/segments",
+        word: "segments",
+        icon: <HeartOutlined />,
+        permission: "segment:read",
+        key: "s",
+      },
+      { path: "/tags", word: "tags", icon: <TagsOutlined />, permission: "customer:read" },
+      { path: "/orders", word: "orders", icon: <ShoppingOutlined />, permission: "overview:read" },
+    ],
+  },
+  {
+    word: "reach",
+    items: [
+      {
+        path: "/journeys",
+        word: "journeys",
+        icon: <BranchesOutlined />,
+        permission: "journey:read",
+        key: "j",
+      },
+      {
+        path: "/touches",
+        word: "touches",
+        icon: <SendOutlined />,
+        permission: "touch:read",
+        key: "t",
+      },
+      {
+        path: "/conversations",
+        word: "conversations",
+        icon: <CommentOutlined />,
+        permission: "talk:read",
+        key: "m",
+      },
+    ],
+  },
+  {
+    word: "growth",
+    items: [
+      {
+        path: "/live-codes",
+        word: "liveCodes",
+        icon: <QrcodeOutlined />,
+        permission: "code:read",
+        key: "l",
+      },
+      {
+        path: "/guides",
+        word: "guides",
+        icon: <IdcardOutlined />,
+        permission: "guide:read",
+        key: "d",
+      },
+    ],
+  },
+  {
+    word: "house",
+    items: [
+      {
+        path: "/accounts",
+        word: "accounts",
+        icon: <ApiOutlined />,
+        permission: "account:read",
+        key: "a",
+      },
+      { path: "/doctor", word: "doctor", icon: <MedicineBoxOutlined />, permission: "doctor:read" },
+      { path: "/query", word: "query", icon: <CodeOutlined />, permission: "query:run", key: "q" },
+      { path: "/write-keys", word: "writeKeys", icon: <KeyOutlined />, permission: "key:write" },
+      { path: "/users", word: "users", icon: <UsergroupAddOutlined />, permission: "user:write" },
+      { path: "/audit", word: "audit", icon: <AuditOutlined />, permission: "audit:read" },
+      { path: "/settings", word: "settings", icon: <SettingOutlined />, permission: "touch:read" },
+    ],
+  },
+];
+
+/** The menu path that a location belongs to. */
+export function activePath(pathname: string): string {
+  const paths = NAV.flatMap((group) => group.items.map((item) => item.path));
+  const first = `/${pathname.split("/")[1] ?? ""}`;
+  if (first === "/conflicts") return "/customers";
+  return paths.includes(first) ? first : "";
+}

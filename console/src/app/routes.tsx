@@ -1,0 +1,59 @@
+/** Every page of the console; each is its own chunk. */
+import { Skeleton } from "antd";
+import { type ComponentType, lazy, Suspense } from "react";
+import { createBrowserRouter, type RouteObject, useRouteError } from "react-router";
+import { ErrorState } from "../kit/States";
+import { Missing } from "./Missing";
+import { Shell } from "./Shell";
+
+type Load = () => Promise<{ default: ComponentType }>;
+
+function page(path: string, load: Load): RouteObject {
+  const Lazy = lazy(load);
+  const element = (
+    <Suspense fallback={<Skeleton active paragraph={{ rows: 8 }} />}>
+      <Lazy />
+    </Suspense>
+  );
+  return { path, element, errorElement: <Broken /> };
+}
+
+function Broken() {
+  return <ErrorState error={useRouteError()} onRetry={() => location.reload()} />;
+}
+
+export const router = createBrowserRouter([
+  {
+    path: "/",
+    element: <Shell />,
+    errorElement: <Broken />,
+    children: [
+      page("", () => import("../insight/OverviewPage")),
+      page("start", () => import("../core/StartPage")),
+      page("insight", () => import("../insight/InsightPage")),
+      page("customers", () => import("../pool/CustomersPage")),
+      page("customers/:id", () => import("../pool/CustomerPage")),
+      page("conflicts", () => import("../pool/ConflictsPage")),
+      page("tags", () => import("../pool/TagsPage")),
+      page("orders", () => import("../commerce/OrdersPage")),
+      page("segments", () => import("../segments/SegmentsPage")),
+      page("segments/new", () => import("../segments/SegmentEditorPage")),
+      page("segments/:id", () => import("../segments/SegmentEditorPage")),
+      page("journeys", () => import("../journeys/JourneysPage")),
+      page("journeys/:id", () => import("../journeys/JourneyPage")),
+      page("touches", () => import("../reach/TouchesPage")),
+      page("conversations", () => import("../talk/ConversationsPage")),
+      page("conversations/:id", () => import("../talk/ConversationsPage")),
+      page("live-codes", () => import("../growth/LiveCodesPage")),
+      page("guides", () => import("../guides/GuidesPage")),
+      page("accounts", () => import("../core/AccountsPage")),
+      page("doctor", () => import("../core/DoctorPage")),
+      page("write-keys", () => import("../core/WriteKeysPage")),
+      page("users", () => import("../core/UsersPage")),
+      page("audit", () => import("../core/AuditPage")),
+      page("query", () => import("../lake/QueryPage")),
+      page("settings", () => import("../reach/SettingsPage")),
+      { path: "*", element: <Missing /> },
+    ],
+  },
+]);

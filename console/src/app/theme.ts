@@ -1,0 +1,100 @@
+/** Tea and camellia: the console's colours, in light and in dark. */
+import { type ThemeConfig, theme } from "antd";
+import type { Mode } from "./preferences";
+
+export const FONT =
+  '-apple-system, BlinkMacSystemFont, "Segoe UI", "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", sans-serif';
+export const MONO = 'ui-monospace, SFMono-Regular, Menlo, Consolas, "Noto Sans Mono", monospace';
+
+export interface Palette {
+  tea: string;
+  camellia: string;
+  amber: string;
+  text: string;
+  muted: string;
+  line: string;
+  panel: string;
+  soft: string;
+  side: string;
+  series: string[];
+  stages: [string, string, string, string, string];
+}
+
+const light: Palette = {
+  tea: "#1d7a6a",
+  camellia: "#cf4f68",
+  amber: "#c98b2b",
+  text: "#1d2b27",
+  muted: "#6c7a74",
+  line: "#e4e9e3",
+  panel: "#ffffff",
+  soft: "#eef4f0",
+  side: "#12352e",
+  series: ["#1d7a6a", "#d9667c", "#d9a441", "#5f8fb0", "#8b78b6", "#7fa650", "#b07a54"],
+  stages: ["#8fc3b1", "#55a691", "#d9a441", "#dd7a86", "#c23f5c"],
+};
+
+const dark: Palette = {
+  tea: "#45b39d",
+  camellia: "#e5768a",
+  amber: "#dcae5a",
+  text: "#e3ebe7",
+  muted: "#92a29b",
+  line: "#2a3732",
+  panel: "#18211e",
+  soft: "#1d2a26",
+  side: "#0c1d19",
+  series: ["#45b39d", "#e5768a", "#dcae5a", "#7fb0d1", "#a796d1", "#9cc46c", "#cf9b76"],
+  stages: ["#57897b", "#45a08b", "#c79a47", "#d07583", "#e0607b"],
+};
+
+export function paletteOf(mode: Mode): Palette {
+  return mode === "dark" ? dark : light;
+}
+
+export function themeOf(mode: Mode): ThemeConfig {
+  const palette = paletteOf(mode);
+  const isDark = mode === "dark";
+  return {
+    algorithm: isDark ? theme.darkAlgorithm : theme.defaultAlgorithm,
+    token: {
+      colorPrimary: palette.tea,
+      colorInfo: palette.tea,
+      colorLink: palette.tea,
+      colorSuccess: isDark ? "#5cb87a" : "#2f8f57",
+      colorWarning: palette.amber,
+      colorError: isDark ? "#e5646a" : "#c43d46",
+      colorBgBase: isDark ? "#121a17" : "#ffffff",
+      colorTextBase: palette.text,
+      colorBgLayout: isDark ? "#0f1614" : "#f5f7f3",
+      colorBgContainer: palette.panel,
+      colorBgElevated: isDark ? "#1f2a26" : "#ffffff",
+      colorBorder: isDark ? "#36453f" : "#d5ddd6",
+      colorBorderSecondary: palette.line,
+      borderRadius: 8,
+      borderRadiusLG: 12,
+      fontFamily: FONT,
+      fontFamilyCode: MONO,
+      fontSize: 14,
+      wireframe: false,
+    },
+    components: {
+      Layout: { siderBg: palette.side, headerBg: palette.panel, headerHeight: 56 },
+      Menu: {
+        darkItemBg: "transparent",
+        darkSubMenuItemBg: "transparent",
+        darkItemColor: "rgba(232,243,238,.74)",
+        darkItemHoverBg: "rgba(255,255,255,.07)",
+        darkItemSelectedBg: "rgba(110,199,175,.22)",
+        darkItemSelectedColor: "#ffffff",
+        darkGroupTitleColor: "rgba(232,243,238,.42)",
+        itemHeight: 36,
+        itemMarginBlock: 2,
+      },
+      Card: { headerFontSize: 15, headerHeight: 48 },
+      Table: { headerBg: isDark ? "#1c2723" : "#f5f8f5", cellPaddingBlock: 11 },
+      Tag: { defaultBg: palette.soft },
+      Statistic: { titleFontSize: 13 },
+    },
+  };
+}

@@ -1,0 +1,26 @@
+import type { Words } from "../locale";
+
+export const growth: Words["growth"] = {
+  title: "Live codes",
+  lead: "One code per entrance: assigns a guide, tags, says welcome, and remembers where they came from.",
+  add: "New live code",
+  edit: "Edit",
+  name: "Name",
+  nameHint: "Where it is used, such as “Parcel card, spring tea”",
+  account: "Account",
+  staff: "Guides",
+  staffHint: "Their userids on the platform; several are fine",
+  tags: "Tags to add",
+  welcome: "Welcome words",
+  welcomeHint: "{{ name }} may be used. Empty leaves the welcome to a journey.",
+  download: "Download the QR",
+  added: "Added",
+  today: "Today",
+  lost: "Lost",
+  state: "Source mark",
+  off: "Off",
+  active: "Active",
+  empty: "No live code yet",
+  emptyHint: "Make one, print it on parcel cards or in the store; whoever scans enters the pool.",
+  created: "Live code created",
+};

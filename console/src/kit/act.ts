@@ -1,0 +1,32 @@
+/** What every write does after: say so, refresh what changed, or say why not. */
+import { useQueryClient } from "@tanstack/react-query";
+import { App } from "antd";
+import { problemOf } from "../api/problem";
+import { useT } from "../locale";
+
+/** Handlers for a mutation: `done` is said on success, queries under `paths` are asked again. */
+export function useAct(): (
+  paths: string[],
+  done?: string,
+  then?: () => void,
+) => {
+  onSuccess: () => void;
+  onError: (error: unknown) => void;
+} {
+  const t = useT().kit;
+  const queries = useQueryClient();
+  const { message } = App.useApp();
+  return (paths, done, then) => ({
+    onSuccess: () => {
+      message.success(done ?? t.saved);
+      queries.invalidateQueries({
+        predicate: ({ queryKey }) => paths.some((path) => String(queryKey[1]).startsWith(path)),
+      });
+      then?.();
+    },
+    onError: (error) => {
+      const problem = problemOf(error);
+      message.error(t.failed(problem.code === "network" ? t.errors.network : problem.title));
+    },
+  });
+}

@@ -1,0 +1,31 @@
+/** English words of the console, put together from the slices. */
+import { app } from "../app/en";
+import { commerce } from "../commerce/en";
+import { core } from "../core/en";
+import { growth } from "../growth/en";
+import { guides } from "../guides/en";
+import { insight } from "../insight/en";
+import { journeys } from "../journeys/en";
+import { kit } from "../kit/en";
+import { lake } from "../lake/en";
+import { pool } from "../pool/en";
+import { reach } from "../reach/en";
+import { segments } from "../segments/en";
+import { talk } from "../talk/en";
+import type { Words } from ".";
+
+export const en: Words = {
+  app,
+  kit,
+  core,
+  pool,
+  segments,
+  journeys,
+  reach,
+  talk,
+  growth,
+  guides,
+  commerce,
+  insight,
+  lake,
+};

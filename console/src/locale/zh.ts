@@ -1,0 +1,30 @@
+/** Chinese words of the console, put together from the slices. */
+import { app } from "../app/zh";
+import { commerce } from "../commerce/zh";
+import { core } from "../core/zh";
+import { growth } from "../growth/zh";
+import { guides } from "../guides/zh";
+import { insight } from "../insight/zh";
+import { journeys } from "../journeys/zh";
+import { kit } from "../kit/zh";
+import { lake } from "../lake/zh";
+import { pool } from "../pool/zh";
+import { reach } from "../reach/zh";
+import { segments } from "../segments/zh";
+import { talk } from "../talk/zh";
+
+export const zh = {
+  app,
+  kit,
+  core,
+  pool,
+  segments,
+  journeys,
+  reach,
+  talk,
+  growth,
+  guides,
+  commerce,
+  insight,
+  lake,
+};

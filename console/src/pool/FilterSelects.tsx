@@ -1,0 +1,82 @@
+/** The four selects above the customer list. */
+import { Select } from "antd";
+import { $api } from "../api/client";
+import { STAGES, usePlatformLook } from "../kit/Values";
+import { labelOf, useLanguage, useT } from "../locale";
+import type { CustomerFilters } from "./filters";
+
+interface FilterSelectsProps {
+  filters: CustomerFilters;
+  onChange: (filters: CustomerFilters) => void;
+}
+
+export function FilterSelects({ filters, onChange }: FilterSelectsProps) {
+  const t = useT();
+  const words = t.pool.list;
+  const tags = useTagOptions();
+  const platforms = usePlatformOptions();
+  const segments = $api.useQuery("get", "/api/segments");
+  return (
+    <>
+      <Select
+        allowClear
+        placeholder={words.platform}
+        aria-label={words.platform}
+        value={filters.platform ?? null}
+        options={platforms}
+        onChange={(value) => onChange({ ...filters, platform: value ?? undefined })}
+      />
+      <Select
+        allowClear
+        placeholder={words.stage}
+        aria-label={words.stage}
+        value={filters.stage ?? null}
+        options={STAGES.map((code) => ({ value: code, label: labelOf(t.kit.stages, code) }))}
+        onChange={(value) => onChange({ ...filters, stage: value ?? undefined })}
+      />
+      <Select
+        allowClear
+        showSearch={{ optionFilterProp: "label" }}
+        placeholder={words.tag}
+        aria-label={words.tag}
+        value={filters.tag_id ?? null}
+        options={tags}
+        onChange={(value) => onChange({ ...filters, tag_id: value ?? undefined })}
+      />
+      <Select
+        allowClear
+        showSearch={{ optionFilterProp: "label" }}
+        placeholder={words.segment}
+        aria-label={words.segment}
+        value={filters.segment_id ?? null}
+        options={(segments.data?.items ?? []).map((item) => ({ value: item.id, label: item.name }))}
+        onChange={(value) => onChange({ ...filters, segment_id: value ?? undefined })}
+      />
+    </>
+  );
+}
+
+/** Platforms that have connectors, and those that only send events. */
+export function usePlatformOptions(): { value: string; label: string }[] {
+  const language = useLanguage();
+  const look = usePlatformLook();
+  const catalog = $api.useQuery("get", "/api/platforms");
+  const own = (catalog.data?.items ?? []).map((item) => ({
+    value: item.name,
+    label: language === "zh" ? item.zh : item.en,
+  }));
+  const others = ["web", "shop", "import"].filter(
+    (code) => !own.some((item) => item.value === code),
+  );
+  return [...own, ...others.map((code) => ({ value: code, label: look(code).label }))];
+}
+
+/** Tags in their groups, for a select. */
+export function useTagOptions(): { label: string; options: { value: number; label: string }[] }[] {
+  const tags = $api.useQuery("get", "/api/tags");
+  const groups = Map.groupBy(tags.data?.items ?? [], (tag) => tag.group);
+  return [...groups].map(([group, items]) => ({
+    label: group,
+    options: items.map((tag) => ({ value: tag.id, label: tag.name })),
+  }));
+}

@@ -1,0 +1,94 @@
+/** Why a customer is in a segment or not. */
+import { CheckCircleFilled, CloseCircleFilled } from "@ant-design/icons";
+import { Alert, Button, Card, InputNumber } from "antd";
+import { useState } from "react";
+import { $api, type Got } from "../api/client";
+import { Answer } from "../kit/States";
+import { useT } from "../locale";
+
+type Explained = Got<"/api/segments/{segment_id}/explain/{customer_id}">;
+
+export function ExplainMember({ id }: { id: number }) {
+  const t = useT().segments;
+  const [typed, setTyped] = useState<number | null>(null);
+  const [customer, setCustomer] = useState<number | null>(null);
+  return (
+    <Card>
+      <div className="stack">
+        <div className="muted">{t.explainLead}</div>
+        <div className="row">
+          <InputNumber
+            min={1}
+            precision={0}
+            style={{ width: 200 }}
+            placeholder={t.customers}
+            aria-label={t.customers}
+            value={typed}
+            onChange={setTyped}
+            onPressEnter={() => setCustomer(typed)}
+          />
+          <Button type="primary" disabled={typed === null} onClick={() => setCustomer(typed)}>
+            {t.explain}
+          </Button>
+        </div>
+        {customer === null ? null : <Tree key={customer} id={id} customer={customer} />}
+      </div>
+    </Card>
+  );
+}
+
+function Tree({ id, customer }: { id: number; customer: number }) {
+  const t = useT().segments;
+  const explained = $api.useQuery("get", "/api/segments/{segment_id}/explain/{customer_id}", {
+    params: { path: { segment_id: id, customer_id: customer } },
+  });
+  return (
+    <Answer query={explained}>
+      {(root) => (
+        <div className="stack">
+          <Alert
+            type={root.holds ? "success" : "warning"}
+            showIcon
+            title={root.holds ? t.isIn : t.isOut}
+          />
+          <Branch node={root} />
+        </div>
+      )}
+    </Answer>
+  );
+}
+
+function Branch({ node }: { node: Explained }) {
+  const t = useT().segments;
+  return (
+    <div>
+      <div className="row" style={{ padding: "4px 0" }}>
+        {node.holds ? (
+          <CheckCircleFilled style={{ color: "var(--tea)" }} />
+        ) : (
+          <CloseCircleFilled style={{ color: "var(--camellia)" }} />
+        )}
+        <span>{node.label}</span>
+        {node.actual ? (
+          <span className="muted">
+            {t.actual}: {node.actual}
+          </span>
+        ) : null}
+      </div>
+      {node.children.length > 0 ? (
+        <div
+          style={{
+            marginInlineStart: 7,
+            paddingInlineStart: 18,
+            borderInlineStart: "1px solid var(--line)",
+          }}
+        >
+          {node.children.map((child, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: the tree is read only
+            <Branch key={`${child.label}-${index}`} node={child} />
+          ))}
+        </div>
+      ) : null}
+    </div>
+  );
+}

@@ -1,0 +1,17 @@
+export const talk = {
+  title: "会话",
+  lead: "所有平台的来信在一处，回复窗口倒计时。",
+  empty: "还没有会话",
+  emptyHint: "客户在企业微信或抖音发来消息后，会出现在这里。",
+  choose: "选一个会话开始",
+  chooseHint: "左边是最近来信的客户。",
+  reply: "回复",
+  placeholder: "说点什么，Ctrl + Enter 发送",
+  sent: "已交给触达账本发送",
+  window: (span: string) => `回复窗口还剩 ${span}`,
+  closed: "回复窗口已关闭，等客户再次来信后才能回复",
+  remaining: (n: number) => `还可回 ${n} 条`,
+  profile: "查看客户",
+  noMessages: "还没有消息",
+  back: "全部会话",
+};
