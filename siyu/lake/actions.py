@@ -166,7 +166,7 @@ def write_pending(table: Any, writer: str, flushed: int) -> int:
 
 
 def _pending(snapshot: Snapshot, last: int) -> Any:
-    return snapshot.read(f"{PENDING_SQL} WHERE id <= {last} ORDER BY id", PENDING)
+    return snapshot.read(f"{PENDING_SQL} WHERE id <= {last} ORDER BY event_id", PENDING)
 
 
 def _first_bound() -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -11,7 +12,7 @@ from importlib.resources import files
 import duckdb
 from django.db import connection as state
 
-from siyu.kernel.errors import NotFound
+from siyu.kernel.errors import NotFound, Refused
 from siyu.lake.engine import read_state, shared, spare_engine
 from siyu.lake.mirror import list_tables
 from siyu.lake.state import open_snapshot
@@ -42,6 +43,21 @@ def open_session(
         engine.load(tables)
         with _reading(engine.connection, wanted):
             yield engine.connection
+
+
+@contextmanager
+def deadline(session: duckdb.DuckDBPyConnection, timeout_s: float) -> Iterator[None]:
+    """Stop what the session runs after `timeout_s` seconds, with a sentence."""
+    timer = threading.Timer(timeout_s, session.interrupt)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    except duckdb.InterruptException as error:
+        reason = f"查询超过 {timeout_s:g} 秒, 已停止; 请缩小范围"
+        raise Refused("query.timeout", reason, field="sql") from error
+    finally:
+        timer.cancel()
 
 
 @cache

@@ -116,8 +116,9 @@ PENDING: Mapping[str, str] = {
     "properties": "json",
 }
 PENDING_SQL = (
-    "SELECT id, customer_id, identity_id, name, occurred_ms, received_ms, source, platform, "
-    "account, staff, message_hash, properties FROM lake_pendingevent"
+    "SELECT id AS event_id, customer_id, identity_id, name, occurred_ms AS occurred_at, "
+    "received_ms AS received_at, source, platform, account, staff, message_hash, properties "
+    "FROM lake_pendingevent"
 )
 OWNERS: Mapping[str, str] = {"identity_id": "int", "customer_id": "int"}
 OWNERS_SQL = "SELECT identity_id, customer_id FROM lake_identityowner"

@@ -8,7 +8,6 @@ transaction is read-only.
 from __future__ import annotations
 
 import re
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,7 +22,7 @@ from sqlglot.errors import SqlglotError
 from siyu.core.access import Actor, require
 from siyu.kernel.errors import Refused
 from siyu.lake.mirror import list_tables
-from siyu.lake.session import open_session
+from siyu.lake.session import deadline, open_session
 from siyu.lake.tables import TABLES
 from siyu.lake.types import QueryResult
 
@@ -62,7 +61,7 @@ def run_user_sql_arrow(
     require(actor, "query:run")
     text = check_sql(sql)
     started = time.monotonic()
-    with open_session() as session, _deadline(session, timeout_s), _friendly():
+    with open_session() as session, deadline(session, timeout_s), _friendly():
         statements = session.extract_statements(text)
         if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
             raise Refused("query.select", "只能执行一条 SELECT 语句", field="sql")
@@ -122,20 +121,6 @@ def _check_functions(query: exp.Query) -> None:
         name = function.name if isinstance(function, exp.Anonymous) else function.sql_name()
         if _HIDDEN.fullmatch(name.lower()):
             raise Refused("query.function", f"不能使用函数 {name}", field="sql")
-
-
-@contextmanager
-def _deadline(session: duckdb.DuckDBPyConnection, timeout_s: float) -> Iterator[None]:
-    timer = threading.Timer(timeout_s, session.interrupt)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    except duckdb.InterruptException as error:
-        reason = f"查询超过 {timeout_s:g} 秒, 已停止; 请缩小范围"
-        raise Refused("query.timeout", reason, field="sql") from error
-    finally:
-        timer.cancel()
 
 
 @contextmanager

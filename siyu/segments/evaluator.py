@@ -1,0 +1,149 @@
+"""The one evaluator behind preview, batch and live: the same SQL over all or some customers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from typing import Any
+
+import duckdb
+import numpy as np
+import sqlglot
+from numpy.typing import NDArray
+from sqlglot import exp
+
+from siyu.kernel.errors import Refused
+from siyu.lake.session import deadline, open_session
+from siyu.segments.compile import Compiled, Load, compile_definition
+from siyu.segments.rules import decode, describe
+from siyu.segments.types import (
+    And,
+    Condition,
+    Definition,
+    Explanation,
+    Not,
+    Or,
+    Preview,
+)
+
+Ids = NDArray[np.int64]
+TIMEOUT_S = 30.0
+SAMPLE = 20
+
+
+def member_ids(session: duckdb.DuckDBPyConnection, compiled: Compiled) -> Ids:
+    """The sorted customer ids for which the definition holds in this session."""
+    found = session.execute(compiled.members_sql(), compiled.parameters).fetchnumpy()
+    return np.asarray(found["customer_id"], dtype=np.int64)
+
+
+def evaluate(
+    definition: Definition | Mapping[str, Any],
+    *,
+    now: datetime,
+    load: Load,
+    customer_ids: Iterable[int] | None = None,
+) -> Ids:
+    """The sorted ids of all customers, or of the given ones, who are in the segment at `now`.
+
+    A definition with RFM scores needs everybody to judge one; then all are read.
+    """
+    wanted = None if customer_ids is None else sorted(set(customer_ids))
+    if wanted is not None and not wanted:
+        return np.empty(0, np.int64)
+    compiled = compile_definition(decode(definition), now=now, load=load)
+    is_everybody = wanted is None or compiled.needs_everybody
+    with open_session(None if is_everybody else wanted) as session, evaluating(session):
+        ids = member_ids(session, compiled)
+    if wanted is not None and is_everybody:
+        return ids[np.isin(ids, np.asarray(wanted, np.int64))]
+    return ids
+
+
+def preview(definition: Definition, *, now: datetime, load: Load) -> Preview:
+    """Count, sample and the count of every condition by itself, in one statement."""
+    started = time.monotonic()
+    compiled = compile_definition(definition, now=now, load=load)
+    with open_session() as session, evaluating(session):
+        sql = compiled.preview_sql(SAMPLE)
+        row = session.execute(sql, compiled.parameters).fetchone() or ()
+    total, sample, *counts = row
+    conditions = [
+        Condition(node.path, describe(node.node), count)
+        for node, count in zip(compiled.nodes, counts, strict=True)
+    ]
+    return Preview(
+        count=counts[0],
+        total=total,
+        sample_ids=list(sample or []),
+        took_ms=round((time.monotonic() - started) * 1000),
+        sql=readable_sql(compiled),
+        conditions=conditions,
+    )
+
+
+def explain(
+    definition: Definition, customer_id: int, *, now: datetime, load: Load
+) -> Explanation | None:
+    """Which conditions hold for one customer and what is known; None for an unknown customer."""
+    compiled = compile_definition(definition, now=now, load=load)
+    wanted = None if compiled.needs_everybody else [customer_id]
+    with open_session(wanted) as session, evaluating(session):
+        parameters = {**compiled.parameters, "who": customer_id}
+        row = session.execute(compiled.explain_sql(), parameters).fetchone()
+    if row is None:
+        return None
+    facts = {
+        node.path: (bool(row[2 * index]), row[2 * index + 1])
+        for index, node in enumerate(compiled.nodes)
+    }
+    return _explanation(definition.root, "root", facts)
+
+
+def readable_sql(compiled: Compiled) -> str:
+    """The members' statement with its values written in, for people to read and run."""
+    tree = sqlglot.parse_one(compiled.members_sql(), read="duckdb")
+
+    def fill(node: exp.Expr) -> exp.Expr:
+        if isinstance(node, exp.Parameter | exp.Placeholder):
+            return _literal(compiled.parameters[node.name])
+        return node
+
+    return tree.transform(fill).sql(dialect="duckdb", pretty=True)
+
+
+@contextmanager
+def evaluating(session: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Give up after 30 s; an evaluation that needs too much memory is refused."""
+    with deadline(session, TIMEOUT_S):
+        try:
+            yield
+        except duckdb.OutOfMemoryException as error:
+            raise Refused("segment.memory", "人群过于复杂, 内存不足", field="root") from error
+
+
+def _literal(value: Any) -> exp.Expr:
+    if isinstance(value, datetime):
+        text = value.astimezone(UTC).isoformat(sep=" ")
+        return exp.cast(exp.Literal.string(text), "TIMESTAMPTZ", dialect="duckdb")
+    if isinstance(value, date):
+        return exp.Literal.string(value.isoformat())
+    return exp.convert(value)
+
+
+def _explanation(node: Any, path: str, facts: Mapping[str, tuple[bool, str | None]]) -> Explanation:
+    holds, actual = facts[path]
+    children = node.children if isinstance(node, And | Or | Not) else []
+    return Explanation(
+        path=path,
+        op=type(node).__struct_config__.tag,
+        label=describe(node),
+        holds=holds,
+        actual=actual,
+        children=[
+            _explanation(child, f"{path}.children.{index}", facts)
+            for index, child in enumerate(children)
+        ],
+    )

@@ -1,0 +1,19 @@
+"""What the lake shows of segments."""
+
+from __future__ import annotations
+
+from siyu.lake.mirror import MirrorTable
+
+TABLES: tuple[MirrorTable, ...] = (
+    MirrorTable(
+        name="segment_memberships",
+        sql="SELECT segment_id, customer_id, valid_from, valid_to, cause FROM segments_membership",
+        columns={
+            "segment_id": "int",
+            "customer_id": "int",
+            "valid_from": "time",
+            "valid_to": "time",
+            "cause": "text",
+        },
+    ),
+)

@@ -1,0 +1,57 @@
+"""Tables of segments: definitions, who is in them since when, and who must be looked at again."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Segment(models.Model):
+    """evaluated_on: the brand's day of the last full evaluation; days have changed since when
+
+    it is older. member_count: members now.
+    """
+
+    name = models.CharField(max_length=64)
+    definition = models.JSONField()
+    is_archived = models.BooleanField(default=False)
+    member_count = models.IntegerField(default=0)
+    evaluated_on = models.DateField(null=True)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["name"], condition=models.Q(is_archived=False), name="segment_name_once"
+            ),
+        )
+
+
+class Membership(models.Model):
+    """A stay of a customer in a segment; `valid_to` is null while it lasts."""
+
+    id = models.BigAutoField(primary_key=True)
+    segment_id = models.BigIntegerField()
+    customer_id = models.BigIntegerField(db_index=True)
+    valid_from = models.DateTimeField()
+    valid_to = models.DateTimeField(null=True)
+    cause = models.CharField(max_length=96)
+    left_cause = models.CharField(max_length=96, blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["segment_id", "customer_id"],
+                condition=models.Q(valid_to=None),
+                name="member_once",
+            ),
+        )
+        indexes = (models.Index(fields=["segment_id", "valid_from"], name="membership_from"),)
+
+
+class Touched(models.Model):
+    """A customer whose state changed, not yet looked at; `cause` says by what."""
+
+    id = models.BigAutoField(primary_key=True)
+    customer_id = models.BigIntegerField()
+    cause = models.CharField(max_length=96)
