@@ -185,9 +185,7 @@ def consent_of(
         customer_id__in=ids, purpose=purpose, channel__in=[channel, "*"]
     ).values_list("customer_id", "is_granted")
     for customer, is_granted in rows:
-        result[customer] = is_granted if result[customer] is None else False
-        if is_granted and result[customer] is not False:
-            result[customer] = True
+        result[customer] = is_granted and result[customer] is not False
     return result
 
 

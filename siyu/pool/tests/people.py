@@ -36,3 +36,9 @@ def feed(clock: Clock, *facts: Fact) -> list[Seen]:
     batch = Batch([Seen(one) for one in facts], clock.now())
     resolve(batch)
     return batch.seen
+
+
+def who(seen: Seen) -> int:
+    """The customer a fact is about; fails when it is nobody's."""
+    assert seen.customer_id is not None
+    return seen.customer_id
