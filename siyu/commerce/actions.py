@@ -16,7 +16,7 @@ from siyu.commerce.rules import read_order, read_refund, settle
 from siyu.commerce.types import BRAND_CURRENCY, PURCHASES, NewOrder, NewRefund, OrderStatus
 from siyu.core.pipeline import Batch, Seen
 from siyu.core.rejected import record_rejected
-from siyu.core.writing import write_rows
+from siyu.core.writing import insert_rows, write_rows
 from siyu.kernel.errors import Refused
 from siyu.pool.actions import set_order_totals
 from siyu.pool.types import Move, OrderTotals
@@ -59,8 +59,7 @@ def add_orders(orders: Iterable[NewOrder], *, now: datetime) -> set[int]:
     found = find_orders(first)
     fresh = [order for key, order in first.items() if key not in found]
     refunds = _refunds_of({order.key for order in fresh})
-    rows = [make_row(order, refunds.get(order.key, ()), now) for order in fresh]
-    Order.objects.bulk_create(rows, batch_size=CHUNK)
+    insert_rows([make_row(order, refunds.get(order.key, ()), now) for order in fresh])
     named = _name_customers(found, first)
     return named | {order.customer_id for order in fresh if order.customer_id is not None}
 

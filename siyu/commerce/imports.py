@@ -27,13 +27,13 @@ from siyu.commerce.actions import (
 from siyu.commerce.files.assemble import Assembled, FileOrder
 from siyu.commerce.files.formats import ColumnMapping
 from siyu.commerce.files.tables import RefusedRow, Table
-from siyu.commerce.models import ImportRun, Order
+from siyu.commerce.models import ImportRun
 from siyu.commerce.types import ImportCounts, NewOrder
 from siyu.core.access import Actor, require
 from siyu.core.audit import record_audit
 from siyu.core.pipeline import Batch, Seen, Stage, run_stages
 from siyu.core.runtime import runtime
-from siyu.core.writing import write_rows
+from siyu.core.writing import insert_rows, write_rows
 from siyu.kernel.cells import stream_csv
 from siyu.kernel.clock import from_ms, to_ms
 from siyu.kernel.errors import Conflict, Refused
@@ -205,7 +205,7 @@ class _Recorder:
         people = {seen.fact.properties["order_id"]: seen for seen in batch.seen}
         fresh = [self._new_order(order, people[order.order_no]) for order in self.done.fresh]
         changed = [self._new_order(order, people[order.order_no]) for order in self.done.changed]
-        Order.objects.bulk_create([make_row(order, (), batch.now) for order in fresh], 1_000)
+        insert_rows([make_row(order, (), batch.now) for order in fresh])
         _update(changed, batch.now)
         told = {order.customer_id for order in (*fresh, *changed)}
         owners = told | settle_orders({order.key for order in changed})

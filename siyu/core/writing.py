@@ -22,3 +22,20 @@ def write_rows(rows: Sequence[Model], fields: Sequence[str]) -> None:
     ]
     with connection.cursor() as cursor:
         cursor.executemany(f'UPDATE "{meta.db_table}" SET {sets} WHERE id = %s', values)  # noqa: S608
+
+
+def insert_rows(rows: Sequence[Model]) -> None:
+    """INSERT rows of one model that have no id yet, in one round trip; they learn no id."""
+    if not rows:
+        return
+    meta = rows[0]._meta
+    columns = [field for field in meta.concrete_fields if not field.primary_key]
+    names = ", ".join(f'"{column.column}"' for column in columns)
+    marks = ", ".join("%s" for _ in columns)
+    sql = f'INSERT INTO "{meta.db_table}" ({names}) VALUES ({marks})'  # noqa: S608
+    values = [
+        [column.get_db_prep_save(getattr(row, column.attname), connection) for column in columns]
+        for row in rows
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(sql, values)

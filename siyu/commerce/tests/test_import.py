@@ -48,8 +48,8 @@ def run_import(actor, path: Path, *later, **changes):
     return import_orders(actor, (path.name, table), mapping, found, stages=stages)
 
 
-def snapshot() -> list[dict[str, object]]:
-    return list(Order.objects.order_by("order_no").values())
+def snapshot() -> list[tuple[object, ...]]:
+    return [tuple(row) for row in Order.objects.order_by("order_no").values_list()]
 
 
 def test_import_makes_orders_customers_and_history(lin, tmp_path):
