@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Q
 
@@ -28,6 +29,12 @@ class Arrival:
     @property
     def is_event(self) -> bool:
         return self.seen.fact.name == facts.FRIEND_ADDED
+
+    @property
+    def added_at(self) -> datetime:
+        """When the friendship began: told by a pull, else the event's own time."""
+        told = self.seen.fact.properties.get("added_at")
+        return from_ms(told if isinstance(told, int) and told else self.seen.fact.at)
 
     @property
     def key(self) -> Key:
@@ -112,5 +119,5 @@ def _row(arrival: Arrival) -> CodeAdd:
         identity_id=arrival.identity_id,
         code=arrival.code,
         staff=arrival.seen.fact.staff,
-        added_at=from_ms(arrival.seen.fact.at),
+        added_at=arrival.added_at,
     )

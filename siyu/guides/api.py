@@ -39,7 +39,6 @@ class SyncOut(Schema):
     staff_done: int
     pages: int
     contacts: int
-    changed: int
     started_at: datetime
     finished_at: datetime | None
     error: str

@@ -67,7 +67,6 @@ class Sync(models.Model):
     cursor = models.CharField(max_length=512, blank=True)
     pages = models.IntegerField(default=0)
     contacts = models.IntegerField(default=0)
-    changed = models.IntegerField(default=0)
     requested_by = models.CharField(max_length=64)
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)

@@ -24,7 +24,7 @@ class GuideReport:
 
 @dataclass(frozen=True, kw_only=True)
 class SyncProgress:
-    """How far a pull is. contacts: relations seen; changed: of them, new or different."""
+    """How far a pull is. contacts: relations read."""
 
     id: int
     account: str
@@ -33,7 +33,6 @@ class SyncProgress:
     staff_done: int
     pages: int
     contacts: int
-    changed: int
     started_at: datetime
     finished_at: datetime | None
     error: str

@@ -129,7 +129,7 @@ class DouyinClient:
         """
         try:
             whole = answer.json() if answer.status == 200 else None
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, UnicodeDecodeError):
             whole = None
         if not isinstance(whole, dict):
             raise self._broken(answer.status, is_safe=is_safe)

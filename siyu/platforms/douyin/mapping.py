@@ -73,7 +73,7 @@ def map_event(envelope: Envelope, origin: Origin) -> list[Fact]:
 
 def _message_received(envelope: Envelope, origin: Origin) -> list[Fact]:
     content = read_content(envelope, MessageContent)
-    person = origin.person(envelope.from_user_id)
+    person = origin.person(_required(envelope, "from_user_id"))
     phone = _lead_phone(content)
     return [
         origin.fact(
@@ -98,7 +98,7 @@ def _message_sent(envelope: Envelope, origin: Origin) -> list[Fact]:
         origin.fact(
             facts.MESSAGE_SENT,
             _ms(content.create_time),
-            identities=origin.person(envelope.to_user_id),
+            identities=origin.person(_required(envelope, "to_user_id")),
             properties={
                 "message_type": content.message_type or "other",
                 "is_manual": content.source != origin.client_key,
@@ -118,7 +118,7 @@ def _chat_entered(envelope: Envelope, origin: Origin) -> list[Fact]:
         origin.fact(
             facts.CHAT_ENTERED,
             _ms(content.create_time),
-            identities=origin.person(envelope.from_user_id),
+            identities=origin.person(_required(envelope, "from_user_id")),
             properties={"entry": ENTRIES.get(str(content.scene_type), "other")},
             traits=_traits(content, envelope.from_user_id),
             private={"conversation_id": content.conversation_short_id},
@@ -133,7 +133,7 @@ def _followed(envelope: Envelope, origin: Origin) -> list[Fact]:
         origin.fact(
             facts.FOLLOWED,
             _ms(content.action_time or content.create_time),
-            identities=origin.person(envelope.from_user_id),
+            identities=origin.person(_required(envelope, "from_user_id")),
             traits={key: value for key, value in traits.items() if value},
         )
     ]
@@ -145,7 +145,7 @@ def _liked(envelope: Envelope, origin: Origin) -> list[Fact]:
         origin.fact(
             "content_liked",
             _ms(content.action_time),
-            identities=origin.person(envelope.from_user_id),
+            identities=origin.person(_required(envelope, "from_user_id")),
             properties={"item_id": content.item_id},
         )
     ]
@@ -175,6 +175,13 @@ _READERS: dict[str, Callable[[Envelope, Origin], list[Fact]]] = {
     "contract_authorize": _named("account_authorized"),
     "contract_unauthorize": _named("account_unauthorized"),
 }
+
+
+def _required(envelope: Envelope, field: str) -> str:
+    value: str = getattr(envelope, field)
+    if not value:
+        raise Refused("callback.missing", f"回调 {envelope.event} 缺少 {field}", field=field)
+    return value
 
 
 def _traits(content: MessageContent, open_id: str) -> dict[str, str]:

@@ -1,7 +1,8 @@
 """Douyin itself, small: OAuth, direct messages with their window, signed webhooks.
 
 Control operations (`POST /_sandbox/douyin/<operation>`):
-    configure  {client_key, client_secret, open_id, callback_url, nickname?} → tokens
+    configure  {client_key, client_secret, open_id, callback_url, nickname?, refresh_token?}
+               → {refresh_token, access_token}
     follow     {person, name}                    → {open_id}
     enter_chat {person, name, scene_type?}       → {open_id}
     send_dm    {person, name, text}              → {open_id, server_message_id}
@@ -33,6 +34,9 @@ ACCESS_SECONDS = 15 * 86_400
 REFRESH_SECONDS = 30 * 86_400
 CLIENT_SECONDS = 7200
 CALLBACK_ATTEMPTS = 4
+_TOKEN_PATHS = frozenset(
+    {"/oauth/client_token/", "/oauth/refresh_token/", "/oauth/renew_refresh_token/"}
+)
 _TROUBLE_CODES = {
     Trouble.RATE_LIMITED: 28003017,
     Trouble.TOKEN_REJECTED: 28001008,
@@ -85,7 +89,7 @@ class DouyinSandbox:
             return self._say({}, Fault(28001007, "参数不合法"))
 
     def trouble(self, kind: Trouble, request: WireRequest) -> WireAnswer | None:
-        if kind is Trouble.TOKEN_REJECTED and request.path.startswith("/oauth/"):
+        if kind is Trouble.TOKEN_REJECTED and request.path in _TOKEN_PATHS:
             return None
         return self._say({}, Fault(_TROUBLE_CODES[kind], kind.value))
 
@@ -182,8 +186,9 @@ class DouyinSandbox:
 
     def _configure(self, arguments: Mapping[str, Any]) -> dict[str, str]:
         app = self._books.configure(arguments)
+        given = arguments.get("refresh_token", "")
         return {
-            "refresh_token": self._books.issue_refresh(app, REFRESH_SECONDS),
+            "refresh_token": self._books.issue_refresh(app, REFRESH_SECONDS, given),
             "access_token": self._books.issue(app, "user", ACCESS_SECONDS),
         }
 

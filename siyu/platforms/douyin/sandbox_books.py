@@ -111,8 +111,8 @@ class Books:
         app.tokens[token] = (kind, self._clock.now() + timedelta(seconds=seconds))
         return token
 
-    def issue_refresh(self, app: App, seconds: int) -> str:
-        token = f"rft.{self.next_id('refresh')}.{_hash(app.client_key, 'refresh')}"
+    def issue_refresh(self, app: App, seconds: int, token: str = "") -> str:
+        token = token or f"rft.{self.next_id('refresh')}.{_hash(app.client_key, 'refresh')}"
         app.refresh_tokens[token] = self._clock.now() + timedelta(seconds=seconds)
         return token
 

@@ -75,10 +75,12 @@ def read_envelope(body: bytes) -> Envelope:
 def read_content(envelope: Envelope, shape: type[Shape]) -> Shape:
     """The event's content, given as an object or as JSON text; Refused when malformed."""
     content = envelope.content
+    if content is None:
+        raise Refused("callback.missing", f"回调 {envelope.event} 缺少 content", field="content")
     try:
         if isinstance(content, str):
             return msgspec.json.decode(content or "{}", type=shape)
-        return msgspec.convert(content or {}, type=shape)
+        return msgspec.convert(content, type=shape)
     except (msgspec.MsgspecError, RecursionError) as error:
         raise Refused(
             "callback.content", f"回调 {envelope.event} 的 content 无法读取", field="content"

@@ -67,6 +67,6 @@ def _line(progress: SyncProgress, seconds: float) -> str:
     rate = progress.contacts / seconds if seconds > 0 else 0.0
     left = progress.staff_total - progress.staff_done
     return (
-        f"{progress.account}: 客户 {progress.contacts} (变化 {progress.changed}), {rate:.0f}/s,"
+        f"{progress.account}: 客户 {progress.contacts}, {rate:.0f}/s,"
         f" 员工 {progress.staff_done}/{progress.staff_total}, 剩余 {left}"
     )

@@ -1,0 +1,215 @@
+"""Pulls: new friends within seconds, whole accounts resumable, failures by their family."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from siyu.core.access import SYSTEM
+from siyu.core.accounts import create_account
+from siyu.core.intake import inbox_status
+from siyu.core.pipeline import run_stages
+from siyu.guides import actions, jobs, queries
+from siyu.guides.models import Fetch, Staff, Sync
+from siyu.kernel.clock import to_ms
+from siyu.kernel.errors import Forbidden, Refused, RetryLater
+from siyu.kernel.identity import Identity
+from siyu.ports import facts
+from siyu.ports.facts import Fact
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("run_time")]
+ACCOUNT = "wecom:ww1234567890abcdef"
+EXTERNAL = "/cgi-bin/externalcontact"
+GET = f"GET {EXTERNAL}/get"
+STAFF = f"GET {EXTERNAL}/get_follow_user_list"
+BATCH = f"POST {EXTERNAL}/batch/get_by_user"
+OK = {"errcode": 0, "errmsg": "ok"}
+TOKEN = {**OK, "access_token": "t1", "expires_in": 7200}
+
+
+@pytest.fixture
+def account(clock, wire) -> str:
+    wire.script("GET /cgi-bin/gettoken", [TOKEN], forever=True)
+    fields = {
+        "corp_id": "ww1234567890abcdef",
+        "agent_id": "1000002",
+        "secret": "s",
+        "token": "callbacktoken",
+        "aes_key": "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG",
+    }
+    return create_account(SYSTEM, "wecom", fields, name="山茶记", now=clock.now())
+
+
+def added(clock, number: int, staff: str = "mei") -> Fact:
+    at = to_ms(clock.now())
+    return Fact(
+        name=facts.FRIEND_ADDED,
+        at=at,
+        received_at=at,
+        source=ACCOUNT,
+        message_id=f"add:{number}:{at}",
+        platform="wecom",
+        account=ACCOUNT,
+        staff=staff,
+        identities=(Identity("wecom_external_userid", "ww1234567890abcdef", f"wm{number}"),),
+    )
+
+
+def contact(number: int) -> dict[str, Any]:
+    return {
+        "external_userid": f"wm{number}",
+        "name": f"客户{number}",
+        "type": 1,
+        "gender": 0,
+        "unionid": f"oUnion{number}",
+    }
+
+
+def follow(staff: str = "mei") -> dict[str, Any]:
+    return {"userid": staff, "createtime": 1793000000, "add_way": 1, "state": ""}
+
+
+def detail(number: int) -> dict[str, Any]:
+    return {**OK, "external_contact": contact(number), "follow_user": [follow()]}
+
+
+def page(numbers: list[int], cursor: str = "") -> dict[str, Any]:
+    found = [{"external_contact": contact(n), "follow_info": follow()} for n in numbers]
+    return {**OK, "external_contact_list": found, "next_cursor": cursor}
+
+
+def hear(clock, *batch: Fact) -> None:
+    run_stages(batch, (actions.hear,), clock.now())
+
+
+def test_new_friend_is_fetched_once(account, wire, clock):
+    hear(clock, added(clock, 1), added(clock, 1, "lan"))
+    assert queries.count_pending(clock.now()) == 1
+    wire.script(GET, [detail(1)])
+    assert jobs.fetch_new_friends()
+    assert not jobs.fetch_new_friends()
+    assert inbox_status().items == 1
+    assert queries.count_pending(clock.now()) == 0
+
+
+def test_passing_failure_is_tried_again_later(account, wire, clock):
+    hear(clock, added(clock, 1))
+    wire.script(GET, [RetryLater("http.broken", "断了"), detail(1)])
+    jobs.fetch_new_friends()
+    assert Fetch.objects.get().tries == 1
+    assert not jobs.fetch_new_friends()
+    clock.advance(seconds=3)
+    assert jobs.fetch_new_friends()
+    assert inbox_status().items == 1
+
+
+def test_rate_limit_makes_the_whole_account_wait(account, wire, clock):
+    hear(clock, added(clock, 1), added(clock, 2))
+    wire.script(GET, [{"errcode": 45009, "errmsg": "reach max api daily quota limit"}])
+    jobs.fetch_new_friends()
+    assert wire.count(GET) == 1
+    assert not jobs.fetch_new_friends()
+    assert all(row.due_at > clock.now() for row in Fetch.objects.all())
+    assert all(row.lease_until == 0 for row in Fetch.objects.all())
+    clock.advance(hours=25)
+    wire.script(GET, [detail(1), detail(2)])
+    jobs.fetch_new_friends()
+    assert Fetch.objects.count() == 0
+
+
+def test_customer_who_left_meanwhile_is_dropped_from_the_list(account, wire, clock):
+    hear(clock, added(clock, 1))
+    wire.script(GET, [{"errcode": 84061, "errmsg": "not external contact"}])
+    jobs.fetch_new_friends()
+    assert Fetch.objects.count() == 0
+    assert inbox_status().items == 0
+
+
+def test_hopeless_fetch_is_given_up(account, wire, clock):
+    hear(clock, added(clock, 1))
+    wire.script(GET, [RetryLater("http.broken", "断了")], forever=True)
+    for _ in range(6):
+        jobs.fetch_new_friends()
+        clock.advance(hours=1)
+    assert Fetch.objects.count() == 0
+
+
+def test_new_account_is_pulled_without_being_asked(account, wire, clock):
+    wire.script(STAFF, [{**OK, "follow_user": ["mei", "lan"]}])
+    wire.script(BATCH, [page([1, 2], "next"), page([3])])
+    jobs.sync_accounts()
+    (sync,) = queries.list_syncs(SYSTEM)
+    assert (sync.state, sync.contacts, sync.pages) == ("done", 3, 2)
+    assert inbox_status().items == 3
+    assert {row.staff for row in Staff.objects.all()} == {"mei", "lan"}
+    assert not jobs.sync_accounts()
+
+
+def test_interrupted_pull_goes_on_where_it_stopped(account, wire, clock):
+    wire.script(STAFF, [{**OK, "follow_user": ["mei"]}])
+    wire.script(BATCH, [page([1, 2], "next"), RetryLater("http.broken", "断了"), page([3])])
+    jobs.sync_accounts()
+    sync = Sync.objects.get()
+    assert (sync.state, sync.cursor, sync.contacts) == ("running", "next", 2)
+    clock.advance(seconds=5)
+    jobs.sync_accounts()
+    assert Sync.objects.get().state == "done"
+    assert [sent.json["cursor"] for sent in wire.sent(BATCH)] == ["", "next", "next"]
+    assert inbox_status().items == 3
+
+
+def test_page_read_again_in_the_same_second_is_kept_once(account, wire, clock):
+    wire.script(STAFF, [{**OK, "follow_user": ["mei"]}], forever=True)
+    wire.script(BATCH, [page([1, 2])], forever=True)
+    jobs.sync_accounts()
+    actions.request_sync(SYSTEM, account, now=clock.now())
+    jobs.sync_accounts()
+    assert queries.list_syncs(SYSTEM)[0].contacts == 2
+    assert inbox_status().items == 2
+
+
+def test_many_staff_are_pulled_in_chunks(account, wire, clock):
+    wire.script(STAFF, [{**OK, "follow_user": [f"s{n}" for n in range(250)]}])
+    wire.script(BATCH, [page([1]), page([2]), page([3])])
+    jobs.sync_accounts()
+    assert [len(sent.json["userid_list"]) for sent in wire.sent(BATCH)] == [100, 100, 50]
+    assert queries.list_syncs(SYSTEM)[0].staff_done == 250
+
+
+def test_wrong_secret_ends_the_pull_with_a_sentence(account, wire, clock):
+    wire.script("GET /cgi-bin/gettoken", [{"errcode": 40001, "errmsg": "invalid credential"}])
+    jobs.sync_accounts()
+    sync = queries.list_syncs(SYSTEM)[0]
+    assert sync.state == "failed"
+    assert sync.error
+
+
+def test_asking_twice_joins_the_running_pull(account, lin, clock):
+    first = actions.request_sync(lin, account, now=clock.now())
+    assert actions.request_sync(lin, account, now=clock.now()) == first
+
+
+def test_platform_without_customer_list_is_refused(clock):
+    fields = {"client_key": "ck", "client_secret": "s", "open_id": "o", "access_token": "t"}
+    key = create_account(SYSTEM, "douyin", fields, name="抖音", now=clock.now())
+    with pytest.raises(Refused):
+        actions.request_sync(SYSTEM, key, now=clock.now())
+
+
+def test_guide_may_not_start_pulls_nor_read_the_report(account, mei, clock):
+    with pytest.raises(Forbidden):
+        actions.request_sync(mei, account, now=clock.now())
+    with pytest.raises(Forbidden):
+        queries.list_guides(mei, now=clock.now())
+
+
+def test_report_counts_the_last_seven_days(account, lin, clock):
+    hear(clock, added(clock, 1), added(clock, 2))
+    clock.advance(days=6)
+    hear(clock, added(clock, 3))
+    (report,) = queries.list_guides(lin, now=clock.now())
+    assert (report.staff, report.added_7d, report.lost_7d) == ("mei", 3, 0)
+    (later,) = queries.list_guides(lin, now=clock.now() + timedelta(days=1))
+    assert later.added_7d == 1
