@@ -6,11 +6,11 @@ from datetime import datetime
 
 from django.conf import settings
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 
 from siyu.core import accounts
-from siyu.core.http_api import actor_of
 from siyu.core.access import require
+from siyu.core.http_api import actor_of
 from siyu.core.runtime import runtime
 from siyu.kernel.errors import PlatformError
 from siyu.ports.capabilities import Check
@@ -110,7 +110,7 @@ def list_accounts(request: HttpRequest) -> AccountList:
 
 
 @router.post("/accounts", response={201: AccountOut}, operation_id="create_account")
-def create_account(request: HttpRequest, body: AccountIn) -> tuple[int, AccountOut]:
+def create_account(request: HttpRequest, body: AccountIn) -> Status[AccountOut]:
     actor = actor_of(request)
     key = accounts.create_account(
         actor,
@@ -120,7 +120,7 @@ def create_account(request: HttpRequest, body: AccountIn) -> tuple[int, AccountO
         base_url=body.base_url,
         now=runtime().clock.now(),
     )
-    return 201, _find(request, key)
+    return Status(201, _find(request, key))
 
 
 @router.patch("/accounts/{key}", response=AccountOut, operation_id="update_account")

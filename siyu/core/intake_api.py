@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import datetime
 
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 
 from siyu.core import rejected, write_keys
 from siyu.core.access import require
@@ -73,17 +73,17 @@ def list_write_keys(request: HttpRequest) -> WriteKeyList:
 
 
 @router.post("/write-keys", response={201: WriteKeyMade}, operation_id="create_write_key")
-def create_write_key(request: HttpRequest, body: WriteKeyIn) -> tuple[int, WriteKeyMade]:
+def create_write_key(request: HttpRequest, body: WriteKeyIn) -> Status[WriteKeyMade]:
     actor, now = actor_of(request), runtime().clock.now()
     key = write_keys.create_write_key(actor, body.name, body.platform, now=now)
     made = next(view for view in write_keys.list_write_keys(actor) if view.name == body.name)
-    return 201, WriteKeyMade(id=made.id, name=made.name, key=key)
+    return Status(201, WriteKeyMade(id=made.id, name=made.name, key=key))
 
 
 @router.delete("/write-keys/{key_id}", response={204: None}, operation_id="revoke_write_key")
-def revoke_write_key(request: HttpRequest, key_id: int) -> tuple[int, None]:
+def revoke_write_key(request: HttpRequest, key_id: int) -> Status[None]:
     write_keys.revoke_write_key(actor_of(request), key_id, now=runtime().clock.now())
-    return 204, None
+    return Status(204, None)
 
 
 @router.get("/rejected", response=RejectedPage, operation_id="list_rejected")

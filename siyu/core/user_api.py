@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.auth import login, logout
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 
 from siyu import __version__
 from siyu.core import users
@@ -98,9 +98,9 @@ def get_session(request: HttpRequest) -> SessionOut:
 
 
 @router.delete("/session", response={204: None}, operation_id="sign_out")
-def sign_out(request: HttpRequest) -> tuple[int, None]:
+def sign_out(request: HttpRequest) -> Status[None]:
     logout(request)
-    return 204, None
+    return Status(204, None)
 
 
 @router.get("/users", response=UserList, operation_id="list_users")
@@ -109,7 +109,7 @@ def list_users(request: HttpRequest) -> UserList:
 
 
 @router.post("/users", response={201: UserOut}, operation_id="create_user")
-def create_user(request: HttpRequest, body: UserIn) -> tuple[int, UserOut]:
+def create_user(request: HttpRequest, body: UserIn) -> Status[UserOut]:
     user = users.create_user(
         actor_of(request),
         body.username,
@@ -119,7 +119,7 @@ def create_user(request: HttpRequest, body: UserIn) -> tuple[int, UserOut]:
         staff_id=body.staff_id,
         now=runtime().clock.now(),
     )
-    return 201, _out(user)
+    return Status(201, _out(user))
 
 
 @router.patch("/users/{user_id}", response=UserOut, operation_id="update_user")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Field, Router, Schema
+from ninja import Field, Router, Schema, Status
 
 from siyu.core.http_api import actor_of
 from siyu.core.runtime import runtime
@@ -67,7 +67,7 @@ def list_live_codes(request: HttpRequest) -> LiveCodeList:
 
 
 @router.post("/live-codes", response={201: LiveCodeOut}, operation_id="create_live_code")
-def create_live_code(request: HttpRequest, body: LiveCodeIn) -> tuple[int, LiveCodeOut]:
+def create_live_code(request: HttpRequest, body: LiveCodeIn) -> Status[LiveCodeOut]:
     code = actions.create_live_code(
         actor_of(request),
         account=body.account,
@@ -78,7 +78,7 @@ def create_live_code(request: HttpRequest, body: LiveCodeIn) -> tuple[int, LiveC
         welcome_text=body.welcome_text,
         now=runtime().clock.now(),
     )
-    return 201, _out(code)
+    return Status(201, _out(code))
 
 
 @router.patch("/live-codes/{int:code_id}", response=LiveCodeOut, operation_id="update_live_code")

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import datetime
 
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 
 from siyu.core.http_api import actor_of
 from siyu.core.runtime import runtime
@@ -59,9 +59,9 @@ def list_guides(request: HttpRequest) -> GuideList:
 
 
 @router.post("/accounts/{key}/sync", response={202: SyncStarted}, operation_id="sync_account")
-def sync_account(request: HttpRequest, key: str) -> tuple[int, SyncStarted]:
+def sync_account(request: HttpRequest, key: str) -> Status[SyncStarted]:
     job = actions.request_sync(actor_of(request), key, now=runtime().clock.now())
-    return 202, SyncStarted(job=job)
+    return Status(202, SyncStarted(job=job))
 
 
 @router.get("/sync", response=SyncList, operation_id="list_syncs")

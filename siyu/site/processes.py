@@ -27,7 +27,9 @@ class Child:
 
     def _start(self) -> None:
         self._started = time.monotonic()
-        self.process = subprocess.Popen(self._arguments, env=self._environment)  # noqa: S603 - our own words
+        self.process = subprocess.Popen(  # noqa: S603 - our own words
+            self._arguments, env=self._environment, stdout=sys.stderr
+        )
 
     def revive(self) -> None:
         """Start again if dead, slower each time it dies young."""
@@ -86,24 +88,23 @@ class Processes:
         return 0 if asked.is_set() else 1
 
     def stop(self) -> None:
-        """Ask every child to stop, kill those that do not within the grace period."""
+        """Ask every child to stop, the last started first; kill those that do not."""
         self._stopping.set()
         if self._watcher is not None:
             self._watcher.join()
-        living = [
-            child.process for child in self._children.values() if child.process.poll() is None
-        ]
-        for process in living:
-            process.send_signal(signal.SIGTERM)
-        deadline = time.monotonic() + GRACE_SECONDS
-        for process in living:
-            try:
-                process.wait(max(0.1, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+        for child in reversed(self._children.values()):
+            _end(child.process)
 
     def _watch(self) -> None:
         while not self._stopping.wait(CHECK_SECONDS):
             for child in self._children.values():
                 child.revive()
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(GRACE_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

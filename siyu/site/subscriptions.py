@@ -55,6 +55,9 @@ DUTIES = (
 )
 """What the worker does, each on its own thread: name, seconds between idle turns, work."""
 
+WAKES = ("journeys.tick", "reach.dispatch", "guides.fetch", "segments.live")
+"""Duties that look at once when a batch has gone through."""
+
 BELONGINGS = (
     "pool_relation",
     "pool_customertag",
@@ -75,7 +78,7 @@ MIRRORS = (*POOL_TABLES, *COMMERCE_TABLES, *REACH_TABLES, *SEGMENT_TABLES)
 
 def subscribe() -> None:
     """Connect the slices; called once when a process starts."""
-    intake.configure(STAGES)
+    intake.configure(STAGES, wakes=WAKES)
     for table in BELONGINGS:
         belongings.register(table)
     for moved in (
@@ -87,7 +90,10 @@ def subscribe() -> None:
         belongings.on_move(moved)
     belongings.on_erase(lake.erase)
     belongings.on_erase(commerce.forget_identities)
-    belongings.on_change(segments.mark_changed)
+    belongings.on_erase(reach.forget_identities)
+    belongings.on_erase(journeys.forget_identities)
+    if hasattr(segments, "mark_changed"):
+        belongings.on_change(segments.mark_changed)
     for table in MIRRORS:
         mirror.register(table)
     register_gate("journey:", journeys.gate)

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import datetime
 
 from django.http import HttpRequest
-from ninja import Field, Router, Schema
+from ninja import Field, Router, Schema, Status
 
 from siyu.core.http_api import actor_of
 from siyu.core.runtime import runtime
@@ -90,11 +90,11 @@ def list_messages(
 )
 def reply_to_conversation(
     request: HttpRequest, conversation_id: int, body: ReplyIn
-) -> tuple[int, ReplyOut]:
+) -> Status[ReplyOut]:
     touch_id = actions.reply(
         actor_of(request), conversation_id, body.text, now=runtime().clock.now()
     )
-    return 201, ReplyOut(touch_id=touch_id)
+    return Status(201, ReplyOut(touch_id=touch_id))
 
 
 @router.post(
@@ -102,6 +102,6 @@ def reply_to_conversation(
     response={204: None},
     operation_id="mark_conversation_read",
 )
-def mark_conversation_read(request: HttpRequest, conversation_id: int) -> tuple[int, None]:
+def mark_conversation_read(request: HttpRequest, conversation_id: int) -> Status[None]:
     actions.mark_read(actor_of(request), conversation_id, now=runtime().clock.now())
-    return 204, None
+    return Status(204, None)

@@ -6,7 +6,7 @@ import os
 import sys
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -82,12 +82,13 @@ def _prepare(options: DemoOptions) -> Place:
 
 def _play(options: DemoOptions, place: Place, processes: Processes, started: float) -> Report:
     from siyu.core.runtime import runtime
+    from siyu.kernel.clock import SystemClock
     from siyu.sandbox.simulator import Config, Simulation
     from siyu.site.demo.brand import set_up_brand
     from siyu.site.demo.settle import wait_until_settled
 
     clock = runtime().clock
-    start = datetime.now(UTC) - timedelta(days=options.days)
+    start = SystemClock().now() - timedelta(days=options.days)
     clock.set(start)
     _start(processes, place)
     brand = set_up_brand(place.sandbox_url, place.url)
