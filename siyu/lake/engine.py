@@ -144,13 +144,19 @@ def spare_engine() -> Iterator[Engine]:
         waiting = _idle.get(place, [])
         engine = waiting.pop() if waiting else None
     engine = engine or Engine()
-    yield engine
+    try:
+        yield engine
+    except BaseException:
+        engine.connection.close()
+        raise
     with _idle_lock:
         if place not in _idle:
             _idle.clear()
         kept = _idle.setdefault(place, [])
         if len(kept) < MAX_IDLE:
             kept.append(engine)
+            return
+    engine.connection.close()
 
 
 def _literal(value: object) -> str:

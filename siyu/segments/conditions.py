@@ -87,32 +87,28 @@ def _floats(value: Value) -> Value:
 
 def _days(moment: str, cmp: str, days: int, today: date, bind: Callable[[Any], str]) -> str:
     """Days since a moment, compared by where its day lies; a future moment is 0 days ago."""
-    begin = bind(start_of_day(today, days))
-    after = bind(start_of_day(today, days - 1))
+
+    def day(back: int) -> str:
+        return bind(start_of_day(today, back))
+
     match cmp:
         case "gte":
-            return f"{moment} < {after}" if days else f"{moment} IS NOT NULL"
+            return f"{moment} < {day(days - 1)}" if days else f"{moment} IS NOT NULL"
         case "gt":
-            return f"{moment} < {begin}"
+            return f"{moment} < {day(days)}"
         case "lte":
-            return f"{moment} >= {begin}"
+            return f"{moment} >= {day(days)}"
         case "lt":
-            return f"{moment} >= {after}" if days else "FALSE"
+            return f"{moment} >= {day(days - 1)}" if days else "FALSE"
         case _:
-            upper = f" AND {moment} < {after}" if days else ""
-            return f"({moment} >= {begin}{upper})"
+            upper = f" AND {moment} < {day(days - 1)}" if days else ""
+            return f"({moment} >= {day(days)}{upper})"
 
 
 def _date(moment: str, cmp: str, day: date, bind: Callable[[Any], str]) -> str:
-    begin, after = bind(start_of_day(day, 0)), bind(start_of_day(day, -1))
-    match cmp:
-        case "gt":
-            return f"{moment} >= {after}"
-        case "gte":
-            return f"{moment} >= {begin}"
-        case "lt":
-            return f"{moment} < {begin}"
-        case "lte":
-            return f"{moment} < {after}"
-        case _:
-            return f"({moment} >= {begin} AND {moment} < {after})"
+    if cmp in {"gt", "lte"}:
+        return f"{moment} {'>=' if cmp == 'gt' else '<'} {bind(start_of_day(day, -1))}"
+    begin = bind(start_of_day(day, 0))
+    if cmp in {"gte", "lt"}:
+        return f"{moment} {_OPERATORS[cmp]} {begin}"
+    return f"({moment} >= {begin} AND {moment} < {bind(start_of_day(day, -1))})"
