@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from typing import TypeVar
 
 from django.db.models import Model, QuerySet
 
+from siyu.kernel.clock import wall_seconds
 from siyu.kernel.ids import new_id
 
 LEASE_SECONDS = 60.0
@@ -15,7 +15,7 @@ Row = TypeVar("Row", bound=Model)
 
 def claim(due: QuerySet[Row], limit: int) -> list[Row]:
     """Up to `limit` of the due rows, ours for a minute. The rows have `lease`, `lease_until`."""
-    model, free = due.model, time.time()
+    model, free = due.model, wall_seconds()
     ids = list(due.filter(lease_until__lt=free).values_list("pk", flat=True)[:limit])
     if not ids:
         return []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mmap
 import struct
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
@@ -67,6 +68,11 @@ class SharedClock:
         """Make now equal to `at`; the clock runs on from there at normal speed."""
         offset = at - datetime.now(UTC)
         _OFFSET.pack_into(self._map, 0, int(offset / timedelta(microseconds=1)))
+
+
+def wall_seconds() -> float:
+    """The machine's seconds since the epoch: for leases, which a shared clock's jumps must not end."""
+    return time.time()
 
 
 def to_ms(at: datetime) -> int:
