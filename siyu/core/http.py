@@ -33,7 +33,7 @@ _SURELY_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 log = structlog.get_logger("siyu.http")
 
 
-class _Unusable(Exception):
+class Unusable(Exception):
     """An answer came that cannot be read."""
 
 
@@ -126,7 +126,7 @@ class Door:
         for attempt in range(1, attempts + 1):
             try:
                 return self._follow(request, timeout)
-            except (httpx.TransportError, _Unusable) as error:
+            except (httpx.TransportError, Unusable) as error:
                 self._log_failure(request, error, attempt)
                 if attempt == attempts:
                     raise _classify(error, target.host, is_safe=is_safe) from error
@@ -196,34 +196,35 @@ def _read(response: httpx.Response, deadline: float) -> bytes:
     for chunk in response.iter_raw():
         raw += chunk
         if len(raw) > MAX_BODY:
-            raise _Unusable("body over 1 MiB")
+            raise Unusable("body over 1 MiB")
         if time.monotonic() > deadline:
-            raise _Unusable("body too slow")
+            raise Unusable("body too slow")
     encoding = response.headers.get("content-encoding", "identity").strip().lower()
     if encoding in {"identity", ""} or not raw:
         return bytes(raw)
     if encoding not in {"gzip", "x-gzip", "deflate"}:
-        raise _Unusable(f"content encoding {encoding}")
-    return _unpack(bytes(raw))
+        raise Unusable(f"content encoding {encoding}")
+    return unpack(bytes(raw))
 
 
-def _unpack(packed: bytes) -> bytes:
+def unpack(packed: bytes) -> bytes:
+    """What gzip or zlib packed; Unusable when broken or over MAX_BODY, without unpacking it all."""
     unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
     try:
         body = unpacker.decompress(packed, MAX_BODY + 1)
     except zlib.error as error:
-        raise _Unusable("broken compression") from error
+        raise Unusable("broken compression") from error
     if len(body) > MAX_BODY:
-        raise _Unusable("body over 1 MiB after unpacking")
+        raise Unusable("body over 1 MiB after unpacking")
     if not unpacker.eof:
-        raise _Unusable("compressed body cut short")
+        raise Unusable("compressed body cut short")
     return body
 
 
 def _classify(error: Exception, host: str, *, is_safe: bool) -> PlatformError:
     if isinstance(error, _SURELY_NOT_SENT):
         return RetryLater("http.connect", f"连接不上 {host}")
-    reason = f"{host} 的回答不可用" if isinstance(error, _Unusable) else f"与 {host} 的通信中断"
+    reason = f"{host} 的回答不可用" if isinstance(error, Unusable) else f"与 {host} 的通信中断"
     if is_safe:
         return RetryLater("http.broken", reason)
     return UnknownOutcome("http.unknown", f"{reason}, 不知道对方是否已执行")

@@ -4,6 +4,7 @@ import gzip
 import socket
 import threading
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field
 import pytest
 from structlog.testing import capture_logs
 
-from siyu.core.http import MAX_BODY, Door
+from siyu.core.http import MAX_BODY, Door, Unusable, unpack
 from siyu.kernel.errors import Refused, RetryLater, UnknownOutcome
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -36,7 +37,7 @@ class Wire:
 @contextmanager
 def serve(*answers: bytes | Callable[[socket.socket], None]) -> Iterator[Wire]:
     listener = socket.create_server(("127.0.0.1", 0))
-    listener.settimeout(0.5)
+    listener.settimeout(10)
     wire = Wire(listener.getsockname()[1])
 
     def run() -> None:
@@ -55,8 +56,10 @@ def serve(*answers: bytes | Callable[[socket.socket], None]) -> Iterator[Wire]:
     try:
         yield wire
     finally:
+        with suppress(OSError):
+            listener.shutdown(socket.SHUT_RDWR)
         listener.close()
-        thread.join(6)
+        thread.join(11)
 
 
 def read_request(peer: socket.socket) -> bytes:
@@ -162,6 +165,16 @@ def test_an_unusable_answer_is_unknown_for_writes_and_retried_for_reads(body):
         http.request("POST", wire.url, json={})
     with serve(body, body, body) as wire, door(wire) as http, pytest.raises(RetryLater):
         http.request("GET", wire.url, is_safe=True)
+
+
+def test_a_bomb_is_not_unpacked_in_memory():
+    bomb = gzip.compress(b"\0" * 50_000_000)
+    tracemalloc.start()
+    with pytest.raises(Unusable):
+        unpack(bomb)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 4 * MAX_BODY
 
 
 def test_gzip_is_unpacked():

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from siyu.kernel.clock import from_ms
-from siyu.kernel.errors import PlatformRefused, UnknownOutcome
+from siyu.kernel.errors import PlatformError, PlatformRefused, UnknownOutcome
 from siyu.platforms.wecom import wire
 from siyu.platforms.wecom.attachments import to_wire
 from siyu.platforms.wecom.client import Client
@@ -47,7 +47,7 @@ class WelcomeSender:
         except UnknownOutcome as unknown:
             try:
                 self._client.send_welcome_msg(body)
-            except PlatformRefused as error:
+            except PlatformError as error:
                 raise unknown from error
         now = self._client.now()
         fates = [Delivery(who, DeliveryState.DELIVERED, at=now) for who in message.recipients]

@@ -139,8 +139,9 @@ def test_a_message_of_unknown_outcome_is_found_again(live, people, friends, cloc
     assert sender.find_sent(mine, since) is None
     sender.send(kit.outgoing("券 🎉", recipients=(friends[1],)))
     sender.send(kit.outgoing("别的", recipients=(friends[0],)))
-    clock.advance(seconds=2)
     receipt = sender.send(mine)
+    clock.advance(seconds=2)
+    sender.send(kit.outgoing("券 🎉", recipients=(friends[2],)))
     clock.advance(seconds=10)
     found = sender.find_sent(mine, since)
     assert found is not None
