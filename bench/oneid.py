@@ -160,8 +160,7 @@ def run_one(way: str, path: str) -> None:
     peak = _peak()
     print(
         json.dumps(
-            {"seconds": seconds, "peak_gb": peak, "table_gb": before}
-            | fingerprint(way, answer)
+            {"seconds": seconds, "peak_gb": peak, "table_gb": before} | fingerprint(way, answer)
         )
     )
 

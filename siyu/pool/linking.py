@@ -15,6 +15,7 @@ from siyu.pool.regroup import Workspace
 from siyu.pool.rows import reserve_ids
 from siyu.pool.rules import edge_strength
 from siyu.pool.sightings import Sighted
+from siyu.pool.sources import name_source
 from siyu.pool.types import Move
 
 MAX_SCOPE = 96
@@ -52,6 +53,7 @@ class Linking:
         fresh = iter(reserve_ids(IdentityTable, len(missing)))
         for seen in self.seen:
             fact = seen.fact
+            source = name_source(fact)[:MAX_TEXT]
             people: list[Sighted] = []
             for identity in fact.identities:
                 node = known.get(identity)
@@ -62,12 +64,12 @@ class Linking:
                         next(fresh),
                         identity,
                         at=fact.at,
-                        source=fact.source[:MAX_TEXT],
+                        source=source,
                         platform=fact.platform,
                     )
                     known[identity] = node
                     self.work.starts.add(node.id)
-                elif node.see(fact.at, fact.source[:MAX_TEXT], fact.platform):
+                elif node.see(fact.at, source, fact.platform):
                     self.news.add(node.id)
                 if node not in people:
                     people.append(node)

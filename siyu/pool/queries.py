@@ -31,6 +31,7 @@ from siyu.pool.models import (
 from siyu.pool.models import Identity as IdentityTable
 from siyu.pool.models import Relation as RelationTable
 from siyu.pool.rows import among, fetch, listed
+from siyu.pool.staff import StaffCount, count_by_staff
 from siyu.pool.stages import stage_name
 from siyu.pool.types import (
     ConsentRow,
@@ -43,7 +44,9 @@ from siyu.pool.types import (
 )
 
 __all__ = [
+    "StaffCount",
     "consent_of",
+    "count_by_staff",
     "count_customers",
     "current_customer_id",
     "current_customer_ids",

@@ -50,10 +50,11 @@ class Workspace:
 
     def _quarantine(self) -> None:
         changed = []
+        names = {node.namespace for node in self.nodes.values()}
+        known = {name: sightings.rule_of(name) for name in names}
         for node_id in self.starts:
             node = self.nodes[node_id]
-            rule = sightings.rule_of(node.namespace)
-            is_over = is_over_limit(rule, node.degree, node.strong_degree)
+            is_over = is_over_limit(known[node.namespace], node.degree, node.strong_degree)
             if is_over != node.is_quarantined:
                 node.is_quarantined, node.is_changed = is_over, True
                 changed.append(node)

@@ -28,13 +28,17 @@ WEAK_FACTOR = 25
 """So many times more weak neighbours than strong ones an id may have: cookies come and go."""
 
 MANUAL = "manual"
-_RANK = {Strength.STRONG.value: 0, Strength.WEAK.value: 1, MANUAL: 2}
+_STRONG, _WEAK = Strength.STRONG.value, Strength.WEAK.value
+_RANK = {_STRONG: 0, _WEAK: 1, MANUAL: 2}
 
 
 class EdgeState(StrEnum):
     JOINED = "joined"
     REFUSED = "refused"
     QUARANTINED = "quarantined"
+
+
+_JOINED = (EdgeState.JOINED.value, "")
 
 
 @dataclass(slots=True, eq=False)
@@ -77,7 +81,7 @@ class Clustering:
 
 def edge_strength(a_is_strong: bool, b_is_strong: bool) -> str:  # noqa: FBT001 - a pair
     """An edge is as strong as its weaker end."""
-    return Strength.STRONG.value if a_is_strong and b_is_strong else Strength.WEAK.value
+    return _STRONG if a_is_strong and b_is_strong else _WEAK
 
 
 def is_over_limit(rule: NamespaceRule, degree: int, strong_degree: int) -> bool:
@@ -116,9 +120,8 @@ def _settle(
     """One connected component. Without any clash inside, the order of joins cannot matter."""
     if not _can_clash(nodes, members, links):
         result.groups.append(members)
-        joined = (EdgeState.JOINED.value, "")
         for link in links:
-            result.verdicts[link.id] = joined
+            result.verdicts[link.id] = _JOINED
         return
     groups = _Groups({node_id: nodes[node_id] for node_id in members})
     links.sort(key=lambda link: canonical_key(nodes, link))
@@ -145,7 +148,7 @@ def _can_clash(nodes: Mapping[int, Node], members: list[int], links: list[Link])
         if node.is_strong:
             is_repeated = is_repeated or node.namespace in strong
             strong.add(node.namespace)
-    return is_repeated and any(link.strength == Strength.WEAK.value for link in links)
+    return is_repeated and any(link.strength == _WEAK for link in links)
 
 
 def canonical_key(nodes: Mapping[int, Node], link: Link) -> tuple[object, ...]:
@@ -171,7 +174,7 @@ class _Groups:
     def join(self, link: Link) -> tuple[str, str]:
         a, b = _root(self.parents, link.a), _root(self.parents, link.b)
         if a == b:
-            return EdgeState.JOINED.value, ""
+            return _JOINED
         reason = self._reason_against(a, b, link.strength)
         if reason:
             return EdgeState.REFUSED.value, reason
@@ -181,7 +184,7 @@ class _Groups:
         self.members[a] += self.members.pop(b)
         self.single[a] |= self.single.pop(b)
         self.strong[a] |= self.strong.pop(b)
-        return EdgeState.JOINED.value, ""
+        return _JOINED
 
     def _reason_against(self, a: int, b: int, strength: str) -> str:
         if len(self.members[a]) + len(self.members[b]) > MAX_GROUP:
@@ -190,7 +193,7 @@ class _Groups:
             return ""
         if not self.single[a].isdisjoint(self.single[b]):
             return "single_valued"
-        if strength == Strength.WEAK.value and not self.strong[a].isdisjoint(self.strong[b]):
+        if strength == _WEAK and not self.strong[a].isdisjoint(self.strong[b]):
             return "weak"
         return ""
 

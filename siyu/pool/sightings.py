@@ -18,6 +18,7 @@ _COLUMNS = (
     " is_quarantined, source, platform, platforms, first_seen_at, last_seen_at"
 )
 _NEW = (*_COLUMNS.replace(" ", "").split(","), "views")
+_STRONG, _WEAK = Strength.STRONG.value, Strength.WEAK.value
 _CHANGED = (
     "customer_id",
     "birth_id",
@@ -158,7 +159,7 @@ def _state_of(n: Sighted, stamp: Callable[[int], Any]) -> tuple[Any, ...]:
 
 
 def _strength(node: Sighted) -> str:
-    return Strength.STRONG.value if node.is_strong else Strength.WEAK.value
+    return _STRONG if node.is_strong else _WEAK
 
 
 def _sighted(row: tuple[Any, ...]) -> Sighted:
@@ -171,7 +172,7 @@ def _sighted(row: tuple[Any, ...]) -> Sighted:
         namespace,
         scope,
         value,
-        strength == Strength.STRONG.value,
+        strength == _STRONG,
         rule_of(namespace).is_single_valued,
         bool(is_quarantined),
         customer_id,

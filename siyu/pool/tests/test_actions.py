@@ -228,7 +228,7 @@ def test_erasure_leaves_nothing_personal_and_late_facts_bring_nobody_back(clock,
     stranger = feed(clock, fact(unionid("u2"), phone("+8613912349999"), at=at + 1))[0]
     assert CANARY in every_text()
     identities = list(
-        IdentityTable.objects.filter(customer_id=seen.customer_id).values_list("pk", flat=True)
+        IdentityTable.objects.filter(customer_id=who(seen)).values_list("pk", flat=True)
     )
     clock.advance(days=1)
     actions.erase_customer(lin, who(seen), now=clock.now())

@@ -110,9 +110,10 @@ def test_pages_go_through_everybody_once(clock):
     at = to_ms(clock.now())
     feed(clock, *(fact(user(f"m{n}"), at=at + 1000 * (n // 3)) for n in range(23)))
     client = sign_in(clock, "owner")
-    seen, cursor = [], ""
+    seen: list[int] = []
+    cursor = ""
     while True:
-        page = client.get("/api/customers", {"limit": 5, "cursor": cursor}).json()
+        page = client.get(f"/api/customers?limit=5&cursor={cursor}").json()
         seen += [row["id"] for row in page["items"]]
         cursor = page["next_cursor"]
         if cursor is None:
