@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -26,7 +25,7 @@ def wire():
 
 
 @pytest.fixture
-def run_time(tmp_path: Path, clock, wire) -> Iterator[object]:
+def run_time(tmp_path: Path, clock, wire) -> object:
     """The process's runtime over a temporary home, the fake clock and the scripted wire."""
     from siyu.core.runtime import Runtime, set_runtime
     from siyu.kernel.identity import Namespaces

@@ -194,7 +194,8 @@ def _split(
     unknown = set(values) - {field.name for field in manifest.fields}
     if unknown:
         raise Refused("account.field", f"未知字段 {min(unknown)}", field=min(unknown))
-    fields, secrets = {}, {}
+    fields: dict[str, str] = {}
+    secrets: dict[str, str] = {}
     for field in manifest.fields:
         value = values.get(field.name, "").strip()
         if not value:

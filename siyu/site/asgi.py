@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from siyu.site.boot import boot
@@ -13,9 +13,9 @@ from django.core.asgi import get_asgi_application  # noqa: E402 - settings come 
 
 from siyu.core.intake.asgi import IntakeApp  # noqa: E402
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[Any]]
+Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 INTAKE_PATHS = ("/v1/", "/sa", "/callbacks/", "/healthz", "/readyz")
 

@@ -73,7 +73,12 @@ BELONGINGS = (
 )
 """Tables whose rows follow their identity when customers are merged or split."""
 
-MIRRORS = (*POOL_TABLES, *COMMERCE_TABLES, *REACH_TABLES, *SEGMENT_TABLES)
+MIRRORS: tuple[mirror.MirrorTable, ...] = (
+    *POOL_TABLES,
+    *COMMERCE_TABLES,
+    *REACH_TABLES,
+    *SEGMENT_TABLES,
+)
 
 
 def subscribe() -> None:
@@ -94,8 +99,8 @@ def subscribe() -> None:
     belongings.on_erase(journeys.forget_identities)
     if hasattr(segments, "mark_changed"):
         belongings.on_change(segments.mark_changed)
-    for table in MIRRORS:
-        mirror.register(table)
+    for mirrored in MIRRORS:
+        mirror.register(mirrored)
     register_gate("journey:", journeys.gate)
     segments.on_change(journeys.hear_membership)
     pool_queries.set_segment_members(segment_queries.member_ids)

@@ -19,6 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     from granian.constants import Interfaces
+    from granian.log import LogLevels
     from granian.server import Server
 
     from siyu.kernel.errors import Refused
@@ -36,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
         interface=Interfaces.ASGI,
         workers=arguments.processes,
         log_access=False,
-        log_level="warning",
+        log_level=LogLevels.warning,
         backpressure=512,
     ).serve()
     return 0

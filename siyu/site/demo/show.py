@@ -82,12 +82,13 @@ def _prepare(options: DemoOptions) -> Place:
 
 def _play(options: DemoOptions, place: Place, processes: Processes, started: float) -> Report:
     from siyu.core.runtime import runtime
-    from siyu.kernel.clock import SystemClock
+    from siyu.kernel.clock import SharedClock, SystemClock
     from siyu.sandbox.simulator import Config, Simulation
     from siyu.site.demo.brand import set_up_brand
     from siyu.site.demo.settle import wait_until_settled
 
     clock = runtime().clock
+    assert isinstance(clock, SharedClock)
     start = SystemClock().now() - timedelta(days=options.days)
     clock.set(start)
     _start(processes, place)

@@ -101,7 +101,7 @@ def test_what_people_do_is_in_the_audit_log(people):
     client = sign_in("lin")
     body = {"username": "new", "password": PASSWORD, "role": "analyst"}
     client.post("/api/users", body, content_type="application/json")
-    assert AuditEntry.objects.order_by("-id").first().actor == "lin"
+    assert AuditEntry.objects.latest("id").actor == "lin"
     assert client.get("/api/audit/check").json() == {"is_whole": True, "broken_id": None}
 
 
