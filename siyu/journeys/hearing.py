@@ -110,8 +110,8 @@ def _end_reached(batch: Batch, known: Mapping[tuple[int, int], Definition]) -> N
         reason = _first_reason(by_customer[entry.customer_id], reasons, entry.triggered_at)
         if reason is not None:
             ended[reason].append(entry)
-    for reason, entries in ended.items():
-        leave(entries, reason, batch.now)
+    for reason, leaving in ended.items():
+        leave(leaving, reason, batch.now)
 
 
 def _endings(

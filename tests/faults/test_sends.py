@@ -75,7 +75,7 @@ class Run:
             time.sleep(self.chance.uniform(0.1, 1.5))
             kill(worker.pid)
         try:
-            worker.wait(20)
+            worker.wait(15)
         except subprocess.TimeoutExpired:
             kill(worker.pid)
             worker.wait()

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from siyu.core.access import SYSTEM
-from siyu.core.pipeline import Batch
+from siyu.core.pipeline import Batch, Seen
 from siyu.journeys import actions, queries, walking
 from siyu.journeys.models import Entry, Journey
 from siyu.journeys.templates import FIRST_ORDER
+from siyu.kernel.clock import Clock
 from siyu.kernel.errors import Conflict, Forbidden, NotFound, Refused
 from siyu.kernel.identity import Identity
 from siyu.pool import belongings
@@ -31,11 +32,11 @@ DAY = 86_400
 class Street(Stage):
     """A stage with journeys; `buyers` answers every split."""
 
-    def __init__(self, clock):
+    def __init__(self, clock: Clock) -> None:
         super().__init__(clock)
         self.buyers: set[int] = set()
 
-    def hear(self, *facts) -> list:
+    def hear(self, *facts) -> list[Seen]:
         seen = self.feed(*facts)
         actions.hear(Batch(seen, self.clock.now()))
         return seen

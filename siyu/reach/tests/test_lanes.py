@@ -1,0 +1,78 @@
+"""Lanes are fair, put the urgent first, and leave a sick account alone."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from siyu.reach.lanes import Batch, Lanes
+
+
+def batch(account: str, campaign: str, number: int, *, is_urgent: bool = False) -> Batch:
+    return Batch(account, "ch", "mei", campaign, (number,), "lease", is_urgent)
+
+
+def order(lanes: Lanes) -> list[int]:
+    taken = []
+    while (found := lanes.take(timeout=0)) is not None:
+        taken.append(found.touch_ids[0])
+        lanes.done(found.account, is_healthy=True)
+    return taken
+
+
+def test_campaigns_of_an_account_take_turns(clock):
+    lanes = Lanes(clock)
+    for number in range(3):
+        lanes.put(batch("a", "big", number))
+    lanes.put(batch("a", "small", 9))
+    assert order(lanes) == [0, 9, 1, 2]
+
+
+def test_accounts_take_turns(clock):
+    lanes = Lanes(clock)
+    for number in range(3):
+        lanes.put(batch("a", "x", number))
+        lanes.put(batch("b", "x", number + 10))
+    assert order(lanes) == [0, 10, 1, 11, 2, 12]
+
+
+def test_urgent_goes_first(clock):
+    lanes = Lanes(clock)
+    lanes.put(batch("a", "x", 1))
+    lanes.put(batch("b", "x", 2, is_urgent=True))
+    assert order(lanes) == [2, 1]
+
+
+def test_an_account_has_so_many_calls_at_once(clock):
+    lanes = Lanes(clock, slots=2)
+    for number in range(3):
+        lanes.put(batch("a", "x", number))
+    assert [lanes.take(timeout=0) is not None for _ in range(3)] == [True, True, False]
+
+
+def test_five_failures_block_for_longer_each_time(clock):
+    lanes = Lanes(clock)
+    pauses = []
+    for number in range(8):
+        lanes.put(batch("a", "x", number))
+        found = lanes.take(timeout=0)
+        assert found is not None
+        lanes.done("a", is_healthy=False)
+        until = lanes.blocked_until("a")
+        if until is not None:
+            pauses.append(until - clock.now())
+            clock.set(until)
+    assert pauses == [timedelta(seconds=seconds) for seconds in (30, 60, 120, 240)]
+
+
+def test_blocked_account_gives_its_batches_back(clock):
+    lanes = Lanes(clock)
+    lanes.put(batch("a", "x", 1))
+    lanes.block("a", clock.now() + timedelta(minutes=1))
+    assert lanes.take(timeout=0) is None
+    assert [found.touch_ids for found in lanes.withdraw("a")] == [(1,)]
+
+
+def test_closing_ends_the_wait(clock):
+    lanes = Lanes(clock)
+    lanes.close()
+    assert lanes.take() is None
