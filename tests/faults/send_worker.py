@@ -14,8 +14,6 @@ import json
 import os
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -79,10 +77,13 @@ def run(*, until: str, is_blind: bool) -> None:
     from siyu.reach import actions as reach
     from siyu.reach.catalog import catalog
     from siyu.reach.dispatch import Dispatcher, Timing
+    from tests.faults.blind import BlindCatalog
 
-    found = _Blind(catalog()) if is_blind else catalog()
+    found = catalog()
+    if is_blind:
+        found = BlindCatalog(found.accounts, found.manifests, found.connector)
     timing = Timing(lease=2.0, stale=1.5, settle=0.3)
-    reach.set_dispatcher(Dispatcher(found, runtime().clock, threads=4, timing=timing))  # type: ignore[arg-type]
+    reach.set_dispatcher(Dispatcher(found, runtime().clock, threads=4, timing=timing))
     worker = Worker(
         [
             Duty("journeys.tick", 0.05, journeys.tick),
@@ -95,30 +96,6 @@ def run(*, until: str, is_blind: bool) -> None:
     if until:
         threading.Thread(target=_stop_when, args=(worker, until), daemon=True).start()
     worker.run()
-
-
-@dataclass
-class _Blind:
-    """A catalog whose senders claim that nothing was ever sent."""
-
-    real: Any
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.real, name)
-
-    def sender(self, account: str, channel: str) -> Any:
-        return _Forgetful(self.real.sender(account, channel))
-
-
-@dataclass
-class _Forgetful:
-    real: Any
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.real, name)
-
-    def find_sent(self, message: Any, since: datetime) -> None:
-        return None
 
 
 def _stop_when(worker: Any, until: str) -> None:

@@ -16,6 +16,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,7 @@ class Run:
         self.kills.append(f"{moment}:{count}")
         extra = {"SIYU_FAILPOINT": f"{moment}:{count}"} if moment in FAILPOINTS else {}
         worker = self._start(extra)
-        self.witness.on_kill = lambda: kill(worker.pid)
+        self.witness.on_kill = partial(kill, worker.pid)
         if moment in {"before", "after"}:
             self.witness.arm(count, moment)
         if moment == "time":
@@ -204,7 +205,7 @@ def test_blind_retry_would_be_caught(run_dir):
     try:
         for _ in range(2):
             worker = run._start({})
-            run.witness.on_kill = lambda worker=worker: kill(worker.pid)
+            run.witness.on_kill = partial(kill, worker.pid)
             run.witness.arm(3, "after")
             worker.wait(30)
             run.witness.arm(0, "")

@@ -387,6 +387,36 @@ def test_only_those_who_may_change_journeys(clock, lin, mei, wu):
         actions.pause_journey(lin, journey_id, now=clock.now())
 
 
+@pytest.mark.parametrize(("limit", "crash_every"), [(1_000, 0), (1, 0), (3, 2)])
+def test_restarts_and_small_turns_end_like_an_undisturbed_run(street, clock, limit, crash_every):
+    """Whatever is cut short is walked again from where it was committed."""
+    publish(clock, goal=None)
+    people = street.hear(*[street.added(f"p{number}") for number in range(7)])
+    buyers = {seen.customer_id for seen in people[::2]}
+    asked = 0
+
+    def evaluate(_condition, ids, _now):
+        nonlocal asked
+        asked += 1
+        if crash_every and asked % crash_every:
+            raise RuntimeError("killed")
+        return buyers & set(ids)
+
+    for _ in range(6):
+        for _ in range(60):
+            try:
+                walking.advance_due(clock.now(), evaluate, limit=limit)
+            except RuntimeError:
+                continue
+        clock.advance(days=1)
+    paths = {entry.customer_id: [node for node, _ in path(entry)] for entry in Entry.objects.all()}
+    start = ["welcome", "tag_source", "wait_day", "has_order"]
+    for seen in people:
+        rest = ["done"] if seen.customer_id in buyers else ["coupon", "wait_order", "done"]
+        assert paths[seen.customer_id] == start + rest
+    assert Touch.objects.filter(step="coupon").count() == 3
+
+
 def test_thousands_of_people_move_within_seconds(street, clock):
     import time
 
