@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from siyu.commerce import actions as commerce
 from siyu.commerce.lake_tables import TABLES as COMMERCE_TABLES
 from siyu.core.access import Actor
 from siyu.core.duties import Duty
 from siyu.core.intake import worker as intake
 from siyu.growth import actions as growth
+from siyu.growth import queries as growth_queries
 from siyu.guides import actions as guide_actions
 from siyu.guides import jobs as guides
 from siyu.journeys import actions as journeys
@@ -18,6 +22,7 @@ from siyu.pool import actions as pool
 from siyu.pool import belongings
 from siyu.pool import queries as pool_queries
 from siyu.pool.lake_tables import TABLES as POOL_TABLES
+from siyu.pool.sources import set_source_namer
 from siyu.reach import actions as reach
 from siyu.reach.gates import register_gate
 from siyu.reach.lake_tables import TABLES as REACH_TABLES
@@ -73,7 +78,7 @@ BELONGINGS = (
 )
 """Tables whose rows follow their identity when customers are merged or split."""
 
-MIRRORS: tuple[mirror.MirrorTable, ...] = (
+MIRRORS: tuple[mirror.MirrorTable | Mapping[str, Any], ...] = (
     *POOL_TABLES,
     *COMMERCE_TABLES,
     *REACH_TABLES,
@@ -102,6 +107,7 @@ def subscribe() -> None:
     for mirrored in MIRRORS:
         mirror.register(mirrored)
     register_gate("journey:", journeys.gate)
+    set_source_namer(growth_queries.name_source)
     segments.on_change(journeys.hear_membership)
     pool_queries.set_segment_members(segment_queries.member_ids)
     lake_queries.set_identity_lookup(_identity_ids)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -19,6 +20,7 @@ from siyu.kernel.errors import Forbidden, PlatformRefused, Refused
 from siyu.kernel.identity import Identity
 from siyu.pool import actions as pool
 from siyu.pool import queries as pool_queries
+from siyu.pool.sources import set_source_namer
 from siyu.ports import facts
 from siyu.ports.facts import Fact
 from siyu.reach import actions as reach
@@ -171,9 +173,19 @@ def test_foreign_state_is_nobodys(code, clock):
     assert CodeAdd.objects.count() == 0
 
 
-def test_source_of_a_friend_is_the_codes_channel(code, clock):
-    assert queries.name_source(added(code, clock)) == "store_poster"
-    assert queries.name_source(friend(facts.FRIEND_ADDED, clock)) == ACCOUNT
+@pytest.fixture
+def named_sources() -> Iterator[None]:
+    set_source_namer(queries.name_source)
+    yield
+    set_source_namer(lambda fact: fact.source)
+
+
+@pytest.mark.usefixtures("named_sources")
+def test_first_source_of_a_friend_is_the_codes_channel(code, clock):
+    through, without = added(code, clock), friend(facts.FRIEND_ADDED, clock, number=2)
+    people = [seen.customer_id for seen in hear(clock, through, without).seen]
+    found = [pool_queries.get_customer(SYSTEM, one or 0).row.first_source for one in people]
+    assert found == ["store_poster", ACCOUNT]
 
 
 def test_staff_change_is_told_to_the_platform(code, wire, clock):
