@@ -6,7 +6,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from siyu.site.boot import boot
+from siyu.site.processes import die_with_parent
 
+die_with_parent()
 boot()
 
 from django.core.asgi import get_asgi_application  # noqa: E402 - settings come first

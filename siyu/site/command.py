@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from importlib import import_module
 from types import ModuleType
 
 from siyu import __version__
 from siyu.kernel.errors import SiyuError
+from siyu.site.processes import CHILD, die_with_parent
 
 COMMANDS = {
     "up": "up",
@@ -32,6 +34,8 @@ def main(arguments: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     parser = make_parser()
     parsed = parser.parse_args(arguments)
+    if os.environ.get(CHILD):
+        die_with_parent(signal.SIGTERM)
     if parsed.home:
         os.environ["SIYU_HOME"] = parsed.home
     try:

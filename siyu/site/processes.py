@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import subprocess
@@ -14,6 +15,8 @@ GRACE_SECONDS = 10.0
 CHECK_SECONDS = 0.1
 MAX_QUICK_DEATHS = 5
 QUICK_SECONDS = 5.0
+CHILD = "SIYU_CHILD"
+_SET_PARENT_DEATH_SIGNAL = 1
 
 
 class Child:
@@ -50,7 +53,7 @@ class Processes:
     """Children that live and die together."""
 
     def __init__(self, environment: Mapping[str, str] | None = None) -> None:
-        self._environment = {**os.environ, **(environment or {})}
+        self._environment = {**os.environ, **(environment or {}), CHILD: "1"}
         self._children: dict[str, Child] = {}
         self._stopping = threading.Event()
         self._watcher: threading.Thread | None = None
@@ -108,3 +111,12 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+
+
+def die_with_parent(number: int = signal.SIGKILL) -> None:
+    """Ask Linux to send this process a signal when its parent dies; elsewhere do nothing.
+
+    Without it a web process whose supervisor was killed would keep the port.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_SET_PARENT_DEATH_SIGNAL, int(number))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +20,8 @@ from siyu.sandbox.simulator.people import Person
 
 BATCH = 100
 POSTERS = 3
+TRIES = 120
+PAUSE_SECONDS = 0.25
 COUPON_FEN = 1000
 Event = dict[str, Any]
 
@@ -39,13 +42,19 @@ class HttpEventDoor:
         self._client = httpx.Client(auth=(config.write_key, ""), timeout=60, trust_env=False)
 
     def post(self, events: Sequence[Event], sent_at: datetime) -> int:
+        """Post until Siyu answers, as an SDK's queue would; it may be restarting."""
         body = msgspec.json.encode({"batch": list(events), "sentAt": sent_at.isoformat()})
         headers = {"Content-Type": "application/json"}
-        for _ in range(5):
-            answer = self._client.post(self._url, content=body, headers=headers)
+        for _ in range(TRIES):
+            try:
+                answer = self._client.post(self._url, content=body, headers=headers)
+            except httpx.TransportError:
+                time.sleep(PAUSE_SECONDS)
+                continue
             if answer.status_code not in {429, 500, 502, 503}:
-                break
-        return _accepted(answer, len(events)) if answer.is_success else 0
+                return _accepted(answer, len(events)) if answer.is_success else 0
+            time.sleep(PAUSE_SECONDS)
+        return 0
 
 
 class Shop:

@@ -1,0 +1,52 @@
+"""Runs `siyu demo` as a person would, and finds its processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+
+def start_demo(home: Path, *arguments: str) -> subprocess.Popen[str]:
+    """Start `siyu demo --json` in a home of its own."""
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("SIYU_", "DJANGO_"))
+    }
+    return subprocess.Popen(
+        [sys.executable, "-m", "siyu", "demo", "--json", "--home", str(home), *arguments],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=(home.parent / f"{home.name}.log").open("w"),
+        text=True,
+    )
+
+
+def read_report(demo: subprocess.Popen[str]) -> dict[str, Any]:
+    """The one JSON object on stdout; AssertionError when the demo ended without it."""
+    assert demo.stdout is not None
+    line = demo.stdout.readline()
+    assert line, f"the demo ended with {demo.wait()} before its results"
+    report: dict[str, Any] = json.loads(line)
+    return report
+
+
+def find_processes(home: Path, word: str) -> list[int]:
+    """Process ids of `siyu <word>` in a home."""
+    found = []
+    for folder in Path("/proc").iterdir():
+        if not folder.name.isdigit():
+            continue
+        try:
+            command = (folder / "cmdline").read_bytes().split(b"\0")
+            environment = (folder / "environ").read_bytes()
+        except OSError:
+            continue
+        is_ours = f"SIYU_HOME={home}\0".encode() in environment + b"\0"
+        if is_ours and b"siyu" in command and word.encode() in command:
+            found.append(int(folder.name))
+    return found

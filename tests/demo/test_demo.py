@@ -1,0 +1,35 @@
+"""The main job end to end, on real wire protocols."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.demo.running import read_report, start_demo
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+PEOPLE = 200
+
+
+def test_the_demo_reports_a_brand_that_lost_and_doubled_nothing(tmp_path):
+    demo = start_demo(tmp_path / "demo", "--exit", "--customers", str(PEOPLE), "--days", "6")
+    report = read_report(demo)
+    assert demo.wait(60) == 0
+    assert report["duplicates"] == 0
+    assert report["lost"] == 0
+    assert report["customers"] >= PEOPLE * 0.8
+    assert report["identities"] > report["customers"]
+    assert report["merges"] > 0
+    assert report["orders"] > 0
+    assert report["touches"]["delivered"] > 0
+    flywheel = report["flywheel"]
+    assert list(flywheel) == ["attract", "delight", "spread", "buy", "loyal"]
+    assert flywheel["attract"] >= flywheel["buy"] >= flywheel["loyal"] > 0
+
+
+def test_a_home_that_is_no_demo_is_not_emptied(tmp_path):
+    home = tmp_path / "brand"
+    home.mkdir()
+    (home / "siyu.db").write_text("precious")
+    demo = start_demo(home, "--exit")
+    assert demo.wait(60) == 2
+    assert (home / "siyu.db").read_text() == "precious"
