@@ -25,6 +25,8 @@ OPEN_ID = "douyin_open_id"
 LEAD_CARD = "retain_consult_card"
 LEAD_EVIDENCE = "抖音留资卡"
 _PHONE_LABELS = ("手机", "电话", "联系方式", "phone", "mobile", "tel")
+AHEAD_MS = 300_000
+LATE_MS = 86_400_000
 _SECONDS_LIMIT = 100_000_000_000
 ENTRIES = {
     "1": "keyword_reply",
@@ -47,10 +49,15 @@ class Origin:
     message_id: str
 
     def fact(self, name: str, at: int, **details: Any) -> Fact:
+        """A fact of this body. A time missing or ahead of ours becomes the time of arrival."""
+        received_at = to_ms(self.received_at)
+        if not at or at > received_at + AHEAD_MS:
+            at = received_at
         return Fact(
             name=name,
-            at=at or to_ms(self.received_at),
-            received_at=to_ms(self.received_at),
+            at=at,
+            received_at=received_at,
+            is_late=at < received_at - LATE_MS,
             source=self.account,
             message_id=self.message_id,
             platform="douyin",
