@@ -164,8 +164,8 @@ def _search(q: str) -> Q:
     values = {q, q.lower()}
     with suppress(Refused):
         values.add(normalise_phone(q))
-    same = Identity.objects.filter(value__in=values, customer_id=OuterRef("pk"))
-    found = Q(Exists(same)) | Q(name__startswith=q)
+    same = Identity.objects.filter(value__in=values).values_list("customer_id", flat=True)
+    found = Q(pk__in=list(same[:MAX_LIMIT])) | Q(name__startswith=q)
     if q.isascii() and q.isdigit() and len(q) < 19:
         found |= Q(pk=int(q))
     return found
