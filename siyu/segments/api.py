@@ -1,3 +1,220 @@
-from ninja import Router
+"""Routes of segments: list, edit, preview, members, explanation, and the builder's catalogue."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Router, Schema
+from pydantic import Field
+
+from siyu.core.access import require
+from siyu.core.http_api import actor_of
+from siyu.core.runtime import runtime
+from siyu.pool.queries import names_of
+from siyu.segments import actions, queries
+from siyu.segments.catalogue import build_catalogue
 
 router = Router(tags=["segments"])
+Json = dict[str, Any]
+
+
+class SegmentOut(Schema):
+    id: int
+    name: str
+    count: int
+    is_archived: bool
+    created_at: dt.datetime
+    updated_at: dt.datetime
+    definition: Json
+
+
+class SegmentList(Schema):
+    items: list[SegmentOut]
+
+
+class SegmentIn(Schema):
+    name: str = Field(min_length=1, max_length=64)
+    definition: Json
+
+
+class SegmentId(Schema):
+    id: int
+
+
+class DefinitionIn(Schema):
+    definition: Json
+
+
+class SampleOut(Schema):
+    id: int
+    name: str
+
+
+class ConditionOut(Schema):
+    path: str
+    label: str
+    count: int
+
+
+class PreviewOut(Schema):
+    count: int
+    total: int
+    took_ms: int
+    sql: str
+    sample: list[SampleOut]
+    conditions: list[ConditionOut]
+
+
+class FieldOut(Schema):
+    op: str
+    field: str
+    zh: str
+    en: str
+    type: str
+    cmps: list[str]
+    values: list[Json]
+
+
+class FieldGroup(Schema):
+    key: str
+    zh: str
+    en: str
+    fields: list[FieldOut]
+
+
+class FieldCatalogue(Schema):
+    groups: list[FieldGroup]
+
+
+class MemberOut(Schema):
+    id: int
+    name: str
+    entered_at: dt.datetime
+    cause: str
+
+
+class MemberPage(Schema):
+    items: list[MemberOut]
+    next_cursor: str | None
+
+
+class ExplanationOut(Schema):
+    path: str
+    op: str
+    label: str
+    holds: bool
+    actual: str | None
+    children: list[ExplanationOut]
+
+
+class HistoryOut(Schema):
+    at: dt.datetime
+    count: int
+
+
+class HistoryList(Schema):
+    items: list[HistoryOut]
+
+
+@router.get("/segments", response=SegmentList, operation_id="list_segments")
+def list_segments(request: HttpRequest, is_archived: bool = False) -> Any:  # noqa: FBT001, FBT002
+    """All segments in use, or those archived, newest first."""
+    return {"items": queries.list_segments(actor_of(request), is_archived=is_archived)}
+
+
+@router.post("/segments", response={201: SegmentId}, operation_id="create_segment")
+def create_segment(request: HttpRequest, body: SegmentIn) -> Any:
+    """Make a segment; its members are there when this answers."""
+    now = runtime().clock.now()
+    created = actions.create_segment(actor_of(request), body.name, body.definition, now=now)
+    return 201, {"id": created}
+
+
+@router.post("/segments/preview", response=PreviewOut, operation_id="preview_segment")
+def preview_segment(request: HttpRequest, body: DefinitionIn) -> Any:
+    """How many customers a definition has now, a sample, and the count of every condition."""
+    found = queries.preview(actor_of(request), body.definition, now=runtime().clock.now())
+    names = names_of(found.sample_ids)
+    sample = [SampleOut(id=who, name=names.get(who, "")) for who in found.sample_ids]
+    return PreviewOut(
+        count=found.count,
+        total=found.total,
+        took_ms=found.took_ms,
+        sql=found.sql,
+        sample=sample,
+        conditions=[
+            ConditionOut(path=c.path, label=c.label, count=c.count) for c in found.conditions
+        ],
+    )
+
+
+@router.get("/segments/fields", response=FieldCatalogue, operation_id="list_segment_fields")
+def list_segment_fields(request: HttpRequest) -> Any:
+    """What the builder offers."""
+    actor = actor_of(request)
+    require(actor, "segment:read")
+    return {"groups": build_catalogue(actor)}
+
+
+@router.get("/segments/{segment_id}", response=SegmentOut, operation_id="get_segment")
+def get_segment(request: HttpRequest, segment_id: int) -> Any:
+    """One segment."""
+    return queries.get_segment(actor_of(request), segment_id)
+
+
+@router.put("/segments/{segment_id}", response=SegmentOut, operation_id="update_segment")
+def update_segment(request: HttpRequest, segment_id: int, body: SegmentIn) -> Any:
+    """Change a segment and its members."""
+    actor, now = actor_of(request), runtime().clock.now()
+    actions.update_segment(actor, segment_id, body.name, body.definition, now=now)
+    return queries.get_segment(actor, segment_id)
+
+
+@router.delete("/segments/{segment_id}", response={204: None}, operation_id="archive_segment")
+def archive_segment(request: HttpRequest, segment_id: int) -> Any:
+    """Archive a segment: everybody leaves it, its history stays."""
+    actions.archive_segment(actor_of(request), segment_id, now=runtime().clock.now())
+    return 204, None
+
+
+@router.get(
+    "/segments/{segment_id}/members", response=MemberPage, operation_id="list_segment_members"
+)
+def list_segment_members(
+    request: HttpRequest, segment_id: int, cursor: str | None = None, limit: int = 50
+) -> Any:
+    """The members, the newest first."""
+    page = queries.members(actor_of(request), segment_id, cursor=cursor, limit=limit)
+    names = names_of([row.customer_id for row in page.items])
+    items = [
+        MemberOut(
+            id=row.customer_id,
+            name=names.get(row.customer_id, ""),
+            entered_at=row.entered_at,
+            cause=row.cause,
+        )
+        for row in page.items
+    ]
+    return MemberPage(items=items, next_cursor=page.next_cursor)
+
+
+@router.get(
+    "/segments/{segment_id}/explain/{customer_id}",
+    response=ExplanationOut,
+    operation_id="explain_segment",
+)
+def explain_segment(request: HttpRequest, segment_id: int, customer_id: int) -> Any:
+    """Which conditions hold for one customer, and what is known."""
+    now = runtime().clock.now()
+    return queries.explain(actor_of(request), segment_id, customer_id, now=now)
+
+
+@router.get(
+    "/segments/{segment_id}/history", response=HistoryList, operation_id="list_segment_history"
+)
+def list_segment_history(request: HttpRequest, segment_id: int) -> Any:
+    """Members at the end of each of the last 30 days."""
+    now = runtime().clock.now()
+    return {"items": queries.history(actor_of(request), segment_id, now=now)}

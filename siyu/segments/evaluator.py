@@ -50,10 +50,10 @@ def evaluate(
 
     A definition with RFM scores needs everybody to judge one; then all are read.
     """
+    compiled = compile_definition(decode(definition), now=now, load=load)
     wanted = None if customer_ids is None else sorted(set(customer_ids))
     if wanted is not None and not wanted:
         return np.empty(0, np.int64)
-    compiled = compile_definition(decode(definition), now=now, load=load)
     is_everybody = wanted is None or compiled.needs_everybody
     with open_session(None if is_everybody else wanted) as session, evaluating(session):
         ids = member_ids(session, compiled)

@@ -37,44 +37,44 @@ class _Node(msgspec.Struct, frozen=True, tag_field="op", forbid_unknown_fields=T
     pass
 
 
-class And(_Node, tag="and"):
+class And(_Node, frozen=True, tag="and"):
     children: list[Node]
 
 
-class Or(_Node, tag="or"):
+class Or(_Node, frozen=True, tag="or"):
     children: list[Node]
 
 
-class Not(_Node, tag="not"):
+class Not(_Node, frozen=True, tag="not"):
     children: list[Node]
 
 
-class Trait(_Node, tag="trait"):
+class Trait(_Node, frozen=True, tag="trait"):
     field: str
     cmp: Cmp
     value: Value = None
 
 
-class Tag(_Node, tag="tag"):
+class Tag(_Node, frozen=True, tag="tag"):
     tag_id: int
     has: bool = True
 
 
-class Platform(_Node, tag="platform"):
+class Platform(_Node, frozen=True, tag="platform"):
     platform: str
     has: bool = True
 
 
-class IdentityNode(_Node, tag="identity"):
+class IdentityNode(_Node, frozen=True, tag="identity"):
     namespace: str
     has: bool = True
 
 
-class Reachable(_Node, tag="reachable"):
+class Reachable(_Node, frozen=True, tag="reachable"):
     channel: str = "any"
 
 
-class Order(_Node, tag="order"):
+class Order(_Node, frozen=True, tag="order"):
     measure: Literal["count", "revenue_fen", "average_fen", "days_since_last", "days_since_first"]
     cmp: Cmp
     value: Value = None
@@ -87,7 +87,7 @@ class Where(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     value: Value = None
 
 
-class Event(_Node, tag="event"):
+class Event(_Node, frozen=True, tag="event"):
     name: str
     measure: Literal["count", "days_since_last"]
     cmp: Cmp
@@ -96,7 +96,7 @@ class Event(_Node, tag="event"):
     where: list[Where] = []
 
 
-class Rfm(_Node, tag="rfm"):
+class Rfm(_Node, frozen=True, tag="rfm"):
     """Scores that are allowed, each 1..5; an empty list allows every score."""
 
     r: list[int] = []
@@ -104,7 +104,7 @@ class Rfm(_Node, tag="rfm"):
     m: list[int] = []
 
 
-class SegmentRef(_Node, tag="segment"):
+class SegmentRef(_Node, frozen=True, tag="segment"):
     segment_id: int
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
@@ -26,19 +27,19 @@ class Oracle:
     def holds(self, node: dict[str, Any], who: int) -> bool:
         return bool(getattr(self, f"_{node['op']}")(node, who))
 
-    def _and(self, node, who):
+    def _and(self, node: Any, who: int) -> Any:
         return all(self.holds(child, who) for child in node["children"])
 
-    def _or(self, node, who):
+    def _or(self, node: Any, who: int) -> Any:
         return any(self.holds(child, who) for child in node["children"])
 
-    def _not(self, node, who):
+    def _not(self, node: Any, who: int) -> Any:
         return not self.holds(node["children"][0], who)
 
-    def _segment(self, node, who):
+    def _segment(self, node: Any, who: int) -> Any:
         return self.holds(self.segments[node["segment_id"]]["root"], who)
 
-    def _trait(self, node, who):
+    def _trait(self, node: Any, who: int) -> Any:
         field = TRAITS[node["field"]]
         value = self.world.customers[who].get(field.column)
         if field.kind == "date":
@@ -47,15 +48,15 @@ class Oracle:
             value = None if value is None else self._days_since(value)
         return _compare(value if value != "" else None, node)
 
-    def _tag(self, node, who):
+    def _tag(self, node: Any, who: int) -> Any:
         has = any(t["tag_id"] == node["tag_id"] for t in self.world.tags if t["customer_id"] == who)
         return has == node.get("has", True)
 
-    def _platform(self, node, who):
+    def _platform(self, node: Any, who: int) -> Any:
         platforms = (self.world.customers[who].get("platforms") or "").split(",")
         return (node["platform"] in platforms) == node.get("has", True)
 
-    def _identity(self, node, who):
+    def _identity(self, node: Any, who: int) -> Any:
         has = any(
             row["namespace"] == node["namespace"] and not row["is_quarantined"]
             for row in self.world.identities
@@ -63,7 +64,7 @@ class Oracle:
         )
         return has == node.get("has", True)
 
-    def _reachable(self, node, who):
+    def _reachable(self, node: Any, who: int) -> Any:
         if node.get("channel", "any") == "any":
             return bool(self.world.customers[who].get("is_reachable"))
         platform = node["channel"].split(".")[0]
@@ -73,7 +74,7 @@ class Oracle:
             if row["customer_id"] == who
         )
 
-    def _order(self, node, who):
+    def _order(self, node: Any, who: int) -> Any:
         rows = [row for row in self.world.orders if row["customer_id"] == who]
         rows = [row for row in rows if self._within(node, row["placed_at"])]
         counted = [row for row in rows if row["status"] in COUNTED]
@@ -88,7 +89,7 @@ class Oracle:
         }[node["measure"]]
         return _compare(value, node)
 
-    def _event(self, node, who):
+    def _event(self, node: Any, who: int) -> Any:
         found = [
             row
             for row in self.world.events
@@ -101,7 +102,7 @@ class Oracle:
             return _compare(len(found), node)
         return _compare(min((self._days_since(row["at"]) for row in found), default=None), node)
 
-    def _rfm(self, node, who):
+    def _rfm(self, node: Any, who: int) -> Any:
         buyers = {}
         for buyer in {row["customer_id"] for row in self.world.orders}:
             rows = [row for row in self.world.orders if row["customer_id"] == buyer]
@@ -117,14 +118,14 @@ class Oracle:
                 return False
         return True
 
-    def _within(self, node, at):
+    def _within(self, node: Any, at: datetime) -> bool:
         days = node.get("within_days")
         return days is None or (self.today - _day(at)).days < days
 
-    def _days_since(self, at):
+    def _days_since(self, at: datetime) -> int:
         return max(0, (self.today - _day(at)).days)
 
-    def _on_date(self, node, value):
+    def _on_date(self, node: Any, value: datetime | None) -> bool:
         day = None if value is None else _day(value)
         if node["cmp"] == "exists":
             return _compare(day, node)
@@ -135,7 +136,7 @@ def _day(at: datetime) -> date:
     return at.astimezone(SHANGHAI).date()
 
 
-def _compare(value: Any, node: dict[str, Any]) -> bool:
+def _compare(value: Any, node: Any) -> bool:
     cmp, wanted = node["cmp"], node.get("value")
     if cmp == "exists":
         return (value is not None) == (wanted is not False)
@@ -143,15 +144,16 @@ def _compare(value: Any, node: dict[str, Any]) -> bool:
         return value is None or value != wanted
     if value is None:
         return False
-    return {
+    tests: dict[str, Callable[[], bool]] = {
         "eq": lambda: value == wanted,
         "in": lambda: value in wanted,
         "gt": lambda: value > wanted,
         "gte": lambda: value >= wanted,
         "lt": lambda: value < wanted,
         "lte": lambda: value <= wanted,
-        "contains": lambda: wanted in value,
-    }[cmp]()
+        "contains": lambda: str(wanted) in value,
+    }
+    return tests[cmp]()
 
 
 def _property(properties: dict[str, Any], where: dict[str, Any]) -> bool:

@@ -1,0 +1,120 @@
+"""Wrong definitions are refused with the node at fault; nothing of a request reaches the SQL."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from siyu.kernel.errors import Refused
+from siyu.segments.compile import compile_definition
+from siyu.segments.rules import check_cycle, decode, encode
+
+NOW = datetime(2026, 11, 11, 2, 0, tzinfo=UTC)
+TRUE = {"op": "reachable"}
+
+
+def _root(node: Any) -> dict[str, Any]:
+    return {"version": 1, "root": node}
+
+
+def _nowhere(segment_id: int) -> Any:
+    raise Refused("segment.reference", "none", field="root")
+
+
+@pytest.mark.parametrize(
+    ("node", "field"),
+    [
+        ({"op": "sql", "text": "1=1"}, "root.op"),
+        ({"op": "and", "children": []}, "root"),
+        ({"op": "not", "children": [TRUE, TRUE]}, "root"),
+        ({"op": "and", "children": [TRUE, {"op": "trait", "field": "name", "cmp": "eq", "value": "x"}]},
+         "root.children.1.field"),
+        ({"op": "trait", "field": "stage; DROP", "cmp": "eq", "value": "x"}, "root.field"),
+        ({"op": "trait", "field": "stage", "cmp": "like", "value": "x"}, "root.cmp"),
+        ({"op": "trait", "field": "stage", "cmp": "gt", "value": "x"}, "root.cmp"),
+        ({"op": "trait", "field": "stage", "cmp": "eq", "value": 5}, "root.value"),
+        ({"op": "trait", "field": "stage", "cmp": "in", "value": []}, "root.value"),
+        ({"op": "trait", "field": "created_at", "cmp": "gt", "value": "2026-02-30"}, "root.value"),
+        ({"op": "order", "measure": "count", "cmp": "gte", "value": "1"}, "root.value"),
+        ({"op": "order", "measure": "count", "cmp": "gte", "value": True}, "root.value"),
+        ({"op": "order", "measure": "count", "cmp": "gte", "value": float("nan")}, "root.value"),
+        ({"op": "order", "measure": "days_since_last", "cmp": "gte", "value": 1.5}, "root.value"),
+        ({"op": "order", "measure": "count", "cmp": "gte", "value": 1, "within_days": 0},
+         "root.within_days"),
+        ({"op": "event", "name": "", "measure": "count", "cmp": "gte", "value": 1}, "root.name"),
+        ({"op": "event", "name": "x", "measure": "count", "cmp": "gte", "value": 1,
+          "where": [{"property": 'a"]', "cmp": "eq", "value": 1}]}, "root.where.0.property"),
+        ({"op": "rfm", "r": [6]}, "root"),
+        ({"op": "rfm"}, "root"),
+        ({"op": "platform", "platform": "a'b"}, "root"),
+        ({"op": "tag", "tag_id": -1}, "root"),
+        ({"op": "tag", "tag_id": 1, "extra": 1}, "root"),
+        (None, "root"),
+        ([], "root"),
+    ],
+)  # fmt: skip
+def test_a_wrong_node_is_named(node, field):
+    with pytest.raises(Refused) as caught:
+        decode(_root(node))
+    assert caught.value.field == field
+
+
+@pytest.mark.parametrize("raw", [{}, {"version": 2, "root": TRUE}, {"version": 1}, [], "x", None])
+def test_something_else_than_a_definition_is_refused(raw):
+    with pytest.raises(Refused):
+        decode(raw)
+
+
+def test_too_many_nodes_are_refused():
+    decode(_root({"op": "or", "children": [TRUE] * 499}))
+    with pytest.raises(Refused) as caught:
+        decode(_root({"op": "or", "children": [TRUE] * 10_000}))
+    assert caught.value.code == "segment.size"
+
+
+@pytest.mark.parametrize("depth", [20, 100_000])
+def test_too_deep_trees_are_refused_without_recursion(depth):
+    node: dict[str, Any] = TRUE
+    for _ in range(depth):
+        node = {"op": "not", "children": [node]}
+    with pytest.raises(Refused) as caught:
+        decode(_root(node))
+    assert caught.value.code == "segment.depth"
+
+
+def test_circles_of_references_are_refused():
+    definitions = {
+        1: decode(_root({"op": "segment", "segment_id": 2})),
+        2: decode(_root({"op": "segment", "segment_id": 3})),
+        3: decode(_root({"op": "segment", "segment_id": 1})),
+    }
+    with pytest.raises(Refused) as caught:
+        check_cycle(1, definitions[1], definitions.__getitem__)
+    assert caught.value.code == "segment.cycle"
+    with pytest.raises(Refused):
+        compile_definition(definitions[1], now=NOW, load=definitions.__getitem__)
+
+
+def test_a_definition_survives_encoding():
+    raw = _root({"op": "and", "children": [{"op": "rfm", "r": [5]}, TRUE]})
+    assert decode(encode(decode(raw))) == decode(raw)
+
+
+@given(st.text(min_size=1, max_size=40))
+def test_values_never_reach_the_text_of_the_statement(value):
+    text = f"zq{value}zq"
+    node = {"op": "trait", "field": "stage", "cmp": "eq", "value": text}
+    event = {"op": "event", "name": text, "measure": "count", "cmp": "gte", "value": 1,
+             "where": [{"property": "p", "cmp": "contains", "value": text}]}  # fmt: skip
+    definition = _root({"op": "or", "children": [node, event]})
+    if "\x00" in value:
+        with pytest.raises(Refused):
+            decode(definition)
+        return
+    compiled = compile_definition(decode(definition), now=NOW, load=_nowhere)
+    assert "zq" not in compiled.members_sql()
+    assert text in compiled.parameters.values()
