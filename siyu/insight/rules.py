@@ -28,21 +28,23 @@ def group_of(recency: int, frequency: int, money: int) -> str:
 
 
 def group_cells(cells: Iterable[tuple[int, int, int, int, int]]) -> list[RfmGroup]:
-    """The eight groups of (r, f, m, customers, revenue_fen) cells, all listed, shares of 1."""
+    """The eight groups of (r, f, m, customers, revenue_fen) cells; none when nobody bought."""
     people, money = dict.fromkeys(GROUPS.values(), 0), dict.fromkeys(GROUPS.values(), 0)
     for recency, frequency, monetary, customers, revenue_fen in cells:
         key = group_of(recency, frequency, monetary)
         people[key] += customers
         money[key] += revenue_fen
     total = sum(people.values())
-    return [
-        RfmGroup(key, count, money[key], count / total if total else 0.0)
-        for key, count in people.items()
-    ]
+    if not total:
+        return []
+    return [RfmGroup(key, count, money[key], count / total) for key, count in people.items()]
 
 
 def fold_money(cells: Iterable[tuple[int, int, int, int, int]]) -> list[RfmCell]:
-    """The 25 cells of recency × frequency, empty ones too."""
+    """The 25 cells of recency × frequency, empty ones too; none when nobody bought."""
+    cells = list(cells)
+    if not cells:
+        return []
     folded = {(r, f): [0, 0] for r in range(1, 6) for f in range(1, 6)}
     for recency, frequency, _money, customers, revenue_fen in cells:
         folded[recency, frequency][0] += customers

@@ -22,7 +22,12 @@ def test_best_and_worst_buyers_are_named():
     assert group_of(1, 1, 1) == "general_retain"
 
 
-@given(st.lists(CELL))
+def test_nobody_bought_means_no_groups():
+    assert group_cells([]) == []
+    assert fold_money([]) == []
+
+
+@given(st.lists(CELL, min_size=1))
 def test_groups_and_cells_count_everybody_once(cells):
     groups, folded = group_cells(cells), fold_money(cells)
     people, money = sum(cell[3] for cell in cells), sum(cell[4] for cell in cells)
