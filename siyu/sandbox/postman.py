@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -25,12 +25,21 @@ class Postman:
     its attempts are used up. Without bad days callbacks leave in order, a few at a time.
     """
 
-    def __init__(self, world: SandboxWorld) -> None:
+    def __init__(
+        self,
+        world: SandboxWorld,
+        *,
+        transport: httpx.AsyncBaseTransport | None = None,
+        retry_seconds: Sequence[float] = RETRY_SECONDS,
+    ) -> None:
         self._world = world
+        limits = httpx.Limits(max_connections=4 * CARRIERS, max_keepalive_connections=CARRIERS)
+        self._transport = transport or httpx.AsyncHTTPTransport(limits=limits)
+        self._retry_seconds = retry_seconds
         self._ready = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._waiting = 0
-        self._client: httpx.AsyncClient | None = None
+        self._idle = asyncio.Event()
         self.counts: Counter[str] = Counter()
 
     @property
@@ -39,8 +48,6 @@ class Postman:
         return len(self._world.outbox) + self._waiting
 
     async def start(self) -> None:
-        limits = httpx.Limits(max_connections=4 * CARRIERS, max_keepalive_connections=CARRIERS)
-        self._client = httpx.AsyncClient(limits=limits, trust_env=False)
         self._world.on_post = self._ready.set
         for _ in range(CARRIERS):
             self._spawn(self._carry())
@@ -49,8 +56,13 @@ class Postman:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self._client:
-            await self._client.aclose()
+        await self._transport.aclose()
+
+    async def settle(self) -> None:
+        """Return when nothing is pending."""
+        while self.pending:
+            self._idle.clear()
+            await self._idle.wait()
 
     async def _carry(self) -> None:
         outbox = self._world.outbox
@@ -63,7 +75,7 @@ class Postman:
             self._waiting += 1
             if not await self._spoil(platform, callback):
                 await self._deliver(platform, callback)
-            self._waiting -= 1
+            self._done()
 
     async def _spoil(self, platform: str, callback: Callback) -> bool:
         """Apply a bad day; True when the callback is lost or on its way by itself."""
@@ -88,7 +100,7 @@ class Postman:
         async def wait() -> None:
             await asyncio.sleep(seconds)
             await self._deliver(platform, callback)
-            self._waiting -= 1
+            self._done()
 
         self._waiting += 1
         self._spawn(wait())
@@ -106,23 +118,34 @@ class Postman:
         self._spawn(self._retry(platform, callback, attempt + 1))
 
     async def _retry(self, platform: str, callback: Callback, attempt: int) -> None:
-        await asyncio.sleep(RETRY_SECONDS[min(attempt - 2, len(RETRY_SECONDS) - 1)])
+        await asyncio.sleep(self._retry_seconds[min(attempt - 2, len(self._retry_seconds) - 1)])
         await self._deliver(platform, callback, attempt)
-        self._waiting -= 1
+        self._done()
 
     async def _post(self, platform: str, callback: Callback) -> bool:
-        assert self._client is not None
+        times = dict.fromkeys(("connect", "read", "write", "pool"), callback.timeout)
+        request = httpx.Request(
+            "POST",
+            callback.url,
+            params=dict(callback.query),
+            content=callback.body,
+            headers=dict(callback.headers),
+            extensions={"timeout": times},
+        )
         with suppress(httpx.HTTPError):
-            answer = await self._client.post(
-                callback.url,
-                params=dict(callback.query),
-                content=callback.body,
-                headers=dict(callback.headers),
-                timeout=callback.timeout,
-            )
+            answer = await self._transport.handle_async_request(request)
+            try:
+                body = await answer.aread()
+            finally:
+                await answer.aclose()
             sandbox = self._world.sandbox(platform)
-            return sandbox.is_acknowledged(callback, answer.status_code, answer.content)
+            return sandbox.is_acknowledged(callback, answer.status_code, body)
         return False
+
+    def _done(self) -> None:
+        self._waiting -= 1
+        if not self.pending:
+            self._idle.set()
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
