@@ -13,18 +13,20 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TypeVar
 
 import structlog
 from django.db import connection, transaction
 
 from siyu.core.failpoints import failpoint
+from siyu.core.group_commit import GroupCommit
 from siyu.kernel.clock import Clock
 from siyu.kernel.errors import PlatformRefused, Reauth, RetryLater, SiyuError, WaitUntil
 from siyu.kernel.ids import new_id
 from siyu.ports.capabilities import Content, Outgoing, Receipt
 from siyu.reach import outcomes
 from siyu.reach.catalog import Catalog
-from siyu.reach.intent import write_intent
+from siyu.reach.intent import Intent, write_intents
 from siyu.reach.lanes import Batch, Lanes
 from siyu.reach.ledger import give_back
 from siyu.reach.models import Attempt, Touch
@@ -33,9 +35,12 @@ from siyu.reach.reserve import Reserved, Turn, reserve
 from siyu.reach.types import TouchState
 
 log = structlog.get_logger("siyu.reach")
+Result = TypeVar("Result")
 
-TURN_LIMIT = 300
+TURN_LIMIT = 500
 QUEUE_LIMIT = 2_000
+AT_ONCE = 4
+"""Calls one thread makes between two commits: the most it can leave in doubt when it dies."""
 REAUTH_PAUSE = timedelta(minutes=5)
 
 
@@ -67,6 +72,7 @@ class Dispatcher:
         self._in_flight: set[int] = set()
         self._lock = threading.Lock()
         self._renewed = 0.0
+        self._commit = GroupCommit("reach-writer").run if threads else _commit_now
         self._threads = [
             threading.Thread(target=self._work, name=f"reach-{n}", daemon=True)
             for n in range(threads)
@@ -115,89 +121,106 @@ class Dispatcher:
 
     def _work(self) -> None:
         try:
-            while (batch := self.lanes.take()) is not None:
-                self._send_guarded(batch)
+            while batches := self.lanes.take(most=AT_ONCE):
+                self._send_guarded(batches)
         finally:
             connection.close()
 
     def _drain(self) -> None:
-        while (batch := self.lanes.take(timeout=0)) is not None:
-            self._send_guarded(batch)
+        while batches := self.lanes.take(timeout=0, most=AT_ONCE):
+            self._send_guarded(batches)
 
-    def _send_guarded(self, batch: Batch) -> None:
+    def _send_guarded(self, batches: Sequence[Batch]) -> None:
+        account = batches[0].account
         is_healthy = True
         try:
-            is_healthy = self._send(batch)
+            is_healthy = self._send(batches)
         except Exception:
-            log.exception("reach.send_failed", account=batch.account, channel=batch.channel)
+            log.exception("reach.send_failed", account=account)
             connection.close_if_unusable_or_obsolete()
         finally:
-            self.lanes.done(batch.account, is_healthy=is_healthy)
-            self._let_go(batch)
-        if self.lanes.blocked_until(batch.account) is not None:
-            self._withdraw(batch.account)
+            self.lanes.done(account, is_healthy=is_healthy)
+            for batch in batches:
+                self._let_go(batch)
+        if self.lanes.blocked_until(account) is not None:
+            self._withdraw(account)
 
-    def _send(self, batch: Batch) -> bool:
-        """Intent, call, outcome. False when the platform looks sick."""
+    def _send(self, batches: Sequence[Batch]) -> bool:
+        """Intents, calls, outcomes. False when the platform looks sick."""
         failpoint("reach.before_intent")
-        intended = write_intent(
-            batch, self.clock.now(), lease_until=self.timing.real() + self.timing.lease
+        intents = write_intents(
+            batches, self.clock.now(), lease_until=self.timing.real() + self.timing.lease
         )
-        if intended is None:
-            return True
-        attempt, touches = intended
+        ids = {attempt.pk for attempt, _ in intents}
         with self._lock:
-            self._in_flight.add(attempt.pk)
+            self._in_flight |= ids
         try:
             failpoint("reach.after_intent")
-            return self._call(attempt, touches)
+            return self._call_all(intents)
         finally:
             with self._lock:
-                self._in_flight.discard(attempt.pk)
+                self._in_flight -= ids
 
-    def _call(self, attempt: Attempt, touches: Sequence[Touch]) -> bool:
+    def _call_all(self, intents: Sequence[Intent]) -> bool:
+        """Call one after the other; after a failure the rest of the group is not called."""
+        received: list[tuple[Attempt, Receipt]] = []
+        is_healthy = True
+        for attempt, touches in intents:
+            if not is_healthy or self.lanes.blocked_until(attempt.account) is not None:
+                outcomes.not_sent(attempt, self.clock.now(), code="channel_busy")
+                continue
+            receipt, is_healthy = self._call(attempt, touches)
+            if receipt is not None:
+                received.append((attempt, receipt))
+        failpoint("reach.before_result")
+        if received:
+            outcomes.accepted(received, self.clock.now())
+        failpoint("reach.after_result")
+        return is_healthy
+
+    def _call(self, attempt: Attempt, touches: Sequence[Touch]) -> tuple[Receipt | None, bool]:
+        """The receipt, or None when there is none and the reason is written; and the health."""
         message = message_of(attempt, touches)
+        now = self.clock.now()
         if self.timing.real() > attempt.lease_until - self.timing.lease + self.timing.stale:
-            outcomes.not_sent(attempt, self.clock.now(), code="stale")
-            return True
+            outcomes.not_sent(attempt, now, code="stale")
+            return None, True
         try:
             sender = self.catalog.sender(attempt.account, attempt.channel)
         except SiyuError as error:
-            now = self.clock.now()
             outcomes.not_sent(attempt, now, code=error.code, until=now + REAUTH_PAUSE)
-            return True
+            return None, True
         try:
-            receipt = sender.send(message)
+            return sender.send(message), True
         except Exception as error:  # noqa: BLE001 - whatever happens, the ledger must say so
-            return self._record_error(attempt, error)
-        failpoint("reach.before_result")
-        self._record_receipt(attempt, receipt)
-        failpoint("reach.after_result")
-        return True
-
-    def _record_receipt(self, attempt: Attempt, receipt: Receipt) -> None:
-        outcomes.accepted(attempt, receipt, self.clock.now())
+            return None, self._record_error(attempt, error)
 
     def _record_error(self, attempt: Attempt, error: Exception) -> bool:
         now = self.clock.now()
         code = error.code if isinstance(error, SiyuError) else type(error).__name__
         log.warning("reach.refused", account=attempt.account, channel=attempt.channel, code=code)
         if isinstance(error, RetryLater):
-            outcomes.not_sent(attempt, now, code=code)
+            self._commit(lambda: outcomes.not_sent(attempt, now, code=code))
             return False
         if isinstance(error, WaitUntil):
             self.lanes.block(attempt.account, error.until)
-            outcomes.not_sent(attempt, now, code=code, until=error.until)
+            self._commit(lambda: outcomes.not_sent(attempt, now, code=code, until=error.until))
             return True
         if isinstance(error, Reauth):
             self.lanes.block(attempt.account, now + REAUTH_PAUSE)
-            outcomes.not_sent(attempt, now, code=code, until=now + REAUTH_PAUSE)
-            outcomes.flag_account(attempt.account, code, error.reason, now)
+            self._commit(
+                lambda: outcomes.not_sent(attempt, now, code=code, until=now + REAUTH_PAUSE)
+            )
+            self._commit(lambda: outcomes.flag_account(attempt.account, code, error.reason, now))
             return True
         if isinstance(error, PlatformRefused) or not self._may_have_left(error):
-            outcomes.refused(attempt, code, now)
+            self._commit(lambda: outcomes.refused(attempt, code, now))
             return True
-        outcomes.unknown(attempt, code, now, settle_at=self.timing.real() + self.timing.settle)
+        self._commit(
+            lambda: outcomes.unknown(
+                attempt, code, now, settle_at=self.timing.real() + self.timing.settle
+            )
+        )
         return False
 
     def _may_have_left(self, error: Exception) -> bool:
@@ -241,6 +264,10 @@ class Dispatcher:
             held.difference_update(batch.touch_ids)
             if not held:
                 self._held.pop(batch.lease, None)
+
+
+def _commit_now(write: Callable[[], Result]) -> Result:
+    return write()
 
 
 def make_batches(reserved: Sequence[Reserved], lease: str) -> list[Batch]:

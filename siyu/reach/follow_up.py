@@ -122,7 +122,7 @@ def _settle_one(dispatcher: Dispatcher, attempt: Attempt, now: datetime) -> None
         elif _is_another(attempt, receipt):
             _give_up(attempt)
         else:
-            outcomes.accepted(attempt, receipt, now)
+            outcomes.accepted([(attempt, receipt)], now)
 
 
 def _is_another(attempt: Attempt, receipt: Receipt) -> bool:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
-from django.db.models import F
 
+from siyu.core.writing import write_rows
 from siyu.pool import queries as pool
 from siyu.reach.gates import ask_gates
 from siyu.reach.lanes import Batch
@@ -18,42 +18,53 @@ from siyu.reach.reserve import ref_of
 from siyu.reach.rules import HOLD
 from siyu.reach.types import TouchState
 
+Intent = tuple[Attempt, list[Touch]]
+_HANDED = ("state", "handed_at", "attempt_id", "lease", "tries")
 
-def write_intent(
-    batch: Batch, now: datetime, *, lease_until: float
-) -> tuple[Attempt, list[Touch]] | None:
-    """Commit that these touches are handed over now; None when none may go any more.
+
+def write_intents(batches: Sequence[Batch], now: datetime, *, lease_until: float) -> list[Intent]:
+    """Commit that these batches are handed over now; those whose touches may not go are left out.
 
     Asks once more for erasure, consent and the planner's gate: all three may have changed since
     the reservation. Touches another run has taken over are left alone.
     """
     with transaction.atomic():
-        found = Touch.objects.filter(
-            pk__in=batch.touch_ids, state=TouchState.RESERVED, lease=batch.lease
-        ).order_by("id")
-        if connection.vendor == "postgresql":
-            found = found.select_for_update()
-        touches = _still_allowed(list(found), now)
-        if not touches:
-            return None
-        attempt = Attempt.objects.create(
-            key=idempotency_key(touches),
-            account=batch.account,
-            channel=batch.channel,
-            sender=batch.sender,
-            context=_context(touches[0]),
-            text=touches[0].text,
-            started_at=now,
-            lease_until=lease_until,
+        touches = _still_allowed(_reserved(batches), now)
+        by_batch = [
+            (batch, [touches[pk] for pk in batch.touch_ids if pk in touches]) for batch in batches
+        ]
+        kept = [(batch, some) for batch, some in by_batch if some]
+        contexts = _contexts(touches.values())
+        attempts = Attempt.objects.bulk_create(
+            [
+                Attempt(
+                    key=idempotency_key(some),
+                    account=batch.account,
+                    channel=batch.channel,
+                    sender=batch.sender,
+                    context=contexts.get(some[0].window_id or 0, {}),
+                    text=some[0].text,
+                    started_at=now,
+                    lease_until=lease_until,
+                )
+                for batch, some in kept
+            ]
         )
-        Touch.objects.filter(pk__in=[touch.pk for touch in touches]).update(
-            state=TouchState.HANDED,
-            handed_at=now,
-            attempt_id=attempt.pk,
-            lease="",
-            tries=F("tries") + 1,
-        )
-    return attempt, touches
+        for attempt, (_, some) in zip(attempts, kept, strict=True):
+            for touch in some:
+                touch.state, touch.handed_at, touch.attempt_id = TouchState.HANDED, now, attempt.pk
+                touch.lease, touch.tries = "", touch.tries + 1
+        write_rows([touch for _, some in kept for touch in some], _HANDED)
+    return [(attempt, some) for attempt, (_, some) in zip(attempts, kept, strict=True)]
+
+
+def _reserved(batches: Sequence[Batch]) -> list[Touch]:
+    """The touches the batches still hold, locked."""
+    leases = {pk: batch.lease for batch in batches for pk in batch.touch_ids}
+    found = Touch.objects.filter(pk__in=leases, state=TouchState.RESERVED).order_by("id")
+    if connection.vendor == "postgresql":
+        found = found.select_for_update()
+    return [touch for touch in found if touch.lease == leases[touch.pk]]
 
 
 def idempotency_key(touches: Sequence[Touch]) -> str:
@@ -62,12 +73,15 @@ def idempotency_key(touches: Sequence[Touch]) -> str:
     return hashlib.blake2b(ids.encode(), digest_size=16).hexdigest()
 
 
-def _still_allowed(touches: list[Touch], now: datetime) -> list[Touch]:
+def _still_allowed(touches: Sequence[Touch], now: datetime) -> dict[int, Touch]:
+    """The touches that may go, by id; the others are stopped or held."""
+    if not touches:
+        return {}
     ids = sorted({touch.customer_id for touch in touches})
     erased = pool.erased_of(ids)
-    consents = {
-        purpose: _withdrawn(ids, touches[0].channel, purpose)
-        for purpose in {touch.purpose for touch in touches}
+    withdrawn = {
+        kind: _withdrawn(ids, *kind)
+        for kind in {(touch.channel, touch.purpose) for touch in touches}
     }
     gates = ask_gates([ref_of(touch) for touch in touches])
     stopped: dict[int, str] = {}
@@ -76,7 +90,7 @@ def _still_allowed(touches: list[Touch], now: datetime) -> list[Touch]:
         gate = gates.get(touch.pk)
         if touch.customer_id in erased:
             stopped[touch.pk] = "erased"
-        elif touch.customer_id in consents[touch.purpose]:
+        elif touch.customer_id in withdrawn[touch.channel, touch.purpose]:
             stopped[touch.pk] = "no_consent"
         elif gate is not None and gate.is_hold:
             held.append(touch.pk)
@@ -86,7 +100,8 @@ def _still_allowed(touches: list[Touch], now: datetime) -> list[Touch]:
             stopped[touch.pk] = "expired"
     _stop(stopped, now)
     _hold(held, gates[held[0]].reason if held else "", now)
-    return [touch for touch in touches if touch.pk not in stopped and touch.pk not in held]
+    gone = {*stopped, *held}
+    return {touch.pk: touch for touch in touches if touch.pk not in gone}
 
 
 def _withdrawn(ids: Sequence[int], channel: str, purpose: str) -> set[int]:
@@ -112,9 +127,9 @@ def _hold(held: Sequence[int], reason: str, now: datetime) -> None:
     )
 
 
-def _context(touch: Touch) -> dict[str, str]:
-    """What the channel needs from the last inbound fact."""
-    if touch.window_id is None:
+def _contexts(touches: Iterable[Touch]) -> dict[int, dict[str, str]]:
+    """What the channels need from the last inbound facts, by window."""
+    ids = {touch.window_id for touch in touches if touch.window_id is not None}
+    if not ids:
         return {}
-    context = Window.objects.values_list("context", flat=True).get(pk=touch.window_id)
-    return {str(key): str(value) for key, value in context.items()}
+    return dict(Window.objects.filter(pk__in=ids).values_list("pk", "context"))

@@ -10,6 +10,7 @@ import threading
 from collections import OrderedDict, deque
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
 
 from siyu.kernel.clock import Clock
 
@@ -80,17 +81,20 @@ class Lanes:
             self._lanes.setdefault(batch.account, _Lane()).put(batch)
             self._ready.notify()
 
-    def take(self, timeout: float | None = None) -> Batch | None:
-        """The next batch, waiting for one; None when closed or nothing came in time."""
+    def take(self, timeout: float | None = None, *, most: int = 1) -> list[Batch]:
+        """The next batches of one account, waiting for one; [] when closed or none came in time.
+
+        They take one slot together until `done`.
+        """
         with self._ready:
             while not self._is_closed:
-                batch = self._pop()
-                if batch is not None:
-                    return batch
+                batches = self._pop(most)
+                if batches:
+                    return batches
                 came = self._ready.wait(_LOOK_AGAIN if timeout is None else timeout)
                 if not came and timeout is not None:
-                    return None
-            return None
+                    return []
+            return []
 
     def done(self, account: str, *, is_healthy: bool) -> None:
         """A call ended; five failures in a row block the account for a while."""
@@ -132,7 +136,7 @@ class Lanes:
             self._is_closed = True
             self._ready.notify_all()
 
-    def _pop(self) -> Batch | None:
+    def _pop(self, most: int) -> list[Batch]:
         now = self._clock.now()
         free = [
             (account, lane)
@@ -142,9 +146,9 @@ class Lanes:
         ]
         free.sort(key=lambda pair: not pair[1].urgent)
         for account, lane in free:
-            batch = lane.pop()
-            if batch is not None:
+            batches = list(islice(iter(lane.pop, None), most))
+            if batches:
                 lane.in_flight += 1
                 self._lanes.move_to_end(account)
-                return batch
-        return None
+                return batches
+        return []

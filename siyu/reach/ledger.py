@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 
+from siyu.core.writing import write_rows
 from siyu.kernel.errors import Refused
 from siyu.ports.capabilities import Delivery, DeliveryState
 from siyu.reach.models import QuotaUse, Touch, Wording
@@ -22,6 +23,8 @@ from siyu.reach.types import (
 )
 from siyu.reach.windows import give_back_window
 
+Fate = tuple[TouchState, str, datetime | None]
+"""State, reason and when."""
 _CHUNK = 500
 _KEY = ("campaign", "version", "step", "entry_key", "planned_for", "channel_kind")
 _CANCELLABLE = (*WAITING_STATES, TouchState.RESERVED)
@@ -74,29 +77,25 @@ def give_back(touches: QuerySet[Touch]) -> None:
 
 def settle(touches: QuerySet[Touch], deliveries: Sequence[Delivery], now: datetime) -> int:
     """Write down what the platform says became of accepted touches; returns how many ended."""
-    ended = 0
-    for (state, reason, at), recipients in _fates(deliveries, now).items():
-        for start in range(0, len(recipients), _CHUNK):
-            some = recipients[start : start + _CHUNK]
-            ended += touches.filter(
-                Q(address__in=some),
-                Q(state__in=[TouchState.ACCEPTED, TouchState.HANDED, TouchState.UNKNOWN]),
-            ).update(state=state, reason=reason, done_at=at)
-    return ended
+    fates = fates_of(deliveries, now)
+    if not fates:
+        return 0
+    ended = [touch for touch in touches.filter(state=TouchState.ACCEPTED) if touch.address in fates]
+    for touch in ended:
+        touch.state, touch.reason, touch.done_at = fates[touch.address]
+    write_rows(ended, ("state", "reason", "done_at"))
+    return len(ended)
 
 
-def _fates(
-    deliveries: Sequence[Delivery], now: datetime
-) -> dict[tuple[TouchState, str, datetime], list[str]]:
-    fates: dict[tuple[TouchState, str, datetime], list[str]] = {}
+def fates_of(deliveries: Sequence[Delivery], now: datetime) -> dict[str, Fate]:
+    """The end of every recipient the platform is done with, by address."""
+    fates: dict[str, Fate] = {}
     for delivery in deliveries:
-        if delivery.state is DeliveryState.WAITING:
-            continue
         if delivery.state is DeliveryState.DELIVERED:
-            fate = (TouchState.DELIVERED, "", delivery.at or now)
-        else:
-            fate = (TouchState.FAILED, (delivery.reason or "refused")[:64], delivery.at or now)
-        fates.setdefault(fate, []).append(delivery.recipient)
+            fates[delivery.recipient] = (TouchState.DELIVERED, "", delivery.at or now)
+        elif delivery.state is DeliveryState.REFUSED:
+            reason = (delivery.reason or "refused")[:64]
+            fates[delivery.recipient] = (TouchState.FAILED, reason, delivery.at or now)
     return fates
 
 

@@ -2,39 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import QuerySet
 
+from siyu.core.writing import write_rows
 from siyu.ports.capabilities import Receipt
 from siyu.reach import rules
-from siyu.reach.ledger import give_back, settle
+from siyu.reach.ledger import fates_of, give_back
 from siyu.reach.models import AccountFlag, Attempt, Touch
 from siyu.reach.types import TouchState
 
 FIRST_POLL = timedelta(seconds=10)
 MAX_TRIES = 12
 _OPEN = (TouchState.HANDED, TouchState.UNKNOWN)
+_ACCEPTED = ("outcome", "remote_id", "finished_at", "settle_at", "next_poll_at")
 
 
-def accepted(attempt: Attempt, receipt: Receipt, now: datetime) -> None:
-    """The platform has it; results that came along are written too, the rest is polled."""
+def accepted(results: Sequence[tuple[Attempt, Receipt]], now: datetime) -> None:
+    """The platform has these; results that came along are written too, the rest is polled."""
+    receipts = {attempt.pk: receipt for attempt, receipt in results}
     with transaction.atomic():
-        touches = _touches(attempt)
-        touches.filter(state__in=_OPEN).update(
-            state=TouchState.ACCEPTED, reason="", accepted_at=now, done_at=None
-        )
-        settle(touches, receipt.deliveries, now)
-        is_open = touches.filter(state=TouchState.ACCEPTED).exists()
-        Attempt.objects.filter(pk=attempt.pk).update(
-            outcome="accepted",
-            remote_id=receipt.remote_id[:128],
-            finished_at=now,
-            settle_at=None,
-            next_poll_at=now + FIRST_POLL if is_open else None,
-        )
-        AccountFlag.objects.filter(account=attempt.account).delete()
+        touches = list(Touch.objects.filter(attempt_id__in=receipts, state__in=_OPEN))
+        waiting: set[int] = set()
+        fates = {pk: fates_of(receipt.deliveries, now) for pk, receipt in receipts.items()}
+        for touch in touches:
+            assert touch.attempt_id is not None
+            default = (TouchState.ACCEPTED, "", None)
+            fate = fates[touch.attempt_id].get(touch.address, default)
+            touch.state, touch.reason, touch.done_at = fate
+            touch.accepted_at = now
+            if touch.state == TouchState.ACCEPTED:
+                waiting.add(touch.attempt_id)
+        write_rows(touches, ("state", "reason", "done_at", "accepted_at"))
+        for attempt, receipt in results:
+            attempt.outcome, attempt.remote_id = "accepted", receipt.remote_id[:128]
+            attempt.finished_at, attempt.settle_at = now, None
+            attempt.next_poll_at = now + FIRST_POLL if attempt.pk in waiting else None
+        write_rows([attempt for attempt, _ in results], _ACCEPTED)
+        for account in {attempt.account for attempt, _ in results}:
+            AccountFlag.objects.filter(account=account).delete()
 
 
 def not_sent(attempt: Attempt, now: datetime, *, code: str, until: datetime | None = None) -> None:

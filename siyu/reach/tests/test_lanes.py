@@ -13,7 +13,8 @@ def batch(account: str, campaign: str, number: int, *, is_urgent: bool = False) 
 
 def order(lanes: Lanes) -> list[int]:
     taken = []
-    while (found := lanes.take(timeout=0)) is not None:
+    while batches := lanes.take(timeout=0):
+        (found,) = batches
         taken.append(found.touch_ids[0])
         lanes.done(found.account, is_healthy=True)
     return taken
@@ -46,7 +47,7 @@ def test_an_account_has_so_many_calls_at_once(clock):
     lanes = Lanes(clock, slots=2)
     for number in range(3):
         lanes.put(batch("a", "x", number))
-    assert [lanes.take(timeout=0) is not None for _ in range(3)] == [True, True, False]
+    assert [bool(lanes.take(timeout=0)) for _ in range(3)] == [True, True, False]
 
 
 def test_five_failures_block_for_longer_each_time(clock):
@@ -54,8 +55,7 @@ def test_five_failures_block_for_longer_each_time(clock):
     pauses = []
     for number in range(8):
         lanes.put(batch("a", "x", number))
-        found = lanes.take(timeout=0)
-        assert found is not None
+        assert lanes.take(timeout=0)
         lanes.done("a", is_healthy=False)
         until = lanes.blocked_until("a")
         if until is not None:
@@ -68,11 +68,19 @@ def test_blocked_account_gives_its_batches_back(clock):
     lanes = Lanes(clock)
     lanes.put(batch("a", "x", 1))
     lanes.block("a", clock.now() + timedelta(minutes=1))
-    assert lanes.take(timeout=0) is None
+    assert lanes.take(timeout=0) == []
     assert [found.touch_ids for found in lanes.withdraw("a")] == [(1,)]
 
 
 def test_closing_ends_the_wait(clock):
     lanes = Lanes(clock)
     lanes.close()
-    assert lanes.take() is None
+    assert lanes.take() == []
+
+
+def test_several_batches_of_one_account_share_a_slot(clock):
+    lanes = Lanes(clock, slots=1)
+    for number in range(3):
+        lanes.put(batch("a", "x", number))
+    assert len(lanes.take(timeout=0, most=2)) == 2
+    assert lanes.take(timeout=0, most=2) == []

@@ -322,14 +322,14 @@ def test_reservation_of_a_dead_worker_is_planned_again(stage, clock):
 
 
 def test_zombie_cannot_hand_over_what_another_worker_took(stage, clock):
-    from siyu.reach.intent import write_intent
+    from siyu.reach.intent import write_intents
     from siyu.reach.lanes import Batch
 
     stage.plan(*stage.befriend("li"))
     stage.run()
     (touch_id,) = Touch.objects.values_list("id", flat=True)
     zombie = Batch(WECOM, "wecom.mass_send", "mei", "test:1", (touch_id,), "old-lease")
-    assert write_intent(zombie, clock.now(), lease_until=0) is None
+    assert write_intents([zombie], clock.now(), lease_until=0) == []
     assert len(stage.mass.sent) == 1
 
 
