@@ -1,7 +1,7 @@
 /** The generated client: every call of the console goes through here. */
 import createFetchClient, { type Middleware } from "openapi-fetch";
 import createClient from "openapi-react-query";
-import type { paths } from "./schema";
+import type { paths } from "./schema.gen";
 
 let csrfToken = "";
 

@@ -21,7 +21,7 @@ export function TopBar({ session, lead }: { session: Session; lead: ReactNode })
   const t = useT().app;
   const isPhone = useIsPhone();
   return (
-    <header className="topbar ant-layout-header" style={{ background: "var(--panel)", height: 56 }}>
+    <header className="topbar">
       {lead}
       <div className="grow">
         <Search />

@@ -48,6 +48,35 @@ const dark: Palette = {
   stages: ["#57897b", "#45a08b", "#c79a47", "#d07583", "#e0607b"],
 };
 
+/** Soft grounds and edges of tags and alerts; the derived ones are muddy for deep colours. */
+const lightGrounds = {
+  colorPrimaryBg: "#e9f4f0",
+  colorPrimaryBgHover: "#d9ece5",
+  colorPrimaryBorder: "#b3d7cb",
+  colorInfoBg: "#edf6f2",
+  colorInfoBorder: "#c4dfd5",
+  colorSuccessBg: "#e8f6ed",
+  colorSuccessBorder: "#b9e0c7",
+  colorWarningBg: "#fdf6e6",
+  colorWarningBorder: "#f0dcae",
+  colorErrorBg: "#fdeef0",
+  colorErrorBorder: "#f3c6cd",
+};
+
+const darkGrounds = {
+  colorPrimaryBg: "#17322b",
+  colorPrimaryBgHover: "#1d4037",
+  colorPrimaryBorder: "#2a5c50",
+  colorInfoBg: "#172c27",
+  colorInfoBorder: "#26493f",
+  colorSuccessBg: "#16301f",
+  colorSuccessBorder: "#28553a",
+  colorWarningBg: "#302716",
+  colorWarningBorder: "#5a4923",
+  colorErrorBg: "#341a20",
+  colorErrorBorder: "#662f39",
+};
+
 export function paletteOf(mode: Mode): Palette {
   return mode === "dark" ? dark : light;
 }
@@ -76,7 +105,7 @@ export function themeOf(mode: Mode): ThemeConfig {
       fontFamily: FONT,
       fontFamilyCode: MONO,
       fontSize: 14,
-      wireframe: false,
+      ...(isDark ? darkGrounds : lightGrounds),
     },
     components: {
       Layout: { siderBg: palette.side, headerBg: palette.panel, headerHeight: 56 },

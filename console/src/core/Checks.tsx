@@ -1,10 +1,25 @@
 /** The outcome of a self-check: what is fine, what is not and what to do. */
 import { CheckCircleFilled, ExclamationCircleFilled } from "@ant-design/icons";
 import type { Got } from "../api/client";
+import { useAccountLabel } from "../kit/Values";
+import { labelOf, useT } from "../locale";
 
 type Check = Got<"/api/doctor">["checks"][number];
 
+/** `duty:lake.flush`, `wecom:ww1:token` or `home` in words. */
+function useCheckName(): (name: string) => string {
+  const t = useT().core.doctor;
+  const account = useAccountLabel();
+  return (name) => {
+    if (name.startsWith("duty:")) return t.duty(name.slice(5));
+    const at = name.lastIndexOf(":");
+    if (at < 0) return labelOf(t.names, name);
+    return `${account(name.slice(0, at))} · ${labelOf(t.names, name.slice(at + 1))}`;
+  };
+}
+
 export function Checks({ checks }: { checks: Check[] }) {
+  const say = useCheckName();
   return (
     <div className="records" style={{ gap: 8 }}>
       {checks.map((check) => (
@@ -19,7 +34,7 @@ export function Checks({ checks }: { checks: Check[] }) {
             <ExclamationCircleFilled style={{ color: "var(--camellia)", marginTop: 4 }} />
           )}
           <span style={{ minWidth: 0 }}>
-            <span className="strong">{check.name}</span>
+            <span className="strong">{say(check.name)}</span>
             {check.detail ? <span className="muted break"> · {check.detail}</span> : null}
             {check.advice && !check.is_ok ? <div className="down break">{check.advice}</div> : null}
           </span>

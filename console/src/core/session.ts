@@ -1,5 +1,5 @@
 /** Who is signed in. `null` when nobody is. */
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { type QueryClient, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { client, type Got, setCsrfToken } from "../api/client";
 import { setServerNow } from "../app/server_clock";
 
@@ -30,6 +30,12 @@ export function useMay(): (permission: string) => boolean {
   return (permission) => session.data?.user.permissions.includes(permission) ?? false;
 }
 
+/** Another person: nothing of the one before stays in the cache. */
+function become(queries: QueryClient, session: Session | null): void {
+  queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== SESSION_KEY[0] });
+  queries.setQueryData(SESSION_KEY, session);
+}
+
 export function useSignIn() {
   const queries = useQueryClient();
   return useMutation({
@@ -38,10 +44,7 @@ export function useSignIn() {
       if (!data) throw error;
       return remember(data);
     },
-    onSuccess: (session) => {
-      queries.clear();
-      queries.setQueryData(SESSION_KEY, session);
-    },
+    onSuccess: (session) => become(queries, session),
   });
 }
 
@@ -49,9 +52,6 @@ export function useSignOut() {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: () => client.DELETE("/api/session"),
-    onSettled: () => {
-      queries.clear();
-      queries.setQueryData(SESSION_KEY, null);
-    },
+    onSettled: () => become(queries, null),
   });
 }

@@ -5,7 +5,7 @@ import { formatInt } from "../kit/format";
 import { Page } from "../kit/Page";
 import { Records } from "../kit/Records";
 import { EmptyState, ErrorState } from "../kit/States";
-import { Money } from "../kit/Values";
+import { Money, useAccountLabel } from "../kit/Values";
 import { useLanguage, useT } from "../locale";
 
 type Guide = Row<"/api/guides">;
@@ -101,6 +101,7 @@ export default function GuidesPage() {
 }
 
 function GuideName({ guide }: { guide: Guide }) {
+  const account = useAccountLabel();
   return (
     <span className="row" style={{ flexWrap: "nowrap" }}>
       <Avatar size={32} style={{ background: "var(--soft)", color: "var(--tea)", flex: "none" }}>
@@ -111,7 +112,7 @@ function GuideName({ guide }: { guide: Guide }) {
           {guide.staff}
         </span>
         <span className="muted small clip" style={{ display: "block" }}>
-          {guide.account}
+          {account(guide.account)}
         </span>
       </span>
     </span>

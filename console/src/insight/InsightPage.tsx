@@ -84,5 +84,12 @@ function MonthChart({ months }: { months: Months }) {
   const t = useT().insight.page;
   const option = useMemo(() => repurchaseOption(months, t), [months, t]);
   if (months.length === 0) return <EmptyState title={t.noOrders} hint={t.noOrdersHint} />;
-  return <Chart height={320} label={t.repurchase} option={option} />;
+  return (
+    <>
+      <Chart height={320} label={t.repurchase} option={option} />
+      {months.some((month) => month.is_partial) ? (
+        <div className="muted small">{t.partial}</div>
+      ) : null}
+    </>
+  );
 }

@@ -10,7 +10,7 @@ type Overview = Got<"/api/overview">;
 export function Kpis({ overview }: { overview: Overview }) {
   const t = useT().insight.overview;
   const language = useLanguage();
-  const { kpis, query } = overview;
+  const { kpis, queries } = overview;
   const count = (value: number) => formatCompact(value, language);
   const money = (fen: number) => formatMoneyCompact(fen, language);
   const share = (part: number) => formatPercent(kpis.customers ? part / kpis.customers : 0);
@@ -48,7 +48,7 @@ export function Kpis({ overview }: { overview: Overview }) {
         <div className="kpi" key={title}>
           <div className="spread">
             <span className="muted clip">{title}</span>
-            <QueryButton name={query} isCompact />
+            <QueryButton name={queries.kpis} isCompact />
           </div>
           <div className="value">{value}</div>
           <div className="foot">{foot}</div>

@@ -86,15 +86,15 @@ function Body({ data }: { data: Overview }) {
     <>
       <Kpis overview={data} />
       <div className="grid wide-right">
-        <Card title={t.flywheel} extra={<QueryButton name={data.query} isCompact />}>
+        <Card title={t.flywheel} extra={<QueryButton name={data.queries.flywheel} isCompact />}>
           <Flywheel steps={data.flywheel} customers={data.kpis.customers} />
           <div className="muted small">{t.flywheelHint}</div>
         </Card>
-        <Card title={t.growth} extra={<QueryButton name={data.query} isCompact />}>
+        <Card title={t.growth} extra={<QueryButton name={data.queries.growth} isCompact />}>
           <Growth growth={data.growth} />
         </Card>
       </div>
-      <Sources sources={data.sources} query={data.query} />
+      <Sources sources={data.sources} query={data.queries.sources} />
     </>
   );
 }

@@ -178,7 +178,11 @@ export function repurchaseOption(
   return (palette) => ({
     tooltip: { trigger: "axis", ...tooltipLook(palette) },
     legend: { top: 0, right: 0, textStyle: { color: palette.muted }, itemHeight: 8, itemWidth: 14 },
-    xAxis: { type: "category", data: months.map((month) => month.month), ...axisLook(palette) },
+    xAxis: {
+      type: "category",
+      data: months.map((month) => (month.is_partial ? `${month.month} *` : month.month)),
+      ...axisLook(palette),
+    },
     yAxis: [
       { type: "value", ...axisLook(palette) },
       {

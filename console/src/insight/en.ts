@@ -79,6 +79,7 @@ export const insight: Words["insight"] = {
     buyers: "Buyers",
     repeat: "Repeat buyers",
     rate: "Repurchase rate",
+    partial: "A month with * is not over yet.",
     noOrders: "No orders yet",
     noOrdersHint:
       "Import past orders with siyu import orders, or let the shop's events record them.",

@@ -75,6 +75,7 @@ export const insight = {
     buyers: "购买客户",
     repeat: "复购客户",
     rate: "复购率",
+    partial: "带 * 的月份还没有结束。",
     noOrders: "还没有订单",
     noOrdersHint: "用 siyu import orders 导入历史订单，或由商城事件自动记录，这里就会有画面。",
   },

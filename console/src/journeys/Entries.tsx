@@ -106,7 +106,10 @@ function Way({ entry, nodes }: { entry: Entry; nodes: Map<string, StepNode> }) {
   return (
     <span className="row tight">
       {entry.path.map((step) => (
-        <Tooltip key={`${step.node}-${step.at}`} title={`${formatTime(step.at)} ${step.outcome}`}>
+        <Tooltip
+          key={`${step.node}-${step.at}`}
+          title={`${formatTime(step.at)} ${labelOf(t.outcomes, step.outcome)}`}
+        >
           <Tag style={{ margin: 0 }}>
             {labelOf(t.kinds, nodes.get(step.node)?.kind ?? step.node)}
           </Tag>

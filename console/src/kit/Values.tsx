@@ -4,6 +4,7 @@ import { $api } from "../api/client";
 import { usePreferences } from "../app/preferences";
 import { serverNow } from "../app/server_clock";
 import { paletteOf } from "../app/theme";
+import { useMay } from "../core/session";
 import { labelOf, useLanguage, useT } from "../locale";
 import { formatMoney, formatRelative, formatTime } from "./format";
 
@@ -50,6 +51,13 @@ export function Platform({ code }: { code: string }) {
       {look.label}
     </span>
   );
+}
+
+/** The name of one of our accounts by its key, for those who may see accounts; else the key. */
+export function useAccountLabel(): (key: string) => string {
+  const may = useMay();
+  const accounts = $api.useQuery("get", "/api/accounts", {}, { enabled: may("account:read") });
+  return (key) => accounts.data?.items.find((item) => item.key === key)?.name || key;
 }
 
 export const STAGES = ["attract", "delight", "spread", "buy", "loyal"] as const;

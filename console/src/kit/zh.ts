@@ -34,7 +34,7 @@ export const kit = {
   },
   stages: {
     attract: "吸引",
-    delight: "互动",
+    delight: "愉悦",
     spread: "传播",
     buy: "购买",
     loyal: "忠诚",

@@ -54,7 +54,7 @@ export function Timeline({ customerId }: { customerId: number }) {
     { params: { path: { customer_id: customerId }, query: { limit: 30 } } },
     {
       pageParamName: "cursor",
-      initialPageParam: undefined,
+      initialPageParam: null,
       getNextPageParam: (last) => last.next_cursor ?? undefined,
     },
   );

@@ -7,7 +7,7 @@ import { CustomerOrders } from "../commerce/CustomerOrders";
 import { Page } from "../kit/Page";
 import { Answer } from "../kit/States";
 import { useIsPhone } from "../kit/screen";
-import { Money, Platform, Stage, Time } from "../kit/Values";
+import { Money, Platform, Stage, Time, useAccountLabel } from "../kit/Values";
 import { Timeline } from "../lake/Timeline";
 import { useT } from "../locale";
 import { CustomerTouches } from "../reach/CustomerTouches";
@@ -77,6 +77,7 @@ function Body({ profile }: { profile: Profile }) {
 function Head({ profile }: { profile: Profile }) {
   const t = useT().pool.page;
   const isPhone = useIsPhone();
+  const account = useAccountLabel();
   const facts = [
     { key: "stage", label: t.stages, children: <Stage code={profile.stage} /> },
     {
@@ -85,7 +86,7 @@ function Head({ profile }: { profile: Profile }) {
       children: <span className="num">{profile.order_count}</span>,
     },
     { key: "revenue", label: t.revenue, children: <Money fen={profile.revenue_fen} /> },
-    { key: "source", label: t.source, children: profile.first_source || "—" },
+    { key: "source", label: t.source, children: account(profile.first_source) || "—" },
     { key: "owner", label: t.owner, children: profile.owner_staff || "—" },
     { key: "seen", label: t.seen, children: <Time at={profile.last_seen_at} /> },
     { key: "since", label: t.since, children: <Time at={profile.created_at} /> },

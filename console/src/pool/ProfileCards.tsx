@@ -6,7 +6,7 @@ import { usePreferences } from "../app/preferences";
 import { paletteOf } from "../app/theme";
 import { useMay } from "../core/session";
 import { useAct } from "../kit/act";
-import { STAGES, Time } from "../kit/Values";
+import { STAGES, Time, useAccountLabel } from "../kit/Values";
 import { labelOf, useT } from "../locale";
 import type { Profile } from "./CustomerPage";
 import { useNamespaceLabel } from "./namespaces";
@@ -115,6 +115,7 @@ export function ConsentCard({ profile }: ProfileProps) {
 
 export function RelationCard({ profile }: ProfileProps) {
   const t = useT().pool.page;
+  const account = useAccountLabel();
   return (
     <Card size="small" title={t.relations}>
       {profile.relations.length === 0 ? <span className="muted">{t.noRelations}</span> : null}
@@ -123,10 +124,10 @@ export function RelationCard({ profile }: ProfileProps) {
           <div className="spread" key={`${relation.account}-${relation.staff}`}>
             <span style={{ minWidth: 0 }}>
               <span className="strong clip" style={{ display: "block" }}>
-                {relation.staff || relation.account}
+                {relation.staff || account(relation.account)}
               </span>
               <span className="muted small clip" style={{ display: "block" }}>
-                {relation.staff ? relation.account : ""}
+                {relation.staff ? account(relation.account) : ""}
               </span>
             </span>
             <span style={{ textAlign: "right" }}>

@@ -24,21 +24,32 @@ export function Why({ customerId }: { customerId: number }) {
 
 function Body({ graph }: { graph: Graph }) {
   const t = useT().pool.why;
+  const say = useSummary();
   const [chosen, setChosen] = useState<number | null>(null);
   if (graph.nodes.length === 0) return <EmptyState title={t.empty} />;
   return (
     <div className="stack">
       {graph.summary.length > 0 ? (
-        <Alert
-          type="info"
-          title={graph.summary.map((code) => <div key={code}>{labelOf(t.summary, code)}</div>)}
-        />
+        <Alert type="info" title={graph.summary.map((code) => <div key={code}>{say(code)}</div>)} />
       ) : null}
       <div className="muted small">{graph.edges.length === 0 ? t.empty : t.lead}</div>
       <Picture graph={graph} chosen={chosen} onChoose={setChosen} />
       <WhyEdges graph={graph} chosen={chosen} onChoose={setChosen} />
     </div>
   );
+}
+
+/** `joined:phone+wx_unionid` in words. */
+function useSummary(): (code: string) => string {
+  const t = useT().pool.why;
+  const label = useNamespaceLabel();
+  return (code) => {
+    const [state = "", pair] = code.split(":");
+    if (!pair) return labelOf(t.summary, state);
+    const [a = "", b = ""] = pair.split("+");
+    const say = t.pair[state as keyof typeof t.pair];
+    return say ? say(label(a), label(b)) : code;
+  };
 }
 
 interface PictureProps {

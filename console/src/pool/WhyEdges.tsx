@@ -4,7 +4,7 @@ import { useState } from "react";
 import { $api, type Got } from "../api/client";
 import { useMay } from "../core/session";
 import { useAct } from "../kit/act";
-import { Time } from "../kit/Values";
+import { Time, useAccountLabel } from "../kit/Values";
 import { labelOf, useT } from "../locale";
 import { useNamespaceLabel } from "./namespaces";
 import type { Edge } from "./Why";
@@ -47,6 +47,7 @@ interface EdgeRowProps {
 function EdgeRow({ edge, ends, isChosen, onChoose, onRetract }: EdgeRowProps) {
   const t = useT();
   const may = useMay();
+  const account = useAccountLabel();
   const isJoined = edge.state === "joined";
   return (
     <div
@@ -76,7 +77,7 @@ function EdgeRow({ edge, ends, isChosen, onChoose, onRetract }: EdgeRowProps) {
       </div>
       <div className="spread" style={{ marginTop: 4 }}>
         <span className="muted small break">
-          {labelOf(t.pool.evidence, edge.evidence)} · {edge.source} · <Time at={edge.at} />
+          {labelOf(t.pool.evidence, edge.evidence)} · {account(edge.source)} · <Time at={edge.at} />
           {edge.reason ? ` · ${labelOf(t.pool.reasons, edge.reason)}` : ""}
         </span>
         {isJoined && may("customer:merge") ? (

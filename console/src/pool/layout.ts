@@ -4,40 +4,93 @@ export interface Point {
   y: number;
 }
 
-const WIDTH = 640;
+export interface Ends {
+  a: number;
+  b: number;
+}
 
-/** One in the middle when alone; two side by side; more on a flat ring, the best linked on top. */
-export function placeNodes(ids: number[], edges: { a: number; b: number }[]): Map<number, Point> {
-  const degree = new Map(ids.map((id) => [id, 0]));
-  for (const edge of edges) {
-    degree.set(edge.a, (degree.get(edge.a) ?? 0) + 1);
-    degree.set(edge.b, (degree.get(edge.b) ?? 0) + 1);
-  }
-  const order = [...ids].sort((a, b) => (degree.get(b) ?? 0) - (degree.get(a) ?? 0) || a - b);
+export const WHY_WIDTH = 640;
+
+interface Branch {
+  id: number;
+  children: Branch[];
+}
+
+/** The best linked in the middle, the others around it, each behind the one it hangs on. */
+export function placeNodes(ids: number[], edges: Ends[]): Map<number, Point> {
+  const trees = treesOf(ids, edges);
   const height = heightOf(ids.length);
-  if (order.length === 1) return new Map(order.map((id) => [id, { x: WIDTH / 2, y: height / 2 }]));
-  if (order.length === 2) {
-    return new Map(
-      order.map((id, index) => [id, { x: WIDTH * (0.22 + 0.56 * index), y: height / 2 }]),
-    );
-  }
-  const [hub, ...rest] = order;
-  const isStar = hub !== undefined && (degree.get(hub) ?? 0) >= rest.length;
-  const ring = isStar ? rest : order;
   const places = new Map<number, Point>();
-  if (isStar && hub !== undefined) places.set(hub, { x: WIDTH / 2, y: height / 2 });
-  for (const [index, id] of ring.entries()) {
-    const turn = (index / ring.length) * 2 * Math.PI - Math.PI / 2;
-    places.set(id, {
-      x: WIDTH / 2 + Math.cos(turn) * (WIDTH / 2 - 100),
-      y: height / 2 + Math.sin(turn) * (height / 2 - 44),
-    });
+  if (ids.length <= 2) {
+    const step = WHY_WIDTH / (ids.length + 1);
+    for (const [index, id] of ids.entries())
+      places.set(id, { x: step * (index + 1), y: height / 2 });
+    return places;
   }
+  const [tree, ...strangers] = trees;
+  if (!tree) return places;
+  const root = { ...tree, children: [...tree.children, ...strangers] };
+  const depth = depthOf(root);
+  const put = (branch: Branch, level: number, from: number, to: number) => {
+    const turn = (from + to) / 2;
+    const share = depth === 0 ? 0 : level / depth;
+    places.set(branch.id, {
+      x: WHY_WIDTH / 2 + Math.cos(turn) * share * (WHY_WIDTH / 2 - 96),
+      y: height / 2 + Math.sin(turn) * share * (height / 2 - 42),
+    });
+    let start = from;
+    for (const child of branch.children) {
+      const end = start + ((to - from) * leavesOf(child)) / leavesOf(branch);
+      put(child, level + 1, start, end);
+      start = end;
+    }
+  };
+  const first = root.children[0];
+  const half = first ? (leavesOf(first) / leavesOf(root)) * Math.PI : 0;
+  put(root, 0, -half, 2 * Math.PI - half);
   return places;
 }
 
-export function heightOf(count: number): number {
-  return count <= 2 ? 150 : Math.min(520, 260 + count * 20);
+/** Breadth-first trees, each from its best linked identity; strangers are trees of their own. */
+function treesOf(ids: number[], edges: Ends[]): Branch[] {
+  const near = new Map(ids.map((id) => [id, new Set<number>()]));
+  for (const { a, b } of edges) {
+    near.get(a)?.add(b);
+    near.get(b)?.add(a);
+  }
+  const degree = (id: number) => near.get(id)?.size ?? 0;
+  const order = [...ids].sort((a, b) => degree(b) - degree(a) || a - b);
+  const seen = new Set<number>();
+  const trees: Branch[] = [];
+  for (const id of order) {
+    if (seen.has(id)) continue;
+    seen.add(id);
+    const root: Branch = { id, children: [] };
+    const queue = [root];
+    for (let branch = queue.shift(); branch; branch = queue.shift()) {
+      for (const next of near.get(branch.id) ?? []) {
+        if (seen.has(next) || !near.has(next)) continue;
+        seen.add(next);
+        const child: Branch = { id: next, children: [] };
+        branch.children.push(child);
+        queue.push(child);
+      }
+    }
+    trees.push(root);
+  }
+  return trees;
 }
 
-export { WIDTH as WHY_WIDTH };
+function leavesOf(branch: Branch): number {
+  return branch.children.length === 0
+    ? 1
+    : branch.children.reduce((sum, child) => sum + leavesOf(child), 0);
+}
+
+function depthOf(branch: Branch): number {
+  return branch.children.length === 0 ? 0 : 1 + Math.max(...branch.children.map(depthOf));
+}
+
+export function heightOf(count: number): number {
+  return count <= 2 ? 150 : Math.min(520, 240 + count * 24);
+}

@@ -8,7 +8,7 @@ import { Pager, Records, useCursors } from "../kit/Records";
 import { EmptyState, ErrorState } from "../kit/States";
 import { Time } from "../kit/Values";
 import { labelOf, useT } from "../locale";
-import { STATES, TouchState, useChannelLabel, useReason } from "./looks";
+import { STATES, TouchState, useCampaignLabel, useChannelLabel, useReason } from "./looks";
 import { SummaryBar } from "./SummaryBar";
 
 export type Touch = Row<"/api/touches">;
@@ -117,6 +117,7 @@ function useTouchColumns(): TableColumnsType<Touch> {
   const t = useT().reach;
   const label = useChannelLabel();
   const say = useReason();
+  const campaignOf = useCampaignLabel();
   return [
     {
       title: t.customer,
@@ -146,7 +147,7 @@ function useTouchColumns(): TableColumnsType<Touch> {
       ellipsis: true,
       render: (_, row) => (
         <span>
-          {row.campaign} <span className="muted">· {row.step}</span>
+          {campaignOf(row.campaign)} <span className="muted">· {row.step}</span>
         </span>
       ),
     },
@@ -168,11 +169,12 @@ interface TouchCardProps {
 export function TouchCard({ touch, hasName }: TouchCardProps) {
   const label = useChannelLabel();
   const say = useReason();
+  const campaignOf = useCampaignLabel();
   return (
     <div className="stack" style={{ gap: 6 }}>
       <div className="spread">
         <span className="strong clip">
-          {hasName ? touch.customer_name || `#${touch.customer_id}` : touch.campaign}
+          {hasName ? touch.customer_name || `#${touch.customer_id}` : campaignOf(touch.campaign)}
         </span>
         <TouchState code={touch.state} />
       </div>
@@ -194,6 +196,7 @@ function Detail({ touch }: { touch: Touch }) {
   const t = useT().reach;
   const label = useChannelLabel();
   const say = useReason();
+  const campaignOf = useCampaignLabel();
   const items = [
     {
       key: "customer",
@@ -209,7 +212,11 @@ function Detail({ touch }: { touch: Touch }) {
     { key: "channel", label: t.channel, children: `${label(touch.channel)} ${touch.account}` },
     { key: "sender", label: t.sender, children: touch.sender || "—" },
     { key: "purpose", label: t.purpose, children: labelOf(t.purposes, touch.purpose) },
-    { key: "campaign", label: t.campaign, children: `${touch.campaign} · ${touch.step}` },
+    {
+      key: "campaign",
+      label: t.campaign,
+      children: `${campaignOf(touch.campaign)} · ${touch.step}`,
+    },
     { key: "planned", label: t.planned, children: <Time at={touch.planned_at} /> },
     { key: "due", label: t.due, children: <Time at={touch.due_at} /> },
     { key: "handed", label: t.handed, children: <Time at={touch.handed_at} /> },

@@ -3,6 +3,7 @@ import { Tag } from "antd";
 import { $api } from "../api/client";
 import { usePreferences } from "../app/preferences";
 import { type Palette, paletteOf } from "../app/theme";
+import { useMay } from "../core/session";
 import { labelOf, useLanguage, useT } from "../locale";
 
 export const STATES = [
@@ -76,4 +77,14 @@ export function useReason(): (code: string) => string {
 
 export function usePalette(): Palette {
   return paletteOf(usePreferences().mode);
+}
+
+/** `journey:1` as the journey's name. */
+export function useCampaignLabel(): (campaign: string) => string {
+  const may = useMay();
+  const journeys = $api.useQuery("get", "/api/journeys", {}, { enabled: may("journey:read") });
+  return (campaign) => {
+    const id = Number(campaign.match(/^journey:(\d+)$/)?.[1]);
+    return journeys.data?.items.find((item) => item.id === id)?.name ?? campaign;
+  };
 }

@@ -2776,8 +2776,6 @@ export interface components {
             pages: number;
             /** Contacts */
             contacts: number;
-            /** Changed */
-            changed: number;
             /**
              * Started At
              * Format: date-time
@@ -4460,7 +4458,7 @@ export interface operations {
     list_orders: {
         parameters: {
             query?: {
-                cursor?: string | null;
+                cursor?: string;
                 limit?: number;
             };
             header?: never;
