@@ -24,17 +24,19 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 BATCH = 100
-EVENTS_PER_CUSTOMER = 10
+VISITORS = 300
+EVENTS_PER_VISIT = 10
 CONNECTIONS = 4
 SINGLES = 3_000
 SINGLE_CONNECTIONS = 16
 PEER_EVENTS = 2_000
-PATIENCE = 600.0
+PATIENCE = 120.0
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -43,28 +45,35 @@ def say(text: str) -> None:
 
 
 def make_events(count: int, seed: int) -> list[dict]:
-    """A shop's day: mostly page and product views, some carts, orders and sign-ins."""
+    """A shop's day: 300 visitors at a time, about ten events a visit, every third visit a return.
+
+    Everybody has a user id, a device id (another one on return) and a WeChat UnionID.
+    """
     dice = random.Random(seed)
     started = datetime.now(UTC) - timedelta(hours=2)
+    people = 0
+    visits: list[tuple[int, int]] = []
     events = []
     for number in range(count):
-        person = dice.randrange(max(1, count // EVENTS_PER_CUSTOMER))
+        if len(visits) < VISITORS:
+            visits.append((people, 0))
+            people += 1
+        place = dice.randrange(len(visits))
+        person, device = visits[place]
+        if dice.random() < 1 / EVENTS_PER_VISIT:
+            is_return = dice.random() < 1 / 3
+            visits[place] = (dice.randrange(people), 1) if is_return else (people, 0)
+            people += not is_return
         at = started + timedelta(milliseconds=number)
+        unionid = {"id": f"o{seed}-{person}", "type": "wx_unionid", "collection": "users"}
         event = {
             "messageId": f"{seed}-{number}-{dice.getrandbits(64):016x}",
             "userId": f"u{seed}-{person}",
-            "anonymousId": f"a{seed}-{person}-{dice.randrange(2)}",
+            "anonymousId": f"a{seed}-{person}-{device}",
             "timestamp": at.isoformat(),
             "context": {
                 "library": {"name": "analytics-python", "version": "2.4.0"},
-                "externalIds": [
-                    {
-                        "id": f"o{seed}-{person}",
-                        "type": "wx_unionid",
-                        "collection": "users",
-                        "encoding": "none",
-                    }
-                ],
+                "externalIds": [unionid | {"encoding": "none"}],
             },
         }
         events.append(event | make_call(dice, number))
@@ -118,11 +127,11 @@ class Wire:
             data += self._receive()
         head, _, body = data.partition(b"\r\n\r\n")
         lines = head.lower().split(b"\r\n")
+        if b" 200 " not in lines[0]:
+            raise RuntimeError(data.decode(errors="replace"))
         size = next(int(line[15:]) for line in lines if line.startswith(b"content-length:"))
         while len(body) < size:
             body += self._receive()
-        if b" 200 " not in lines[0]:
-            raise RuntimeError(body.decode(errors="replace"))
         if lines[0].startswith(b"http/1.0"):
             self._socket.close()
             self._socket = None
@@ -139,23 +148,18 @@ def post_all(port: int, requests: list[bytes], connections: int) -> int:
     """Post everything over several connections; how many events were accepted."""
     left = iter(requests)
     lock = threading.Lock()
-    accepted: list[int] = []
 
-    def run() -> None:
-        wire = Wire(port)
+    def run(_: int) -> int:
+        wire, accepted = Wire(port), 0
         while True:
             with lock:
                 request = next(left, None)
             if request is None:
-                return
-            accepted.append(wire.ask(request)["accepted"])
+                return accepted
+            accepted += wire.ask(request)["accepted"]
 
-    threads = [threading.Thread(target=run) for _ in range(connections)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return sum(accepted)
+    with ThreadPoolExecutor(connections) as threads:
+        return sum(threads.map(run, range(connections)))
 
 
 @contextmanager
@@ -294,8 +298,10 @@ def measure_peer(events: list[dict]) -> float:
     """Events a second of the ordinary way."""
     with tempfile.TemporaryDirectory(prefix="peer-bench-") as folder:
         port = free_port()
-        command = [sys.executable, str(ROOT / "bench" / "ingest_peer.py"), folder, str(port)]
-        with processes([command], dict(os.environ)):
+        server = ["-m", "granian", "--interface", "wsgi", "--log-level", "warning"]
+        place = ["--port", str(port), "--working-dir", str(ROOT / "bench")]
+        command = [sys.executable, *server, *place, "ingest_peer:application"]
+        with processes([command], {**os.environ, "PEER_FOLDER": folder}):
             wait_until(lambda: is_listening(port), "peer")
             requests = make_requests(batches(events), "/v1/batch", "x")
             started = time.perf_counter()

@@ -1,13 +1,13 @@
 """The same job the ordinary way: a Django view, the ORM, one transaction an event.
 
-`python bench/ingest_peer.py FOLDER PORT` serves it; the database is a SQLite file in FOLDER with
-the same durability as Siyu's (WAL, synchronous=FULL).
+`PEER_FOLDER=DIR granian --interface wsgi ingest_peer:application` serves it; the database is a new
+SQLite file in DIR with the same durability as Siyu's (WAL, synchronous=FULL).
 """
 
 from __future__ import annotations
 
 import json
-import sys
+import os
 from pathlib import Path
 
 import django
@@ -41,7 +41,7 @@ def configure(folder: Path) -> None:
     django.setup()
 
 
-configure(Path(sys.argv[1] if len(sys.argv) > 1 else "."))
+configure(Path(os.environ["PEER_FOLDER"]))
 
 from django.db import connection, models, transaction  # noqa: E402 - settings come first
 
@@ -118,25 +118,13 @@ def store(item: dict) -> bool:
 def batch(request: HttpRequest) -> JsonResponse:
     items = json.loads(request.body)["batch"]
     accepted = sum(store(item) for item in items)
-    return JsonResponse({"accepted": accepted, "duplicate": len(items) - accepted})
+    answer = JsonResponse({"accepted": accepted, "duplicate": len(items) - accepted})
+    answer["Content-Length"] = str(len(answer.content))
+    return answer
 
 
 urlpatterns = [path("v1/batch", batch)]
 application = get_wsgi_application()
-
-
-def main() -> None:
-    from wsgiref.simple_server import WSGIRequestHandler, make_server
-
-    class Quiet(WSGIRequestHandler):
-        def log_message(self, *arguments: object) -> None:
-            pass
-
-    with connection.schema_editor() as editor:
-        for model in (Customer, Identity, Event):
-            editor.create_model(model)
-    make_server("127.0.0.1", int(sys.argv[2]), application, handler_class=Quiet).serve_forever()
-
-
-if __name__ == "__main__":
-    main()
+with connection.schema_editor() as editor:
+    for model in (Customer, Identity, Event):
+        editor.create_model(model)
