@@ -362,7 +362,7 @@ def test_sick_account_does_not_hold_up_the_other(stage, clock):
         stage.plan(friend, template=f"t{number}")
     dispatcher = stage.run()
     tried = 100 - len(stage.mass.answers)
-    assert tried == 5
+    assert tried <= 5
     stage.plan(*stage.feed(stage.wrote("li")), campaign="dm:1")
     stage.run(dispatcher)
     assert stage.dm.recipients == ["li"]
