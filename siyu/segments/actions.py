@@ -42,6 +42,7 @@ __all__ = [
     "create_segment",
     "hear",
     "live",
+    "mark_changed",
     "on_change",
     "on_customers_moved",
     "touch",
@@ -142,6 +143,12 @@ def touch(customer_ids: Iterable[int], *, cause: str = "state") -> None:
     Touched.objects.bulk_create(rows, batch_size=5_000)
 
 
+def mark_changed(customer_ids: Iterable[int], now: datetime) -> None:
+    """As `touch`, in the shape of the pool's hook."""
+    del now
+    touch(customer_ids)
+
+
 def on_customers_moved(moves: Sequence[Moved], now: datetime) -> None:
     """After a merge or a split both sides are looked at again."""
     del now
@@ -213,12 +220,16 @@ def _evaluate_some(customer_ids: list[int], now: datetime) -> list[tuple[Segment
 
 
 def _causes(rows: Iterable[tuple[int, int, str]]) -> dict[int, str]:
-    """The last cause of each customer; one that is not late is preferred."""
+    """The cause to name for each customer: a fact before a late fact before a change of state."""
     causes: dict[int, str] = {}
     for _, who, cause in rows:
-        if who not in causes or not cause.startswith("late:"):
+        if who not in causes or _weight(cause) >= _weight(causes[who]):
             causes[who] = cause
     return causes
+
+
+def _weight(cause: str) -> int:
+    return {"fact": 2, "late": 1}.get(cause.partition(":")[0], 0)
 
 
 @contextmanager

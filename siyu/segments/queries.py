@@ -46,6 +46,16 @@ def load_definition(segment_id: int) -> Definition:
         raise Refused("segment.reference", reason, field="root") from error
 
 
+def check_definition(definition: Mapping[str, Any]) -> None:
+    """Refused when a definition is wrong, names an unknown segment or runs in a circle."""
+    check_cycle(None, decode(definition), load_definition)
+
+
+def segment_ids() -> set[int]:
+    """The segments in use."""
+    return set(Segment.objects.filter(is_archived=False).values_list("pk", flat=True))
+
+
 def evaluate(
     definition: Definition | Mapping[str, Any],
     customer_ids: Iterable[int] | None = None,

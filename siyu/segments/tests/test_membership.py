@@ -173,3 +173,19 @@ def test_a_member_of_one_second_ago_is_judged_with_the_unflushed_buffer(world, l
     world.add_event(1, "order_completed", clock.now() + timedelta(seconds=1))
     assert queries.matches(_root(BOUGHT), 1, now=clock.now())
     assert not queries.matches(_root(BOUGHT), 2, now=clock.now())
+
+
+def test_a_fresh_fact_is_named_before_a_late_one_and_before_a_change_of_state(world, lin, clock):
+    segment = actions.create_segment(lin, "买过", _root(BOUGHT), now=clock.now())
+    seen = world.add_event(1, "order_completed", clock.now())
+    actions.hear(Batch([seen], clock.now()))
+    actions.mark_changed({1}, clock.now())
+    actions.touch([1], cause="late:order_completed")
+    actions.live()
+    assert queries.members(lin, segment).items[0].cause == "fact:order_completed"
+
+
+def test_a_definition_that_names_an_unknown_segment_is_refused(world):
+    with pytest.raises(Refused):
+        queries.check_definition(_root({"op": "segment", "segment_id": 99}))
+    assert queries.segment_ids() == set()
