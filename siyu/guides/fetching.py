@@ -19,6 +19,7 @@ from siyu.kernel.errors import (
     WaitUntil,
 )
 from siyu.ports import facts
+from siyu.ports.capabilities import ContactSource
 from siyu.ports.facts import Fact
 
 CHUNK = 40
@@ -50,11 +51,13 @@ def fetch_due(now: datetime) -> bool:
     found: list[Fact] = []
     done: list[Fetch] = []
     blocked: set[str] = set()
+    sources = {account: _source(account) for account in {row.account for row in rows}}
     for row in rows:
         if row.account in blocked:
             continue
         try:
-            found += _fetch(row)
+            source = sources[row.account]
+            found += source.fetch_contact(row.remote_id) if source else []
         except PlatformError as error:
             if _put_off(row, error, now):
                 blocked.add(row.account)
@@ -66,12 +69,12 @@ def fetch_due(now: datetime) -> bool:
     return bool(rows)
 
 
-def _fetch(row: Fetch) -> list[Fact]:
+def _source(account: str) -> ContactSource | None:
+    """Where an account's profiles come from; None when it is gone or has none."""
     try:
-        contacts = connector(row.account).contacts
+        return connector(account).contacts
     except NotFound:
-        return []
-    return contacts.fetch_contact(row.remote_id) if contacts else []
+        return None
 
 
 def _put_off(row: Fetch, error: PlatformError, now: datetime) -> bool:
