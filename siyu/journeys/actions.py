@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from django.db import transaction
 from django.db.models import F
 
@@ -39,6 +40,7 @@ __all__ = [
 ]
 
 _MAX_NAME = 64
+_MAX_DRAFT = 512 * 1024
 
 
 def create_journey(actor: Actor, name: str, definition: dict[str, Any], *, now: datetime) -> int:
@@ -46,7 +48,10 @@ def create_journey(actor: Actor, name: str, definition: dict[str, Any], *, now: 
     require(actor, "journey:write")
     with transaction.atomic():
         row = Journey.objects.create(
-            name=_check_name(name), draft=definition, created_at=now, updated_at=now
+            name=_check_name(name),
+            draft=_check_draft(definition),
+            created_at=now,
+            updated_at=now,
         )
         record_audit(actor, "create_journey", f"journey:{row.pk}", now=now, detail={"name": name})
     return int(row.pk)
@@ -67,7 +72,7 @@ def update_journey(
         if name is not None:
             row.name = _check_name(name)
         if definition is not None:
-            row.draft = definition
+            row.draft = _check_draft(definition)
         row.updated_at = now
         row.save()
         record_audit(actor, "update_journey", f"journey:{journey_id}", now=now)
@@ -188,6 +193,17 @@ def _check_name(name: str) -> str:
     if not 1 <= len(cleaned) <= _MAX_NAME:
         raise Refused("journey.name", f"名称须为 1 到 {_MAX_NAME} 个字", field="name")
     return cleaned
+
+
+def _check_draft(definition: dict[str, Any]) -> dict[str, Any]:
+    """A draft may be unsound, but it must be text that can be kept, and not huge."""
+    try:
+        size = len(msgspec.json.encode(definition))
+    except (UnicodeEncodeError, RecursionError) as error:
+        raise Refused("journey.text", "旅程定义含有无效字符", field="definition") from error
+    if size > _MAX_DRAFT:
+        raise Refused("journey.size", "旅程定义超过 512 KB", field="definition")
+    return definition
 
 
 def _row(journey_id: int) -> Journey:

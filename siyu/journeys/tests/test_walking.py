@@ -373,6 +373,12 @@ def test_unsound_draft_is_not_published(clock, lin):
     assert Journey.objects.get().state == "draft"
 
 
+@pytest.mark.parametrize("text", ["\ud800", "字" * 200_000])
+def test_draft_that_cannot_be_kept_is_refused(clock, lin, text):
+    with pytest.raises(Refused):
+        actions.create_journey(lin, "坏的", {"start": text}, now=clock.now())
+
+
 def test_only_those_who_may_change_journeys(clock, lin, mei, wu):
     for actor in (mei, wu):
         with pytest.raises(Forbidden):
