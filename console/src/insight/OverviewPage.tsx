@@ -99,11 +99,22 @@ function Body({ data }: { data: Overview }) {
   );
 }
 
+/** Days before the first customer say nothing; a week is shown at least. */
+function sinceFirst(growth: Overview["growth"]): Overview["growth"] {
+  const first = growth.findIndex((day) => day.total > 0 || day.added > 0);
+  return first < 0
+    ? growth.slice(-7)
+    : growth.slice(Math.min(first, Math.max(0, growth.length - 7)));
+}
+
 function Growth({ growth }: { growth: Overview["growth"] }) {
   const t = useT().insight.overview;
   const language = useLanguage();
   const isPhone = useIsPhone();
-  const option = useMemo(() => growthOption(growth, t, language), [growth, t, language]);
+  const option = useMemo(
+    () => growthOption(sinceFirst(growth), t, language),
+    [growth, t, language],
+  );
   if (growth.length === 0) return <EmptyState title={t.noGrowth} hint={t.noGrowthHint} />;
-  return <Chart height={isPhone ? 260 : 430} label={t.growth} option={option} />;
+  return <Chart height={isPhone ? 260 : 400} label={t.growth} option={option} />;
 }

@@ -24,7 +24,7 @@ export function Sources({ sources, query }: SourcesProps) {
       {sources.length === 0 ? (
         <EmptyState title={t.noSources} hint={t.noGrowthHint} />
       ) : (
-        <div className="grid wide-right">
+        <div className="grid source-grid">
           <SourceChart sources={sources} />
           <SourceTable sources={sources} />
         </div>
@@ -111,7 +111,7 @@ function SourceTable({ sources }: { sources: Source[] }) {
       columns={columns}
       dataSource={sources}
       pagination={false}
-      scroll={{ x: 720 }}
+      scroll={{ x: 640 }}
     />
   );
 }

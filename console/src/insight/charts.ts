@@ -151,13 +151,16 @@ export function rfmOption(
       bottom: 0,
       itemHeight: 140,
       itemWidth: 12,
-      inRange: { color: [palette.soft, palette.series[0], palette.camellia] },
+      inRange: { color: [palette.soft, palette.stages[0], palette.tea] },
       textStyle: { color: palette.muted },
     },
     series: [
       {
         type: "heatmap",
-        data: cells.map((cell) => [cell.r - 1, cell.f - 1, cell.customers]),
+        data: cells.map((cell) => ({
+          value: [cell.r - 1, cell.f - 1, cell.customers],
+          label: { color: cell.customers > most * 0.6 ? "#ffffff" : palette.text },
+        })),
         label: {
           show: true,
           color: palette.text,

@@ -22,7 +22,7 @@ import { kindColor, kindIcon, useStepText } from "./steps";
 
 const WIDTH = 240;
 const COLUMN = 290;
-const ROW = 148;
+const ROW = 136;
 
 type Count = Journey["nodes"][number];
 
@@ -133,18 +133,8 @@ function StepBox({ data }: NodeProps<Node<StepData>>) {
           <span className="small num muted">{t.through(formatInt(count.entered, language))}</span>
         ) : null}
       </div>
-      <div
-        className="small"
-        style={{
-          padding: "4px 12px 10px",
-          display: "-webkit-box",
-          WebkitLineClamp: 2,
-          WebkitBoxOrient: "vertical",
-          overflow: "hidden",
-          minHeight: 22,
-        }}
-      >
-        {text(node)}
+      <div className="small" style={{ padding: "4px 12px 10px" }}>
+        <div className="clamp">{text(node)}</div>
       </div>
       {count && count.waiting > 0 ? (
         <div

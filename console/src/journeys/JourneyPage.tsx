@@ -140,7 +140,7 @@ function Figures({ journey }: { journey: Journey }) {
   ];
   const exits = Object.entries(journey.exits);
   return (
-    <div className="grid kpis">
+    <div className="grid kpis narrow">
       {figures.map(([label, value]) => (
         <div className="kpi" key={label}>
           <span className="muted">{label}</span>

@@ -20,6 +20,11 @@ export function formatCompact(value: number, language: Language): string {
   return size >= 1e4 ? `${trim(value / 1e4)}万` : formatInt(value, language);
 }
 
+function formatShort(value: number, language: Language): string {
+  const digits = value >= 100 ? 0 : 2;
+  return new Intl.NumberFormat(locales[language], { maximumFractionDigits: digits }).format(value);
+}
+
 function trim(value: number): string {
   const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
   return String(Number(value.toFixed(digits)));
@@ -37,7 +42,7 @@ export function formatMoney(fen: number, language: Language): string {
 /** Fen to yuan for a card: ¥1.23万. */
 export function formatMoneyCompact(fen: number, language: Language): string {
   const yuan = Math.abs(fen) / 100;
-  const text = yuan >= 1e4 ? formatCompact(yuan, language) : trim(yuan);
+  const text = yuan >= 1e4 ? formatCompact(yuan, language) : formatShort(yuan, language);
   return `${fen < 0 ? "-" : ""}¥${text}`;
 }
 

@@ -43,6 +43,19 @@ const ICONS: Record<string, ReactNode> = {
   product_viewed: <EyeOutlined />,
 };
 
+/** Marks of the wire that say nothing to a person. */
+const HIDDEN = new Set([
+  "state",
+  "add_way",
+  "contact_type",
+  "added_at",
+  "product_id",
+  "sku",
+  "total",
+  "message_type",
+  "currency",
+]);
+
 const SAD = new Set(["friend_lost", "friend_removed", "unfollowed", "order_refunded"]);
 const GLAD = new Set(["order_completed", "referred"]);
 
@@ -93,7 +106,7 @@ function colorOf(name: string): string {
 function EventRow({ event }: { event: Event }) {
   const t = useT().pool;
   const details = Object.entries(event.properties).filter(
-    ([, value]) => value !== null && typeof value !== "object" && value !== "",
+    ([key, value]) => !HIDDEN.has(key) && typeof value !== "object" && value !== "" && value !== 0,
   );
   return (
     <div>
@@ -108,7 +121,7 @@ function EventRow({ event }: { event: Event }) {
         {event.staff ? <span>{event.staff}</span> : null}
         {details.slice(0, 4).map(([key, value]) => (
           <span key={key} className="break">
-            {key}: {String(value)}
+            {labelOf(t.properties, key)}: {String(value)}
           </span>
         ))}
       </div>

@@ -4,7 +4,7 @@ import { useState } from "react";
 import { $api, type Got } from "../api/client";
 import { Answer, EmptyState } from "../kit/States";
 import { labelOf, useT } from "../locale";
-import { heightOf, placeNodes, WHY_WIDTH } from "./layout";
+import { placeNodes } from "./layout";
 import { useNamespaceLabel } from "./namespaces";
 import { WhyEdges } from "./WhyEdges";
 
@@ -61,10 +61,10 @@ interface PictureProps {
 function Picture({ graph, chosen, onChoose }: PictureProps) {
   const t = useT().pool.why;
   const ids = graph.nodes.map((node) => node.id);
-  const places = placeNodes(ids, graph.edges);
+  const { width, height, places } = placeNodes(ids, graph.edges);
   return (
     <svg
-      viewBox={`0 0 ${WHY_WIDTH} ${heightOf(ids.length)}`}
+      viewBox={`0 0 ${width} ${height}`}
       width="100%"
       role="img"
       aria-label={t.title}

@@ -9,46 +9,43 @@ export interface Ends {
   b: number;
 }
 
-export const WHY_WIDTH = 640;
+export interface Layout {
+  width: number;
+  height: number;
+  places: Map<number, Point>;
+}
 
 interface Branch {
   id: number;
   children: Branch[];
 }
 
-/** The best linked in the middle, the others around it, each behind the one it hangs on. */
-export function placeNodes(ids: number[], edges: Ends[]): Map<number, Point> {
-  const trees = treesOf(ids, edges);
-  const height = heightOf(ids.length);
+const COLUMN = 222;
+const ROW = 78;
+const BOX = 184;
+const MARGIN = 14;
+
+/** Left to right: the best linked first, behind it what hangs on it; every leaf has its own row. */
+export function placeNodes(ids: number[], edges: Ends[]): Layout {
   const places = new Map<number, Point>();
-  if (ids.length <= 2) {
-    const step = WHY_WIDTH / (ids.length + 1);
-    for (const [index, id] of ids.entries())
-      places.set(id, { x: step * (index + 1), y: height / 2 });
-    return places;
-  }
-  const [tree, ...strangers] = trees;
-  if (!tree) return places;
-  const root = { ...tree, children: [...tree.children, ...strangers] };
-  const depth = depthOf(root);
-  const put = (branch: Branch, level: number, from: number, to: number) => {
-    const turn = (from + to) / 2;
-    const share = depth === 0 ? 0 : level / depth;
+  let row = 0;
+  let depth = 0;
+  const put = (branch: Branch, level: number): number => {
+    depth = Math.max(depth, level);
+    const rows = branch.children.map((child) => put(child, level + 1));
+    const [first, last] = [rows[0], rows.at(-1)];
+    const at = first === undefined || last === undefined ? row++ : (first + last) / 2;
     places.set(branch.id, {
-      x: WHY_WIDTH / 2 + Math.cos(turn) * share * (WHY_WIDTH / 2 - 96),
-      y: height / 2 + Math.sin(turn) * share * (height / 2 - 42),
+      x: MARGIN + BOX / 2 + level * COLUMN,
+      y: MARGIN + ROW / 2 + at * ROW,
     });
-    let start = from;
-    for (const child of branch.children) {
-      const end = start + ((to - from) * leavesOf(child)) / leavesOf(branch);
-      put(child, level + 1, start, end);
-      start = end;
-    }
+    return at;
   };
-  const first = root.children[0];
-  const half = first ? (leavesOf(first) / leavesOf(root)) * Math.PI : 0;
-  put(root, 0, -half, 2 * Math.PI - half);
-  return places;
+  for (const tree of treesOf(ids, edges)) put(tree, 0);
+  const width = Math.max(640, MARGIN * 2 + BOX + depth * COLUMN);
+  const shift = (width - (MARGIN * 2 + BOX + depth * COLUMN)) / 2;
+  for (const [id, point] of places) places.set(id, { ...point, x: point.x + shift });
+  return { width, height: MARGIN * 2 + Math.max(row, 1) * ROW, places };
 }
 
 /** Breadth-first trees, each from its best linked identity; strangers are trees of their own. */
@@ -79,18 +76,4 @@ function treesOf(ids: number[], edges: Ends[]): Branch[] {
     trees.push(root);
   }
   return trees;
-}
-
-function leavesOf(branch: Branch): number {
-  return branch.children.length === 0
-    ? 1
-    : branch.children.reduce((sum, child) => sum + leavesOf(child), 0);
-}
-
-function depthOf(branch: Branch): number {
-  return branch.children.length === 0 ? 0 : 1 + Math.max(...branch.children.map(depthOf));
-}
-
-export function heightOf(count: number): number {
-  return count <= 2 ? 150 : Math.min(520, 240 + count * 24);
 }

@@ -6,6 +6,7 @@ export const reach: Words["reach"] = {
   state: "State",
   channel: "Channel",
   campaign: "Campaign",
+  campaigns: { welcome: "Live code welcome", reply: "Reply by hand", talk: "Reply by hand" },
   customer: "Customer",
   text: "Text",
   when: "When",
@@ -64,6 +65,8 @@ export const reach: Words["reach"] = {
   },
   channelWords: {
     best: "Best channel",
+    welcome: "Welcome",
+    reply: "Reply",
     "wecom.welcome": "WeCom welcome",
     "wecom.mass_send": "WeCom mass send",
     "douyin.dm": "Douyin message",

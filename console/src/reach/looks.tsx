@@ -82,9 +82,12 @@ export function usePalette(): Palette {
 /** `journey:1` as the journey's name. */
 export function useCampaignLabel(): (campaign: string) => string {
   const may = useMay();
+  const t = useT().reach;
   const journeys = $api.useQuery("get", "/api/journeys", {}, { enabled: may("journey:read") });
   return (campaign) => {
     const id = Number(campaign.match(/^journey:(\d+)$/)?.[1]);
-    return journeys.data?.items.find((item) => item.id === id)?.name ?? campaign;
+    return (
+      journeys.data?.items.find((item) => item.id === id)?.name ?? labelOf(t.campaigns, campaign)
+    );
   };
 }

@@ -4,6 +4,10 @@ export const reach = {
   state: "状态",
   channel: "渠道",
   campaign: "活动 / 旅程",
+  campaigns: { welcome: "活码欢迎语", reply: "人工回复", talk: "人工回复" } as Record<
+    string,
+    string
+  >,
   customer: "客户",
   text: "内容",
   when: "时间",
@@ -62,6 +66,8 @@ export const reach = {
   } as Record<string, string>,
   channelWords: {
     best: "最佳渠道",
+    welcome: "欢迎语",
+    reply: "回复",
     "wecom.welcome": "企微欢迎语",
     "wecom.mass_send": "企微群发",
     "douyin.dm": "抖音私信",
