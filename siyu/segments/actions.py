@@ -42,7 +42,6 @@ __all__ = [
     "create_segment",
     "hear",
     "live",
-    "mark_changed",
     "on_change",
     "on_customers_moved",
     "touch",
@@ -141,12 +140,6 @@ def touch(customer_ids: Iterable[int], *, cause: str = "state") -> None:
     """Note customers whose state changed without a fact: tags, consent, merges by hand."""
     rows = [Touched(customer_id=who, cause=cause) for who in sorted(set(customer_ids))]
     Touched.objects.bulk_create(rows, batch_size=5_000)
-
-
-def mark_changed(customer_ids: Iterable[int], now: datetime) -> None:
-    """As `touch`, in the shape of the pool's hook."""
-    del now
-    touch(customer_ids)
 
 
 def on_customers_moved(moves: Sequence[Moved], now: datetime) -> None:

@@ -179,7 +179,7 @@ def test_a_fresh_fact_is_named_before_a_late_one_and_before_a_change_of_state(wo
     segment = actions.create_segment(lin, "买过", _root(BOUGHT), now=clock.now())
     seen = world.add_event(1, "order_completed", clock.now())
     actions.hear(Batch([seen], clock.now()))
-    actions.mark_changed({1}, clock.now())
+    actions.touch([1])
     actions.touch([1], cause="late:order_completed")
     actions.live()
     assert queries.members(lin, segment).items[0].cause == "fact:order_completed"

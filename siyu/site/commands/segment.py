@@ -24,6 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             "definition", help="定义 JSON 文件, - 为标准输入 / JSON file, - for standard input"
         )
     for action in (listing, preview, create, members):
+        action.add_argument("--home", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
         action.add_argument("--json", action="store_true", help="输出 JSON / print JSON")
 
 
