@@ -66,7 +66,9 @@ class PostgresStore:
             while items < limit:
                 cursor.execute(_TAKE, (last, size))
                 rows = cursor.fetchall()
-                chunks.extend(Chunk(row[0], row[1], row[2], row[3], row[4], bytes(row[5])) for row in rows)
+                chunks.extend(
+                    Chunk(row[0], row[1], row[2], row[3], row[4], bytes(row[5])) for row in rows
+                )
                 items += sum(row[4] for row in rows)
                 if len(rows) < size:
                     break
