@@ -67,21 +67,29 @@ class PreviewOut(Schema):
     conditions: list[ConditionOut]
 
 
-class FieldOut(Schema):
+class ChoiceOut(Schema):
+    """A known value of a field, with its names."""
+
+    value: int | str
+    zh: str
+    en: str
+
+
+class ConditionFieldOut(Schema):
     op: str
     field: str
     zh: str
     en: str
     type: str
     cmps: list[str]
-    values: list[Json]
+    values: list[ChoiceOut]
 
 
 class FieldGroup(Schema):
     key: str
     zh: str
     en: str
-    fields: list[FieldOut]
+    fields: list[ConditionFieldOut]
 
 
 class FieldCatalogue(Schema):

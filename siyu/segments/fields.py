@@ -18,10 +18,10 @@ CMPS: dict[Kind, tuple[str, ...]] = {
 }
 STAGES = (
     ("attract", "吸引", "Attract"),
-    ("delight", "互动", "Delight"),
+    ("delight", "愉悦", "Delight"),
     ("spread", "传播", "Spread"),
-    ("buy", "首购", "Buy"),
-    ("loyal", "复购", "Loyal"),
+    ("buy", "购买", "Buy"),
+    ("loyal", "忠诚", "Loyal"),
 )
 
 
