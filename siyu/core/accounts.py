@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from time import monotonic
 from urllib.parse import urlsplit
 
 import msgspec
@@ -14,13 +16,14 @@ from django.db import transaction
 from siyu.core.access import Actor, require
 from siyu.core.audit import record_audit
 from siyu.core.models import PlatformAccount
-from siyu.core.runtime import runtime
+from siyu.core.runtime import Runtime, runtime
 from siyu.core.secrets import seal, unseal
 from siyu.core.tokens import DbTokenStore
 from siyu.kernel.errors import Conflict, NotFound, Refused
 from siyu.ports.capabilities import AccountConfig, Connector
 from siyu.ports.manifest import Manifest, list_platforms, load_connect, load_manifest
 
+FRESH_SECONDS = 1.0
 _REMOTE_ID = re.compile(r"^[A-Za-z0-9_\-]{1,96}$")
 
 
@@ -118,6 +121,7 @@ def update_account(
         if is_active is not None:
             row.is_active = is_active
         row.save()
+        _connectors.pop(key, None)
         changed = sorted(values or ())
         record_audit(actor, "update_account", key, now=now, detail={"fields": changed})
 
@@ -128,17 +132,24 @@ def get_account_config(key: str) -> AccountConfig:
 
 
 def connector(key: str) -> Connector:
-    """The connector of an account, rebuilt when the account changes."""
-    row = _row(key)
-    version = hash((row.base_url, str(sorted(row.fields.items())), bytes(row.secrets), row.name))
+    """The connector of an account; a change made elsewhere is seen within `FRESH_SECONDS`."""
     cached = _connectors.get(key)
-    if cached is None or cached[0] != version or cached[1] is not runtime():
-        config = _config(row)
-        connect = load_connect(row.platform)
+    if (
+        cached is not None
+        and cached.run is runtime()
+        and cached.checked > monotonic() - FRESH_SECONDS
+    ):
+        return cached.connector
+    row = _row(key)
+    content = (row.base_url, row.name, row.fields, bytes(row.secrets))
+    if cached is None or cached.run is not runtime() or cached.content != content:
         run = runtime()
-        made = connect(config, run.http, run.clock, DbTokenStore(run.clock, run.home))
-        cached = _connectors[key] = (version, run, made)
-    return cached[2]
+        connect = load_connect(row.platform)
+        made = connect(_config(row), run.http, run.clock, DbTokenStore(run.clock, run.home))
+        cached = _Connected(made, content, run)
+    cached.checked = monotonic()
+    _connectors[key] = cached
+    return cached.connector
 
 
 def connector_of(platform: str, remote_id: str) -> Connector:
@@ -168,7 +179,17 @@ def sync_cursor(key: str) -> dict[str, str]:
     return cursor
 
 
-_connectors: dict[str, tuple[int, object, Connector]] = {}
+@dataclass
+class _Connected:
+    """A connector, what it was made from, and when that was last compared."""
+
+    connector: Connector
+    content: tuple[object, ...]
+    run: Runtime
+    checked: float = 0.0
+
+
+_connectors: dict[str, _Connected] = {}
 
 
 def _row(key: str) -> PlatformAccount:

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.db import connection
@@ -45,11 +45,15 @@ class DbTokenStore:
         self._clock = clock
         self._locks = home / "locks"
         self._flights: defaultdict[tuple[str, str], _Flight] = defaultdict(_Flight)
+        self._known: dict[tuple[str, str], Token] = {}
 
     def get(
         self, account: str, name: str, fetch: Callable[[], Token], *, bad: str | None = None
     ) -> str:
         """The valid token; what `fetch` raises when it must be fetched and cannot."""
+        known = self._known.get((account, name))
+        if known is not None and known.value != bad and self._lasts(known.expires_at):
+            return known.value
         arrived = time.monotonic()
         value = self._find(account, name, bad)
         if value is not None:
@@ -68,13 +72,19 @@ class DbTokenStore:
             .values_list("value", "expires_at")
             .first()
         )
-        if row is None or row[1] - EARLY <= self._clock.now():
+        if row is None or not self._lasts(row[1]):
             return None
         try:
             value = unseal(bytes(row[0]), _place(account, name)).decode()
         except SiyuError:  # sealed with an earlier key: as good as absent
             return None
-        return None if value == bad else value
+        if value == bad:
+            return None
+        self._known[account, name] = Token(value, row[1])
+        return value
+
+    def _lasts(self, expires_at: datetime) -> bool:
+        return expires_at - EARLY > self._clock.now()
 
     def _fetch(self, account: str, name: str, fetch: Callable[[], Token], flight: _Flight) -> str:
         try:

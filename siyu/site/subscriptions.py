@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from siyu.commerce import actions as commerce
@@ -102,8 +103,7 @@ def subscribe() -> None:
     belongings.on_erase(commerce.forget_identities)
     belongings.on_erase(reach.forget_identities)
     belongings.on_erase(journeys.forget_identities)
-    if hasattr(segments, "mark_changed"):
-        belongings.on_change(segments.mark_changed)
+    belongings.on_change(_mark_changed)
     for mirrored in MIRRORS:
         mirror.register(mirrored)
     register_gate("journey:", journeys.gate)
@@ -115,3 +115,7 @@ def subscribe() -> None:
 
 def _identity_ids(actor: Actor, customer_id: int) -> list[int]:
     return [row.id for row in pool_queries.get_customer(actor, customer_id).identities]
+
+
+def _mark_changed(customer_ids: set[int], _now: datetime) -> None:
+    segments.touch(customer_ids)

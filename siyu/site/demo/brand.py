@@ -37,7 +37,7 @@ CODES = (
         "您好, 我是山茶记的{staff}。感谢到店, 春茶到货会第一时间告诉您。",
     ),
     ("parcel_card", "包裹卡", "包裹卡", "您好, 谢谢您的订单! 冲泡问题随时问我, 复购有老客价。"),
-    ("douyin", "抖音引流", "抖音", "您好, 从抖音来的朋友! 直播间同款在这里也有。"),
+    ("douyin", "抖音引流", "抖音", ""),
     ("channels", "视频号直播", "视频号", ""),
 )
 """channel key, name, tag, welcome words ("" leaves the welcome to the journey)."""
@@ -58,7 +58,7 @@ def set_up_brand(sandbox_url: str, public_url: str) -> Brand:
     _connect_douyin(sandbox_url, public_url, now)
     write_key = create_write_key(SYSTEM, "shop", "web", now=now)
     codes = tuple(_create_code(wecom, *code, now=now) for code in CODES)
-    # _create_segments(now)
+    _create_segments(now)
     journey = create_journey(SYSTEM, "新好友欢迎与首单", TEMPLATES[0].definition, now=now)
     publish_journey(SYSTEM, journey, now=now)
     return Brand(write_key, codes)
@@ -118,7 +118,7 @@ def _create_code(
         channel=channel,
         staff=[userid for userid, _ in STAFF],
         tag_ids=[tag_id],
-        welcome_text=welcome.replace("{staff}", "茶顾问"),
+        welcome_text=welcome,
         now=now,
     )
     return CodeSource(channel, code.state)

@@ -11,21 +11,21 @@ from siyu.journeys import queries as journeys
 from siyu.kernel.errors import SiyuError
 from siyu.reach import queries as reach
 
-LOOK_SECONDS = 0.02
+LOOK_SECONDS = 0.03
 PATIENCE_SECONDS = 60.0
 
 
-def count_open(sandbox_url: str) -> dict[str, int]:
-    """Work that is due now, by where it waits, in the order in which it flows."""
+def find_open(sandbox_url: str) -> str:
+    """Where work that is due now waits, "" when nowhere; looked at in the order of its flow."""
     now = runtime().clock.now()
-    callbacks = runtime().http.request("GET", f"{sandbox_url}/_sandbox/callbacks", is_safe=True)
-    return {
-        "callbacks": int(callbacks.json()["pending"]),
-        "inbox": inbox_status().pending,
-        "fetches": guides.count_pending(now),
-        "journeys": journeys.count_due(now),
-        "touches": reach.count_open(now),
+    counts = {
+        "callbacks": lambda: _count_callbacks(sandbox_url),
+        "inbox": lambda: inbox_status().pending,
+        "fetches": lambda: guides.count_pending(now),
+        "journeys": lambda: journeys.count_due(now),
+        "touches": lambda: reach.count_open(now),
     }
+    return next((name for name, count in counts.items() if count()), "")
 
 
 def wait_until_settled(sandbox_url: str) -> None:
@@ -33,9 +33,14 @@ def wait_until_settled(sandbox_url: str) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     quiet = 0
     while quiet < 2:
-        waiting = count_open(sandbox_url)
-        quiet = 0 if any(waiting.values()) else quiet + 1
+        waiting = find_open(sandbox_url)
+        quiet = 0 if waiting else quiet + 1
         if time.monotonic() > deadline:
             raise SiyuError("demo.stuck", f"一分钟内没有处理完: {waiting}")
         if quiet < 2:
             time.sleep(LOOK_SECONDS)
+
+
+def _count_callbacks(sandbox_url: str) -> int:
+    answer = runtime().http.request("GET", f"{sandbox_url}/_sandbox/callbacks", is_safe=True)
+    return int(answer.json()["pending"])
