@@ -40,7 +40,7 @@ def test_sealed_secrets_do_not_open_under_another_account(account, run_time, lin
     other = create_account(lin, "wecom", {**FIELDS, "corp_id": "wwother"}, name="", now=clock.now())
     stolen = PlatformAccount.objects.get(key=account).secrets
     PlatformAccount.objects.filter(key=other).update(secrets=stolen)
-    with pytest.raises(Exception, match="secret.unseal"):
+    with pytest.raises(Exception, match=r"secret\.unseal"):
         get_account_config(other)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from siyu.core.intake import inbox_status
 from siyu.core.runtime import runtime
@@ -18,7 +19,7 @@ PATIENCE_SECONDS = 60.0
 def find_open(sandbox_url: str) -> str:
     """Where work that is due now waits, "" when nowhere; looked at in the order of its flow."""
     now = runtime().clock.now()
-    counts = {
+    counts: dict[str, Callable[[], int]] = {
         "callbacks": lambda: _count_callbacks(sandbox_url),
         "inbox": lambda: inbox_status().pending,
         "fetches": lambda: guides.count_pending(now),
