@@ -4,94 +4,6 @@
  */
 
 export interface paths {
-    "/api/session": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Get Session */
-        get: operations["get_session"];
-        put?: never;
-        /** Sign In */
-        post: operations["sign_in"];
-        /** Sign Out */
-        delete: operations["sign_out"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/users": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List Users */
-        get: operations["list_users"];
-        put?: never;
-        /** Create User */
-        post: operations["create_user"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/users/{user_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        /** Update User */
-        patch: operations["update_user"];
-        trace?: never;
-    };
-    "/api/audit": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List Audit */
-        get: operations["list_audit"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/audit/check": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Check Audit */
-        get: operations["check_audit"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/accounts": {
         parameters: {
             query?: never;
@@ -144,42 +56,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/platforms": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List Platforms */
-        get: operations["list_platforms"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/write-keys": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List Write Keys */
-        get: operations["list_write_keys"];
-        put?: never;
-        /** Create Write Key */
-        post: operations["create_write_key"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/write-keys/{key_id}": {
+    "/api/accounts/{key}/sync": {
         parameters: {
             query?: never;
             header?: never;
@@ -188,23 +65,23 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post?: never;
-        /** Revoke Write Key */
-        delete: operations["revoke_write_key"];
+        /** Sync Account */
+        post: operations["sync_account"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/rejected": {
+    "/api/audit": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** List Rejected */
-        get: operations["list_rejected"];
+        /** List Audit */
+        get: operations["list_audit"];
         put?: never;
         post?: never;
         delete?: never;
@@ -213,15 +90,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/intake": {
+    "/api/audit/check": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Get Intake */
-        get: operations["get_intake"];
+        /** Check Audit */
+        get: operations["check_audit"];
         put?: never;
         post?: never;
         delete?: never;
@@ -230,15 +107,18 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/setup": {
+    "/api/conflicts": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Get Setup */
-        get: operations["get_setup"];
+        /**
+         * List Conflicts
+         * @description What the rules refused to join, for a person to judge.
+         */
+        get: operations["list_conflicts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -247,17 +127,68 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/doctor": {
+    "/api/conversations": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Get Doctor */
-        get: operations["get_doctor"];
+        /** List Conversations */
+        get: operations["list_conversations"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation_id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Messages */
+        get: operations["list_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation_id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mark Conversation Read */
+        post: operations["mark_conversation_read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{conversation_id}/reply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reply To Conversation */
+        post: operations["reply_to_conversation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -368,7 +299,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/customers/{customer_id}/why": {
+    "/api/customers/{customer_id}/channels": {
         parameters: {
             query?: never;
             header?: never;
@@ -376,10 +307,50 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Explain Customer
-         * @description Why these identities are one person.
+         * List Customer Channels
+         * @description By which channels this customer can be reached now, and why not by the others.
          */
-        get: operations["explain_customer"];
+        get: operations["list_customer_channels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{customer_id}/consent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set Consent
+         * @description Note what a customer allowed or withdrew.
+         */
+        post: operations["set_consent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{customer_id}/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Customer Orders
+         * @description The orders of one customer, newest first.
+         */
+        get: operations["list_customer_orders"];
         put?: never;
         post?: never;
         delete?: never;
@@ -428,20 +399,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/customers/{customer_id}/consent": {
+    "/api/customers/{customer_id}/timeline": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        put?: never;
         /**
-         * Set Consent
-         * @description Note what a customer allowed or withdrew.
+         * List Timeline
+         * @description What a customer did, newest first.
          */
-        post: operations["set_consent"];
+        get: operations["list_timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{customer_id}/why": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Explain Customer
+         * @description Why these identities are one person.
+         */
+        get: operations["explain_customer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/doctor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Doctor */
+        get: operations["get_doctor"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -468,222 +476,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/tags": {
+    "/api/guides": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /**
-         * List Tags
-         * @description All tags in use.
-         */
-        get: operations["list_tags"];
-        put?: never;
-        /**
-         * Create Tag
-         * @description A tag of this name; the one there is, if there is one.
-         */
-        post: operations["create_tag"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/tags/{tag_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * Archive Tag
-         * @description Take a tag off everybody.
-         */
-        delete: operations["archive_tag"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/conflicts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Conflicts
-         * @description What the rules refused to join, for a person to judge.
-         */
-        get: operations["list_conflicts"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/customers/{customer_id}/timeline": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Timeline
-         * @description What a customer did, newest first.
-         */
-        get: operations["list_timeline"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/query": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Run Query
-         * @description Run one SELECT over the documented tables; at most 10,000 rows and 30 seconds.
-         */
-        post: operations["run_query"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/queries/{name}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Named Query
-         * @description The SQL behind a number of the console; `name` is `slice.name` or a report's name.
-         */
-        get: operations["get_named_query"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/customers/{customer_id}/orders": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Customer Orders
-         * @description The orders of one customer, newest first.
-         */
-        get: operations["list_customer_orders"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/orders": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Orders
-         * @description All orders, newest first.
-         */
-        get: operations["list_orders"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/orders/export.csv": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Export Orders
-         * @description Every order as CSV; formulas in text cells are disarmed, amounts are fen.
-         */
-        get: operations["export_orders"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/overview": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Overview
-         * @description Headline numbers, growth, flywheel and platforms compared, as of now.
-         */
-        get: operations["get_overview"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/insight/rfm": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Rfm
-         * @description Buyers by recency, frequency and money, as of now.
-         */
-        get: operations["get_rfm"];
+        /** List Guides */
+        get: operations["list_guides"];
         put?: never;
         post?: never;
         delete?: never;
@@ -712,7 +513,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/touches": {
+    "/api/insight/rfm": {
         parameters: {
             query?: never;
             header?: never;
@@ -720,10 +521,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Touches
-         * @description The ledger, newest first.
+         * Get Rfm
+         * @description Buyers by recency, frequency and money, as of now.
          */
-        get: operations["list_touches"];
+        get: operations["get_rfm"];
         put?: never;
         post?: never;
         delete?: never;
@@ -732,63 +533,16 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/touches/summary": {
+    "/api/intake": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /**
-         * Summarise Touches
-         * @description How many touches are in which state, and why the rest did not arrive.
-         */
-        get: operations["summarise_touches"];
+        /** Get Intake */
+        get: operations["get_intake"];
         put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/customers/{customer_id}/channels": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Customer Channels
-         * @description By which channels this customer can be reached now, and why not by the others.
-         */
-        get: operations["list_customer_channels"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/reach/policy": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Policy
-         * @description Quiet hours and the frequency cap.
-         */
-        get: operations["get_policy"];
-        /**
-         * Update Policy
-         * @description Change them; holds for every send decided from now on.
-         */
-        put: operations["update_policy"];
         post?: never;
         delete?: never;
         options?: never;
@@ -864,20 +618,20 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/journeys/{journey_id}/publish": {
+    "/api/journeys/{journey_id}/entries": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        put?: never;
         /**
-         * Publish Journey
-         * @description Check the draft and let new people walk it.
+         * List Journey Entries
+         * @description The people of a journey and their paths.
          */
-        post: operations["publish_journey"];
+        get: operations["list_journey_entries"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -904,6 +658,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/journeys/{journey_id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish Journey
+         * @description Check the draft and let new people walk it.
+         */
+        post: operations["publish_journey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/journeys/{journey_id}/resume": {
         parameters: {
             query?: never;
@@ -918,94 +692,6 @@ export interface paths {
          * @description Go on where the pause began.
          */
         post: operations["resume_journey"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/journeys/{journey_id}/entries": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Journey Entries
-         * @description The people of a journey and their paths.
-         */
-        get: operations["list_journey_entries"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/conversations": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List Conversations */
-        get: operations["list_conversations"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/conversations/{conversation_id}/messages": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List Messages */
-        get: operations["list_messages"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/conversations/{conversation_id}/reply": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Reply To Conversation */
-        post: operations["reply_to_conversation"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/conversations/{conversation_id}/read": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Mark Conversation Read */
-        post: operations["mark_conversation_read"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1081,15 +767,18 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/guides": {
+    "/api/orders": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** List Guides */
-        get: operations["list_guides"];
+        /**
+         * List Orders
+         * @description All orders, newest first.
+         */
+        get: operations["list_orders"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1098,7 +787,84 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/accounts/{key}/sync": {
+    "/api/orders/export.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Orders
+         * @description Every order as CSV; formulas in text cells are disarmed, amounts are fen.
+         */
+        get: operations["export_orders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Overview
+         * @description Headline numbers, growth, flywheel and platforms compared, as of now.
+         */
+        get: operations["get_overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/platforms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Platforms */
+        get: operations["list_platforms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/queries/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Named Query
+         * @description The SQL behind a number of the console; `name` is `slice.name` or a report's name.
+         */
+        get: operations["get_named_query"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/query": {
         parameters: {
             query?: never;
             header?: never;
@@ -1107,8 +873,240 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Sync Account */
-        post: operations["sync_account"];
+        /**
+         * Run Query
+         * @description Run one SELECT over the documented tables; at most 10,000 rows and 30 seconds.
+         */
+        post: operations["run_query"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reach/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Policy
+         * @description Quiet hours and the frequency cap.
+         */
+        get: operations["get_policy"];
+        /**
+         * Update Policy
+         * @description Change them; holds for every send decided from now on.
+         */
+        put: operations["update_policy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rejected": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Rejected */
+        get: operations["list_rejected"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Segments
+         * @description All segments in use, or those archived, newest first.
+         */
+        get: operations["list_segments"];
+        put?: never;
+        /**
+         * Create Segment
+         * @description Make a segment; its members are there when this answers.
+         */
+        post: operations["create_segment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Segment Fields
+         * @description What the builder offers.
+         */
+        get: operations["list_segment_fields"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Segment
+         * @description How many customers a definition has now, a sample, and the count of every condition.
+         */
+        post: operations["preview_segment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/{segment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Segment
+         * @description One segment.
+         */
+        get: operations["get_segment"];
+        /**
+         * Update Segment
+         * @description Change a segment and its members.
+         */
+        put: operations["update_segment"];
+        post?: never;
+        /**
+         * Archive Segment
+         * @description Archive a segment: everybody leaves it, its history stays.
+         */
+        delete: operations["archive_segment"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/{segment_id}/explain/{customer_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Explain Segment
+         * @description Which conditions hold for one customer, and what is known.
+         */
+        get: operations["explain_segment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/{segment_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Segment History
+         * @description Members at the end of each of the last 30 days.
+         */
+        get: operations["list_segment_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/{segment_id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Segment Members
+         * @description The members, the newest first.
+         */
+        get: operations["list_segment_members"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Session */
+        get: operations["get_session"];
+        put?: never;
+        /** Sign In */
+        post: operations["sign_in"];
+        /** Sign Out */
+        delete: operations["sign_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Setup */
+        get: operations["get_setup"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1132,23 +1130,31 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/segments": {
+    "/api/tags": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["list_segments"];
+        /**
+         * List Tags
+         * @description All tags in use.
+         */
+        get: operations["list_tags"];
         put?: never;
-        post: operations["create_segment"];
+        /**
+         * Create Tag
+         * @description A tag of this name; the one there is, if there is one.
+         */
+        post: operations["create_tag"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/segments/preview": {
+    "/api/tags/{tag_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -1157,21 +1163,29 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["preview_segment"];
-        delete?: never;
+        post?: never;
+        /**
+         * Archive Tag
+         * @description Take a tag off everybody.
+         */
+        delete: operations["archive_tag"];
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/segments/fields": {
+    "/api/touches": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["list_fields"];
+        /**
+         * List Touches
+         * @description The ledger, newest first.
+         */
+        get: operations["list_touches"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1180,30 +1194,18 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/segments/{segment_id}": {
+    "/api/touches/summary": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["get_segment"];
-        put: operations["update_segment"];
-        post?: never;
-        delete: operations["archive_segment"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/segments/{segment_id}/members": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["list_members"];
+        /**
+         * Summarise Touches
+         * @description How many touches are in which state, and why the rest did not arrive.
+         */
+        get: operations["summarise_touches"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1212,33 +1214,71 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/segments/{segment_id}/explain/{customer_id}": {
+    "/api/users": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["explain_member"];
+        /** List Users */
+        get: operations["list_users"];
         put?: never;
-        post?: never;
+        /** Create User */
+        post: operations["create_user"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/segments/{segment_id}/history": {
+    "/api/users/{user_id}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["get_history"];
+        get?: never;
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        /** Update User */
+        patch: operations["update_user"];
+        trace?: never;
+    };
+    "/api/write-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Write Keys */
+        get: operations["list_write_keys"];
+        put?: never;
+        /** Create Write Key */
+        post: operations["create_write_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/write-keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke Write Key */
+        delete: operations["revoke_write_key"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1248,151 +1288,8 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** SessionOut */
-        SessionOut: {
-            user: components["schemas"]["UserOut"];
-            /** Version */
-            version: string;
-            /** Is Demo */
-            is_demo: boolean;
-            /**
-             * Now
-             * Format: date-time
-             */
-            now: string;
-            /** Csrf Token */
-            csrf_token: string;
-        };
-        /** UserOut */
-        UserOut: {
-            /** Id */
-            id: number;
-            /** Username */
-            username: string;
-            /** Display Name */
-            display_name: string;
-            /** Role */
-            role: string;
-            /** Staff Id */
-            staff_id: string;
-            /** Is Active */
-            is_active: boolean;
-            /** Permissions */
-            permissions: string[];
-        };
-        /** LoginIn */
-        LoginIn: {
-            /** Username */
-            username: string;
-            /** Password */
-            password: string;
-        };
-        /** UserList */
-        UserList: {
-            /** Items */
-            items: components["schemas"]["UserOut"][];
-        };
-        /** UserIn */
-        UserIn: {
-            /** Username */
-            username: string;
-            /** Password */
-            password: string;
-            /** Role */
-            role: string;
-            /**
-             * Display Name
-             * @default
-             */
-            display_name: string;
-            /**
-             * Staff Id
-             * @default
-             */
-            staff_id: string;
-        };
-        /** UserPatch */
-        UserPatch: {
-            /** Role */
-            role?: string | null;
-            /** Is Active */
-            is_active?: boolean | null;
-            /** Password */
-            password?: string | null;
-        };
-        /** AuditOut */
-        AuditOut: {
-            /** Id */
-            id: number;
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** Actor */
-            actor: string;
-            /** Verb */
-            verb: string;
-            /** Target */
-            target: string;
-            /** Detail */
-            detail: {
-                [key: string]: unknown;
-            };
-        };
-        /** AuditPage */
-        AuditPage: {
-            /** Items */
-            items: components["schemas"]["AuditOut"][];
-            /** Next Cursor */
-            next_cursor: string | null;
-        };
-        /** AuditCheck */
-        AuditCheck: {
-            /** Is Whole */
-            is_whole: boolean;
-            /** Broken Id */
-            broken_id: number | null;
-        };
-        /** AccountList */
-        AccountList: {
-            /** Items */
-            items: components["schemas"]["AccountOut"][];
-        };
-        /** AccountOut */
-        AccountOut: {
-            /** Key */
-            key: string;
-            /** Platform */
-            platform: string;
-            /** Remote Id */
-            remote_id: string;
-            /** Name */
-            name: string;
-            /** Base Url */
-            base_url: string;
-            /** Is Active */
-            is_active: boolean;
-            /** Fields */
-            fields: {
-                [key: string]: string;
-            };
-            /** Last Callback At */
-            last_callback_at: string | null;
-            /** Last Sync At */
-            last_sync_at: string | null;
-            /** Callback Url */
-            callback_url: string;
-        };
         /** AccountIn */
         AccountIn: {
-            /** Platform */
-            platform: string;
-            /**
-             * Name
-             * @default
-             */
-            name: string;
             /**
              * Base Url
              * @default
@@ -1402,19 +1299,136 @@ export interface components {
             fields: {
                 [key: string]: string;
             };
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /** Platform */
+            platform: string;
+        };
+        /** AccountList */
+        AccountList: {
+            /** Items */
+            items: components["schemas"]["AccountOut"][];
+        };
+        /** AccountOut */
+        AccountOut: {
+            /** Base Url */
+            base_url: string;
+            /** Callback Url */
+            callback_url: string;
+            /** Fields */
+            fields: {
+                [key: string]: string;
+            };
+            /** Is Active */
+            is_active: boolean;
+            /** Key */
+            key: string;
+            /** Last Callback At */
+            last_callback_at: string | null;
+            /** Last Sync At */
+            last_sync_at: string | null;
+            /** Name */
+            name: string;
+            /** Platform */
+            platform: string;
+            /** Remote Id */
+            remote_id: string;
         };
         /** AccountPatch */
         AccountPatch: {
-            /** Name */
-            name?: string | null;
             /** Base Url */
             base_url?: string | null;
-            /** Is Active */
-            is_active?: boolean | null;
             /** Fields */
             fields?: {
                 [key: string]: string;
             } | null;
+            /** Is Active */
+            is_active?: boolean | null;
+            /** Name */
+            name?: string | null;
+        };
+        /** AuditCheck */
+        AuditCheck: {
+            /** Broken Id */
+            broken_id: number | null;
+            /** Is Whole */
+            is_whole: boolean;
+        };
+        /** AuditOut */
+        AuditOut: {
+            /** Actor */
+            actor: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Detail */
+            detail: {
+                [key: string]: unknown;
+            };
+            /** Id */
+            id: number;
+            /** Target */
+            target: string;
+            /** Verb */
+            verb: string;
+        };
+        /** AuditPage */
+        AuditPage: {
+            /** Items */
+            items: components["schemas"]["AuditOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** ChannelCount */
+        ChannelCount: {
+            /** Channel */
+            channel: string;
+            /** Count */
+            count: number;
+            /** State */
+            state: string;
+        };
+        /** ChannelItem */
+        ChannelItem: {
+            /** Account */
+            account: string;
+            /** Channel */
+            channel: string;
+            /** Cost Fen */
+            cost_fen: number;
+            /** Is Open */
+            is_open: boolean;
+            /** Reason */
+            reason: string;
+            /** Remaining */
+            remaining: number | null;
+            /** Sender */
+            sender: string;
+            /** Until */
+            until: string | null;
+        };
+        /** ChannelList */
+        ChannelList: {
+            /** Items */
+            items: components["schemas"]["ChannelItem"][];
+        };
+        /** ChannelOut */
+        ChannelOut: {
+            /** En */
+            en: string;
+            /** Is Marketing */
+            is_marketing: boolean;
+            /** Name */
+            name: string;
+            /** Needs Staff */
+            needs_staff: boolean;
+            /** Zh */
+            zh: string;
         };
         /** CheckList */
         CheckList: {
@@ -1423,529 +1437,64 @@ export interface components {
         };
         /** CheckOut */
         CheckOut: {
-            /** Name */
-            name: string;
-            /** Is Ok */
-            is_ok: boolean;
-            /** Detail */
-            detail: string;
             /** Advice */
             advice: string;
-        };
-        /** ChannelOut */
-        ChannelOut: {
+            /** Detail */
+            detail: string;
+            /** Is Ok */
+            is_ok: boolean;
             /** Name */
             name: string;
-            /** Zh */
-            zh: string;
-            /** En */
-            en: string;
-            /** Needs Staff */
-            needs_staff: boolean;
-            /** Is Marketing */
-            is_marketing: boolean;
-        };
-        /** FieldOut */
-        FieldOut: {
-            /** Name */
-            name: string;
-            /** Zh */
-            zh: string;
-            /** En */
-            en: string;
-            /** Is Secret */
-            is_secret: boolean;
-            /** Is Required */
-            is_required: boolean;
-            /** Help Zh */
-            help_zh: string;
-            /** Help En */
-            help_en: string;
-        };
-        /** NamespaceOut */
-        NamespaceOut: {
-            /** Name */
-            name: string;
-            /** Zh */
-            zh: string;
-            /** En */
-            en: string;
-            /** Strength */
-            strength: string;
-        };
-        /** PlatformList */
-        PlatformList: {
-            /** Items */
-            items: components["schemas"]["PlatformOut"][];
-            /** Namespaces */
-            namespaces: components["schemas"]["NamespaceOut"][];
-        };
-        /** PlatformOut */
-        PlatformOut: {
-            /** Name */
-            name: string;
-            /** Zh */
-            zh: string;
-            /** En */
-            en: string;
-            /** Color */
-            color: string;
-            /** Base Url */
-            base_url: string;
-            /** Docs */
-            docs: string;
-            /** Offers */
-            offers: string[];
-            /** Fields */
-            fields: components["schemas"]["FieldOut"][];
-            /** Channels */
-            channels: components["schemas"]["ChannelOut"][];
-            /** Namespaces */
-            namespaces: components["schemas"]["NamespaceOut"][];
-        };
-        /** WriteKeyList */
-        WriteKeyList: {
-            /** Items */
-            items: components["schemas"]["WriteKeyOut"][];
-        };
-        /** WriteKeyOut */
-        WriteKeyOut: {
-            /** Id */
-            id: number;
-            /** Name */
-            name: string;
-            /** Platform */
-            platform: string;
-            /** Hint */
-            hint: string;
-            /** Is Active */
-            is_active: boolean;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
         };
         /**
-         * WriteKeyMade
-         * @description `key` is shown this once.
+         * ChoiceOut
+         * @description A known value of a field, with its names.
          */
-        WriteKeyMade: {
-            /** Id */
-            id: number;
-            /** Name */
-            name: string;
-            /** Key */
-            key: string;
+        ChoiceOut: {
+            /** En */
+            en: string;
+            /** Value */
+            value: number | string;
+            /** Zh */
+            zh: string;
         };
-        /** WriteKeyIn */
-        WriteKeyIn: {
-            /** Name */
-            name: string;
-            /**
-             * Platform
-             * @default web
-             */
-            platform: string;
-        };
-        /** RejectedOut */
-        RejectedOut: {
-            /** Id */
-            id: number;
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** Source */
-            source: string;
-            /** Code */
-            code: string;
-            /** Reason */
-            reason: string;
-            /** Field */
-            field: string;
-            /** Sample */
-            sample: string;
-        };
-        /** RejectedPage */
-        RejectedPage: {
-            /** Items */
-            items: components["schemas"]["RejectedOut"][];
-            /** Next Cursor */
-            next_cursor: string | null;
-        };
-        /** IntakeOut */
-        IntakeOut: {
-            /** Inbox Pending */
-            inbox_pending: number;
-            /** Accepted Total */
-            accepted_total: number;
-            /** Rejected Total */
-            rejected_total: number;
-            /** Last Event At */
-            last_event_at: string | null;
-        };
-        /** SetupOut */
-        SetupOut: {
-            /** Steps */
-            steps: components["schemas"]["StepOut"][];
-        };
-        /** StepOut */
-        StepOut: {
-            /** Key */
-            key: string;
-            /** Is Done */
-            is_done: boolean;
-            /** Count */
-            count: number;
-        };
-        /**
-         * CustomerQuery
-         * @description Filters of the customer list; segment_id, tag_id: at most one each.
-         */
-        CustomerQuery: {
-            /**
-             * Q
-             * @default
-             */
-            q: string;
-            /**
-             * Platform
-             * @default
-             */
-            platform: string;
-            /**
-             * Stage
-             * @default
-             */
-            stage: string;
-            /** Tag Id */
-            tag_id?: number | null;
-            /** Segment Id */
-            segment_id?: number | null;
-            /**
-             * Owner
-             * @default
-             */
-            owner: string;
-        };
-        /**
-         * CustomerOut
-         * @description A line of the customer list. Phones are always masked.
-         */
-        CustomerOut: {
-            /** Id */
-            id: number;
-            /** Name */
-            name: string;
-            /** Phone Masked */
-            phone_masked: string;
-            /** Stage */
-            stage: string;
-            /** Platforms */
-            platforms: string[];
-            /** Tags */
-            tags: components["schemas"]["TagOut"][];
-            /** Owner Staff */
-            owner_staff: string;
-            /** First Source */
-            first_source: string;
-            /** First Platform */
-            first_platform: string;
-            /** Order Count */
-            order_count: number;
-            /** Refund Count */
-            refund_count: number;
-            /** Revenue Fen */
-            revenue_fen: number;
-            /**
-             * Last Seen At
-             * Format: date-time
-             */
-            last_seen_at: string;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Is Reachable */
-            is_reachable: boolean;
-        };
-        /** CustomerPageOut */
-        CustomerPageOut: {
-            /** Items */
-            items: components["schemas"]["CustomerOut"][];
-            /** Next Cursor */
-            next_cursor: string | null;
-        };
-        /** TagOut */
-        TagOut: {
-            /** Id */
-            id: number;
-            /** Name */
-            name: string;
+        /** CodeTagOut */
+        CodeTagOut: {
             /** Group */
             group: string;
-        };
-        /** CountOut */
-        CountOut: {
-            /** Count */
-            count: number;
-        };
-        /**
-         * MergedOut
-         * @description The customer id that lives on.
-         */
-        MergedOut: {
-            /** Id */
-            id: number;
-        };
-        /** MergeIn */
-        MergeIn: {
-            /** Keep Id */
-            keep_id: number;
-            /** Other Id */
-            other_id: number;
-            /** Reason */
-            reason: string;
-        };
-        /** ConsentOut */
-        ConsentOut: {
-            /** Channel */
-            channel: string;
-            /** Purpose */
-            purpose: string;
-            /** Is Granted */
-            is_granted: boolean;
-            /** Source */
-            source: string;
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-        };
-        /** CustomerProfileOut */
-        CustomerProfileOut: {
             /** Id */
             id: number;
             /** Name */
             name: string;
-            /** Phone Masked */
-            phone_masked: string;
-            /** Stage */
-            stage: string;
-            /** Platforms */
-            platforms: string[];
-            /** Tags */
-            tags: components["schemas"]["TagOut"][];
-            /** Owner Staff */
-            owner_staff: string;
-            /** First Source */
-            first_source: string;
-            /** First Platform */
-            first_platform: string;
-            /** Order Count */
-            order_count: number;
-            /** Refund Count */
-            refund_count: number;
-            /** Revenue Fen */
-            revenue_fen: number;
-            /**
-             * Last Seen At
-             * Format: date-time
-             */
-            last_seen_at: string;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Is Reachable */
-            is_reachable: boolean;
-            /** Identities */
-            identities: components["schemas"]["IdentityOut"][];
-            /** Traits */
-            traits: components["schemas"]["TraitOut"][];
-            /** Relations */
-            relations: components["schemas"]["RelationOut"][];
-            /** Consents */
-            consents: components["schemas"]["ConsentOut"][];
-            /** Stages */
-            stages: components["schemas"]["StageOut"][];
-            /** Merged From */
-            merged_from: number[];
         };
-        /** IdentityOut */
-        IdentityOut: {
-            /** Id */
-            id: number;
-            /** Namespace */
-            namespace: string;
-            /** Scope */
-            scope: string;
-            /** Value Masked */
-            value_masked: string;
-            /** Strength */
-            strength: string;
-            /** Source */
-            source: string;
-            /**
-             * First Seen At
-             * Format: date-time
-             */
-            first_seen_at: string;
-            /** Is Quarantined */
-            is_quarantined: boolean;
-        };
-        /** RelationOut */
-        RelationOut: {
-            /** Account */
-            account: string;
-            /** Staff */
-            staff: string;
-            /** Is Friend */
-            is_friend: boolean;
-            /** Added At */
-            added_at: string | null;
-            /** Lost At */
-            lost_at: string | null;
-            /** State */
-            state: string;
-        };
-        /** StageOut */
-        StageOut: {
-            /** Stage */
-            stage: string;
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-        };
-        /** TraitOut */
-        TraitOut: {
+        /** ConditionFieldOut */
+        ConditionFieldOut: {
+            /** Cmps */
+            cmps: string[];
+            /** En */
+            en: string;
             /** Field */
             field: string;
-            /** Value */
-            value: unknown;
-            /** Source */
-            source: string;
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
+            /** Op */
+            op: string;
+            /** Type */
+            type: string;
+            /** Values */
+            values: components["schemas"]["ChoiceOut"][];
+            /** Zh */
+            zh: string;
         };
-        /** EdgeOut */
-        EdgeOut: {
-            /** Id */
-            id: number;
-            /** A */
-            a: number;
-            /** B */
-            b: number;
-            /** Evidence */
-            evidence: string;
-            /** Source */
-            source: string;
-            /** Strength */
-            strength: string;
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** State */
-            state: string;
-            /** Reason */
-            reason: string;
-        };
-        /**
-         * EvidenceOut
-         * @description summary: codes such as `joined:phone+wx_unionid`.
-         */
-        EvidenceOut: {
-            /** Nodes */
-            nodes: components["schemas"]["NodeOut"][];
-            /** Edges */
-            edges: components["schemas"]["EdgeOut"][];
-            /** Summary */
-            summary: string[];
-        };
-        /** NodeOut */
-        NodeOut: {
-            /** Id */
-            id: number;
-            /** Namespace */
-            namespace: string;
-            /** Scope */
-            scope: string;
-            /** Value Masked */
-            value_masked: string;
-            /** Strength */
-            strength: string;
-        };
-        /**
-         * PhoneOut
-         * @description `phone` is "" when none is known.
-         */
-        PhoneOut: {
-            /** Phone */
-            phone: string;
-        };
-        /** TagListOut */
-        TagListOut: {
-            /** Items */
-            items: components["schemas"]["TagOut"][];
-        };
-        /** TagsIn */
-        TagsIn: {
-            /**
-             * Add
-             * @default []
-             */
-            add: number[];
-            /**
-             * Remove
-             * @default []
-             */
-            remove: number[];
-        };
-        /** ConsentIn */
-        ConsentIn: {
-            /**
-             * Channel
-             * @default *
-             */
-            channel: string;
-            /** Purpose */
-            purpose: string;
-            /** Is Granted */
-            is_granted: boolean;
-        };
-        /** ReasonIn */
-        ReasonIn: {
-            /** Reason */
-            reason: string;
-        };
-        /** TagIn */
-        TagIn: {
-            /**
-             * Group
-             * @default
-             */
-            group: string;
-            /** Name */
-            name: string;
+        /** ConditionOut */
+        ConditionOut: {
+            /** Count */
+            count: number;
+            /** Label */
+            label: string;
+            /** Path */
+            path: string;
         };
         /** ConflictOut */
         ConflictOut: {
-            /** Id */
-            id: number;
-            /** Kind */
-            kind: string;
             /**
              * At
              * Format: date-time
@@ -1955,10 +1504,14 @@ export interface components {
             edge_id: number | null;
             /** Evidence */
             evidence: string;
-            /** Source */
-            source: string;
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string;
             /** Sides */
             sides: components["schemas"]["ConflictSideOut"][];
+            /** Source */
+            source: string;
         };
         /** ConflictPageOut */
         ConflictPageOut: {
@@ -1969,61 +1522,704 @@ export interface components {
         };
         /** ConflictSideOut */
         ConflictSideOut: {
-            /** Identity Id */
-            identity_id: number;
             /** Customer Id */
             customer_id: number;
+            /** Identity Id */
+            identity_id: number;
             /** Namespace */
             namespace: string;
             /** Value Masked */
             value_masked: string;
         };
-        /** EventOut */
-        EventOut: {
-            /** Id */
-            id: number;
-            /** Name */
-            name: string;
+        /** ConsentIn */
+        ConsentIn: {
+            /**
+             * Channel
+             * @default *
+             */
+            channel: string;
+            /** Is Granted */
+            is_granted: boolean;
+            /** Purpose */
+            purpose: string;
+        };
+        /** ConsentOut */
+        ConsentOut: {
             /**
              * At
              * Format: date-time
              */
             at: string;
+            /** Channel */
+            channel: string;
+            /** Is Granted */
+            is_granted: boolean;
+            /** Purpose */
+            purpose: string;
             /** Source */
             source: string;
-            /** Platform */
-            platform: string;
+        };
+        /** ConversationOut */
+        ConversationOut: {
             /** Account */
             account: string;
-            /** Staff */
-            staff: string;
+            /** Customer Id */
+            customer_id: number;
+            /** Customer Name */
+            customer_name: string;
+            /** Id */
+            id: number;
+            /** Is Open */
+            is_open: boolean;
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+            /** Last Text */
+            last_text: string;
+            /** Platform */
+            platform: string;
+            /** Remaining */
+            remaining: number | null;
+            /** Unread */
+            unread: number;
+            /** Window Until */
+            window_until: string | null;
+        };
+        /** ConversationPage */
+        ConversationPage: {
+            /** Items */
+            items: components["schemas"]["ConversationOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** CountOut */
+        CountOut: {
+            /** Count */
+            count: number;
+        };
+        /** CustomerOrdersOut */
+        CustomerOrdersOut: {
+            /** Items */
+            items: components["schemas"]["OrderOut"][];
+        };
+        /**
+         * CustomerOut
+         * @description A line of the customer list. Phones are always masked.
+         */
+        CustomerOut: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** First Platform */
+            first_platform: string;
+            /** First Source */
+            first_source: string;
+            /** Id */
+            id: number;
+            /** Is Reachable */
+            is_reachable: boolean;
+            /**
+             * Last Seen At
+             * Format: date-time
+             */
+            last_seen_at: string;
+            /** Name */
+            name: string;
+            /** Order Count */
+            order_count: number;
+            /** Owner Staff */
+            owner_staff: string;
+            /** Phone Masked */
+            phone_masked: string;
+            /** Platforms */
+            platforms: string[];
+            /** Refund Count */
+            refund_count: number;
+            /** Revenue Fen */
+            revenue_fen: number;
+            /** Stage */
+            stage: string;
+            /** Tags */
+            tags: components["schemas"]["TagOut"][];
+        };
+        /** CustomerPageOut */
+        CustomerPageOut: {
+            /** Items */
+            items: components["schemas"]["CustomerOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** CustomerProfileOut */
+        CustomerProfileOut: {
+            /** Consents */
+            consents: components["schemas"]["ConsentOut"][];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** First Platform */
+            first_platform: string;
+            /** First Source */
+            first_source: string;
+            /** Id */
+            id: number;
+            /** Identities */
+            identities: components["schemas"]["IdentityOut"][];
+            /** Is Reachable */
+            is_reachable: boolean;
+            /**
+             * Last Seen At
+             * Format: date-time
+             */
+            last_seen_at: string;
+            /** Merged From */
+            merged_from: number[];
+            /** Name */
+            name: string;
+            /** Order Count */
+            order_count: number;
+            /** Owner Staff */
+            owner_staff: string;
+            /** Phone Masked */
+            phone_masked: string;
+            /** Platforms */
+            platforms: string[];
+            /** Refund Count */
+            refund_count: number;
+            /** Relations */
+            relations: components["schemas"]["RelationOut"][];
+            /** Revenue Fen */
+            revenue_fen: number;
+            /** Stage */
+            stage: string;
+            /** Stages */
+            stages: components["schemas"]["StageOut"][];
+            /** Tags */
+            tags: components["schemas"]["TagOut"][];
+            /** Traits */
+            traits: components["schemas"]["TraitOut"][];
+        };
+        /**
+         * CustomerQuery
+         * @description Filters of the customer list; segment_id, tag_id: at most one each.
+         */
+        CustomerQuery: {
+            /**
+             * Owner
+             * @default
+             */
+            owner: string;
+            /**
+             * Platform
+             * @default
+             */
+            platform: string;
+            /**
+             * Q
+             * @default
+             */
+            q: string;
+            /** Segment Id */
+            segment_id?: number | null;
+            /**
+             * Stage
+             * @default
+             */
+            stage: string;
+            /** Tag Id */
+            tag_id?: number | null;
+        };
+        /** DefinitionIn */
+        DefinitionIn: {
+            /** Definition */
+            definition: {
+                [key: string]: unknown;
+            };
+        };
+        /** EdgeOut */
+        EdgeOut: {
+            /** A */
+            a: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** B */
+            b: number;
+            /** Evidence */
+            evidence: string;
+            /** Id */
+            id: number;
+            /** Reason */
+            reason: string;
+            /** Source */
+            source: string;
+            /** State */
+            state: string;
+            /** Strength */
+            strength: string;
+        };
+        /** EntryItem */
+        EntryItem: {
+            /** Customer Id */
+            customer_id: number;
+            /** Customer Name */
+            customer_name: string;
+            /** Due At */
+            due_at: string | null;
+            /**
+             * Entered At
+             * Format: date-time
+             */
+            entered_at: string;
+            /** Exit Reason */
+            exit_reason: string;
+            /** Id */
+            id: number;
+            /** Node */
+            node: string;
+            /** Path */
+            path: components["schemas"]["StepItem"][];
+            /** State */
+            state: string;
+        };
+        /** EntryPage */
+        EntryPage: {
+            /** Items */
+            items: components["schemas"]["EntryItem"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** EventOut */
+        EventOut: {
+            /** Account */
+            account: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Platform */
+            platform: string;
             /** Properties */
             properties: {
                 [key: string]: unknown;
             };
+            /** Source */
+            source: string;
+            /** Staff */
+            staff: string;
         };
-        /** TimelinePage */
-        TimelinePage: {
+        /**
+         * EvidenceOut
+         * @description summary: codes such as `joined:phone+wx_unionid`.
+         */
+        EvidenceOut: {
+            /** Edges */
+            edges: components["schemas"]["EdgeOut"][];
+            /** Nodes */
+            nodes: components["schemas"]["NodeOut"][];
+            /** Summary */
+            summary: string[];
+        };
+        /** ExplanationOut */
+        ExplanationOut: {
+            /** Actual */
+            actual: string | null;
+            /** Children */
+            children: components["schemas"]["ExplanationOut"][];
+            /** Holds */
+            holds: boolean;
+            /** Label */
+            label: string;
+            /** Op */
+            op: string;
+            /** Path */
+            path: string;
+        };
+        /** FieldCatalogue */
+        FieldCatalogue: {
+            /** Groups */
+            groups: components["schemas"]["FieldGroup"][];
+        };
+        /** FieldGroup */
+        FieldGroup: {
+            /** En */
+            en: string;
+            /** Fields */
+            fields: components["schemas"]["ConditionFieldOut"][];
+            /** Key */
+            key: string;
+            /** Zh */
+            zh: string;
+        };
+        /** FieldOut */
+        FieldOut: {
+            /** En */
+            en: string;
+            /** Help En */
+            help_en: string;
+            /** Help Zh */
+            help_zh: string;
+            /** Is Required */
+            is_required: boolean;
+            /** Is Secret */
+            is_secret: boolean;
+            /** Name */
+            name: string;
+            /** Zh */
+            zh: string;
+        };
+        /** FlywheelStageOut */
+        FlywheelStageOut: {
+            /** Conversion */
+            conversion: number;
+            /** Current */
+            current: number;
+            /** Reached */
+            reached: number;
+            /** Stage */
+            stage: string;
+        };
+        /** GrowthDayOut */
+        GrowthDayOut: {
+            /** Added */
+            added: number;
+            /** Date */
+            date: string;
+            /** Lost */
+            lost: number;
+            /** Total */
+            total: number;
+        };
+        /** GuideList */
+        GuideList: {
             /** Items */
-            items: components["schemas"]["EventOut"][];
+            items: components["schemas"]["GuideOut"][];
+        };
+        /** GuideOut */
+        GuideOut: {
+            /** Account */
+            account: string;
+            /** Added 7D */
+            added_7d: number;
+            /** Customers */
+            customers: number;
+            /** Is Active */
+            is_active: boolean;
+            /** Lost 7D */
+            lost_7d: number;
+            /** Messages 7D */
+            messages_7d: number;
+            /** Orders */
+            orders: number;
+            /** Revenue Fen */
+            revenue_fen: number;
+            /** Staff */
+            staff: string;
+        };
+        /** HistoryList */
+        HistoryList: {
+            /** Items */
+            items: components["schemas"]["HistoryOut"][];
+        };
+        /** HistoryOut */
+        HistoryOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Count */
+            count: number;
+        };
+        /** IdentityOut */
+        IdentityOut: {
+            /**
+             * First Seen At
+             * Format: date-time
+             */
+            first_seen_at: string;
+            /** Id */
+            id: number;
+            /** Is Quarantined */
+            is_quarantined: boolean;
+            /** Namespace */
+            namespace: string;
+            /** Scope */
+            scope: string;
+            /** Source */
+            source: string;
+            /** Strength */
+            strength: string;
+            /** Value Masked */
+            value_masked: string;
+        };
+        /** IntakeOut */
+        IntakeOut: {
+            /** Accepted Total */
+            accepted_total: number;
+            /** Inbox Pending */
+            inbox_pending: number;
+            /** Last Event At */
+            last_event_at: string | null;
+            /** Rejected Total */
+            rejected_total: number;
+        };
+        /** JourneyBody */
+        JourneyBody: {
+            /** Definition */
+            definition: {
+                [key: string]: unknown;
+            };
+            /** Name */
+            name: string;
+        };
+        /** JourneyDetail */
+        JourneyDetail: {
+            /** Active */
+            active: number;
+            /** Definition */
+            definition: {
+                [key: string]: unknown;
+            };
+            /** Entered */
+            entered: number;
+            /** Exits */
+            exits: {
+                [key: string]: number;
+            };
+            /** Goals */
+            goals: number;
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Nodes */
+            nodes: components["schemas"]["NodeItem"][];
+            /** State */
+            state: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Version */
+            version: number;
+        };
+        /** JourneyItem */
+        JourneyItem: {
+            /** Active */
+            active: number;
+            /** Entered */
+            entered: number;
+            /** Goals */
+            goals: number;
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** State */
+            state: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Version */
+            version: number;
+        };
+        /** JourneyList */
+        JourneyList: {
+            /** Items */
+            items: components["schemas"]["JourneyItem"][];
+        };
+        /** KpisOut */
+        KpisOut: {
+            /** Buyers */
+            buyers: number;
+            /** Customers */
+            customers: number;
+            /** Identities */
+            identities: number;
+            /** Lost Customers */
+            lost_customers: number;
+            /** Merged Customers */
+            merged_customers: number;
+            /** New Customers */
+            new_customers: number;
+            /** Orders */
+            orders: number;
+            /** Reachable */
+            reachable: number;
+            /** Repurchase Rate */
+            repurchase_rate: number;
+            /** Revenue Fen */
+            revenue_fen: number;
+            /** Touches Delivered */
+            touches_delivered: number;
+        };
+        /** LiveCodeIn */
+        LiveCodeIn: {
+            /** Account */
+            account: string;
+            /**
+             * Channel
+             * @default
+             */
+            channel: string;
+            /** Name */
+            name: string;
+            /** Staff */
+            staff: string[];
+            /**
+             * Tag Ids
+             * @default []
+             */
+            tag_ids: number[];
+            /**
+             * Welcome Text
+             * @default
+             */
+            welcome_text: string;
+        };
+        /** LiveCodeList */
+        LiveCodeList: {
+            /** Items */
+            items: components["schemas"]["LiveCodeOut"][];
+        };
+        /** LiveCodeOut */
+        LiveCodeOut: {
+            /** Account */
+            account: string;
+            /** Added */
+            added: number;
+            /** Added Today */
+            added_today: number;
+            /** Channel */
+            channel: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: number;
+            /** Is Active */
+            is_active: boolean;
+            /** Lost */
+            lost: number;
+            /** Name */
+            name: string;
+            /** Platform */
+            platform: string;
+            /** Qr Url */
+            qr_url: string;
+            /** Staff */
+            staff: string[];
+            /** State */
+            state: string;
+            /** Tags */
+            tags: components["schemas"]["CodeTagOut"][];
+            /** Welcome Text */
+            welcome_text: string;
+        };
+        /** LiveCodePatch */
+        LiveCodePatch: {
+            /** Is Active */
+            is_active?: boolean | null;
+            /** Name */
+            name?: string | null;
+            /** Staff */
+            staff?: string[] | null;
+            /** Tag Ids */
+            tag_ids?: number[] | null;
+            /** Welcome Text */
+            welcome_text?: string | null;
+        };
+        /** LoginIn */
+        LoginIn: {
+            /** Password */
+            password: string;
+            /** Username */
+            username: string;
+        };
+        /** MemberOut */
+        MemberOut: {
+            /** Cause */
+            cause: string;
+            /**
+             * Entered At
+             * Format: date-time
+             */
+            entered_at: string;
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+        };
+        /** MemberPage */
+        MemberPage: {
+            /** Items */
+            items: components["schemas"]["MemberOut"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
-        /** QueryOut */
-        QueryOut: {
-            /** Columns */
-            columns: string[];
-            /** Rows */
-            rows: unknown[][];
-            /** Took Ms */
-            took_ms: number;
-            /** Is Truncated */
-            is_truncated: boolean;
+        /** MergeIn */
+        MergeIn: {
+            /** Keep Id */
+            keep_id: number;
+            /** Other Id */
+            other_id: number;
+            /** Reason */
+            reason: string;
         };
-        /** QueryIn */
-        QueryIn: {
-            /** Sql */
-            sql: string;
+        /**
+         * MergedOut
+         * @description The customer id that lives on.
+         */
+        MergedOut: {
+            /** Id */
+            id: number;
+        };
+        /** MessageOut */
+        MessageOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Id */
+            id: string;
+            /** Is Manual */
+            is_manual: boolean;
+            /** Is Ours */
+            is_ours: boolean;
+            /** Kind */
+            kind: string;
+            /** Reason */
+            reason: string;
+            /** State */
+            state: string;
+            /** Text */
+            text: string;
+        };
+        /** MessagePage */
+        MessagePage: {
+            /** Items */
+            items: components["schemas"]["MessageOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
         };
         /** NamedQueryOut */
         NamedQueryOut: {
@@ -2032,19 +2228,49 @@ export interface components {
             /** Sql */
             sql: string;
         };
-        /** CustomerOrdersOut */
-        CustomerOrdersOut: {
-            /** Items */
-            items: components["schemas"]["OrderOut"][];
+        /** NamespaceOut */
+        NamespaceOut: {
+            /** En */
+            en: string;
+            /** Name */
+            name: string;
+            /** Strength */
+            strength: string;
+            /** Zh */
+            zh: string;
+        };
+        /** NodeItem */
+        NodeItem: {
+            /** Entered */
+            entered: number;
+            /** Id */
+            id: string;
+            /** Left */
+            left: number;
+            /** Waiting */
+            waiting: number;
+        };
+        /** NodeOut */
+        NodeOut: {
+            /** Id */
+            id: number;
+            /** Namespace */
+            namespace: string;
+            /** Scope */
+            scope: string;
+            /** Strength */
+            strength: string;
+            /** Value Masked */
+            value_masked: string;
         };
         /** OrderLineOut */
         OrderLineOut: {
-            /** Sku */
-            sku?: string | null;
             /** Name */
             name?: string | null;
             /** Quantity */
             quantity?: number | null;
+            /** Sku */
+            sku?: string | null;
             /** Unit Price */
             unit_price?: string | null;
         };
@@ -2053,39 +2279,39 @@ export interface components {
          * @description An order; `lines` holds its first 100 lines.
          */
         OrderOut: {
-            /** Id */
-            id: number;
-            /** Source */
-            source: string;
-            /** Order No */
-            order_no: string;
+            /** Amount Fen */
+            amount_fen: number;
+            /** Country */
+            country: string;
+            /** Currency */
+            currency: string;
             /** Customer Id */
             customer_id: number | null;
+            /** Id */
+            id: number;
+            /** Item Count */
+            item_count: number;
+            /** Lines */
+            lines: components["schemas"]["OrderLineOut"][];
+            /** Net Fen */
+            net_fen: number;
+            /** Order No */
+            order_no: string;
             /**
              * Placed At
              * Format: date-time
              */
             placed_at: string;
-            /** Amount Fen */
-            amount_fen: number;
-            /** Refund Fen */
-            refund_fen: number;
-            /** Net Fen */
-            net_fen: number;
-            /** Currency */
-            currency: string;
-            /** Item Count */
-            item_count: number;
-            /** Status */
-            status: string;
             /** Platform */
             platform: string;
+            /** Refund Fen */
+            refund_fen: number;
             /** Shop */
             shop: string;
-            /** Country */
-            country: string;
-            /** Lines */
-            lines: components["schemas"]["OrderLineOut"][];
+            /** Source */
+            source: string;
+            /** Status */
+            status: string;
         };
         /** OrderPageOut */
         OrderPageOut: {
@@ -2094,53 +2320,6 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
-        /** FlywheelStageOut */
-        FlywheelStageOut: {
-            /** Stage */
-            stage: string;
-            /** Reached */
-            reached: number;
-            /** Current */
-            current: number;
-            /** Conversion */
-            conversion: number;
-        };
-        /** GrowthDayOut */
-        GrowthDayOut: {
-            /** Date */
-            date: string;
-            /** Added */
-            added: number;
-            /** Lost */
-            lost: number;
-            /** Total */
-            total: number;
-        };
-        /** KpisOut */
-        KpisOut: {
-            /** Customers */
-            customers: number;
-            /** Identities */
-            identities: number;
-            /** Merged Customers */
-            merged_customers: number;
-            /** Reachable */
-            reachable: number;
-            /** Buyers */
-            buyers: number;
-            /** Orders */
-            orders: number;
-            /** Revenue Fen */
-            revenue_fen: number;
-            /** Repurchase Rate */
-            repurchase_rate: number;
-            /** Touches Delivered */
-            touches_delivered: number;
-            /** New Customers */
-            new_customers: number;
-            /** Lost Customers */
-            lost_customers: number;
-        };
         /** OverviewOut */
         OverviewOut: {
             /**
@@ -2148,49 +2327,49 @@ export interface components {
              * Format: date-time
              */
             as_of: string;
-            /** Days */
-            days: number;
             /** Currency */
             currency: string;
-            kpis: components["schemas"]["KpisOut"];
-            /** Growth */
-            growth: components["schemas"]["GrowthDayOut"][];
+            /** Days */
+            days: number;
             /** Flywheel */
             flywheel: components["schemas"]["FlywheelStageOut"][];
-            /** Sources */
-            sources: components["schemas"]["SourcePlatformOut"][];
+            /** Growth */
+            growth: components["schemas"]["GrowthDayOut"][];
+            kpis: components["schemas"]["KpisOut"];
+            /**
+             * @default {
+             *       "flywheel": "overview_flywheel",
+             *       "growth": "overview_growth",
+             *       "kpis": "overview_kpis",
+             *       "sources": "overview_sources"
+             *     }
+             */
+            queries: components["schemas"]["OverviewQueries"];
             /**
              * Query
              * @default overview_kpis
              */
             query: string;
-            /**
-             * @default {
-             *       "kpis": "overview_kpis",
-             *       "growth": "overview_growth",
-             *       "flywheel": "overview_flywheel",
-             *       "sources": "overview_sources"
-             *     }
-             */
-            queries: components["schemas"]["OverviewQueries"];
+            /** Sources */
+            sources: components["schemas"]["SourcePlatformOut"][];
         };
         /** OverviewQueries */
         OverviewQueries: {
             /**
-             * Kpis
-             * @default overview_kpis
+             * Flywheel
+             * @default overview_flywheel
              */
-            kpis: string;
+            flywheel: string;
             /**
              * Growth
              * @default overview_growth
              */
             growth: string;
             /**
-             * Flywheel
-             * @default overview_flywheel
+             * Kpis
+             * @default overview_kpis
              */
-            flywheel: string;
+            kpis: string;
             /**
              * Sources
              * @default overview_sources
@@ -2198,44 +2377,201 @@ export interface components {
             sources: string;
         };
         /**
-         * SourcePlatformOut
-         * @description ltv_fen: 客均累计消费, the average spent so far; not a forecast.
+         * PhoneOut
+         * @description `phone` is "" when none is known.
          */
-        SourcePlatformOut: {
-            /** Platform */
-            platform: string;
-            /** Customers */
-            customers: number;
+        PhoneOut: {
+            /** Phone */
+            phone: string;
+        };
+        /** PlatformList */
+        PlatformList: {
+            /** Items */
+            items: components["schemas"]["PlatformOut"][];
+            /** Namespaces */
+            namespaces: components["schemas"]["NamespaceOut"][];
+        };
+        /** PlatformOut */
+        PlatformOut: {
+            /** Base Url */
+            base_url: string;
+            /** Channels */
+            channels: components["schemas"]["ChannelOut"][];
+            /** Color */
+            color: string;
+            /** Docs */
+            docs: string;
+            /** En */
+            en: string;
+            /** Fields */
+            fields: components["schemas"]["FieldOut"][];
+            /** Name */
+            name: string;
+            /** Namespaces */
+            namespaces: components["schemas"]["NamespaceOut"][];
+            /** Offers */
+            offers: string[];
+            /** Zh */
+            zh: string;
+        };
+        /**
+         * PolicyBody
+         * @description quiet_start, quiet_end: `22:00` in Shanghai; cap_count in any cap_days days.
+         */
+        PolicyBody: {
+            /** Cap Count */
+            cap_count: number;
+            /** Cap Days */
+            cap_days: number;
+            /** Quiet End */
+            quiet_end: string;
+            /** Quiet Start */
+            quiet_start: string;
+        };
+        /** PreviewOut */
+        PreviewOut: {
+            /** Conditions */
+            conditions: components["schemas"]["ConditionOut"][];
+            /** Count */
+            count: number;
+            /** Sample */
+            sample: components["schemas"]["SampleOut"][];
+            /** Sql */
+            sql: string;
+            /** Took Ms */
+            took_ms: number;
+            /** Total */
+            total: number;
+        };
+        /** QueryIn */
+        QueryIn: {
+            /** Sql */
+            sql: string;
+        };
+        /** QueryOut */
+        QueryOut: {
+            /** Columns */
+            columns: string[];
+            /** Is Truncated */
+            is_truncated: boolean;
+            /** Rows */
+            rows: unknown[][];
+            /** Took Ms */
+            took_ms: number;
+        };
+        /** ReasonCount */
+        ReasonCount: {
+            /** Count */
+            count: number;
+            /** Reason */
+            reason: string;
+        };
+        /** ReasonIn */
+        ReasonIn: {
+            /** Reason */
+            reason: string;
+        };
+        /** RejectedOut */
+        RejectedOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Code */
+            code: string;
+            /** Field */
+            field: string;
+            /** Id */
+            id: number;
+            /** Reason */
+            reason: string;
+            /** Sample */
+            sample: string;
+            /** Source */
+            source: string;
+        };
+        /** RejectedPage */
+        RejectedPage: {
+            /** Items */
+            items: components["schemas"]["RejectedOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** RelationOut */
+        RelationOut: {
+            /** Account */
+            account: string;
+            /** Added At */
+            added_at: string | null;
+            /** Is Friend */
+            is_friend: boolean;
+            /** Lost At */
+            lost_at: string | null;
+            /** Staff */
+            staff: string;
+            /** State */
+            state: string;
+        };
+        /** ReplyIn */
+        ReplyIn: {
+            /** Text */
+            text: string;
+        };
+        /** ReplyOut */
+        ReplyOut: {
+            /** Touch Id */
+            touch_id: number;
+        };
+        /** RepurchaseMonthOut */
+        RepurchaseMonthOut: {
             /** Buyers */
             buyers: number;
+            /** Is Partial */
+            is_partial: boolean;
+            /** Month */
+            month: string;
             /** Orders */
             orders: number;
+            /** Rate */
+            rate: number;
+            /** Repeat Buyers */
+            repeat_buyers: number;
             /** Revenue Fen */
             revenue_fen: number;
-            /** Repurchase Rate */
-            repurchase_rate: number;
-            /** Reachable */
-            reachable: number;
-            /** Ltv Fen */
-            ltv_fen: number;
+        };
+        /** RepurchaseOut */
+        RepurchaseOut: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Months */
+            months: components["schemas"]["RepurchaseMonthOut"][];
+            /**
+             * Query
+             * @default repurchase
+             */
+            query: string;
         };
         /** RfmCellOut */
         RfmCellOut: {
-            /** R */
-            r: number;
-            /** F */
-            f: number;
             /** Customers */
             customers: number;
+            /** F */
+            f: number;
+            /** R */
+            r: number;
             /** Revenue Fen */
             revenue_fen: number;
         };
         /** RfmGroupOut */
         RfmGroupOut: {
-            /** Key */
-            key: string;
             /** Customers */
             customers: number;
+            /** Key */
+            key: string;
             /** Revenue Fen */
             revenue_fen: number;
             /** Share */
@@ -2258,502 +2594,129 @@ export interface components {
              */
             query: string;
         };
-        /** RepurchaseMonthOut */
-        RepurchaseMonthOut: {
-            /** Month */
-            month: string;
-            /** Buyers */
-            buyers: number;
-            /** Repeat Buyers */
-            repeat_buyers: number;
-            /** Rate */
-            rate: number;
-            /** Orders */
-            orders: number;
-            /** Revenue Fen */
-            revenue_fen: number;
-            /** Is Partial */
-            is_partial: boolean;
-        };
-        /** RepurchaseOut */
-        RepurchaseOut: {
-            /**
-             * As Of
-             * Format: date-time
-             */
-            as_of: string;
-            /** Months */
-            months: components["schemas"]["RepurchaseMonthOut"][];
-            /**
-             * Query
-             * @default repurchase
-             */
-            query: string;
-        };
-        /** TouchQuery */
-        TouchQuery: {
-            /**
-             * State
-             * @default
-             */
-            state: string;
-            /**
-             * Channel
-             * @default
-             */
-            channel: string;
-            /**
-             * Campaign
-             * @default
-             */
-            campaign: string;
-            /** Customer Id */
-            customer_id?: number | null;
-        };
-        /** TouchItem */
-        TouchItem: {
+        /** SampleOut */
+        SampleOut: {
             /** Id */
             id: number;
-            /** Campaign */
-            campaign: string;
-            /** Step */
-            step: string;
-            /** Customer Id */
-            customer_id: number;
-            /** Customer Name */
-            customer_name: string;
-            /** Channel */
-            channel: string;
-            /** Account */
-            account: string;
-            /** Sender */
-            sender: string;
-            /** State */
-            state: string;
-            /** Reason */
-            reason: string;
-            /** Text Preview */
-            text_preview: string;
-            /**
-             * Planned At
-             * Format: date-time
-             */
-            planned_at: string;
-            /**
-             * Due At
-             * Format: date-time
-             */
-            due_at: string;
-            /** Handed At */
-            handed_at: string | null;
-            /** Done At */
-            done_at: string | null;
-            /** Purpose */
-            purpose: string;
+            /** Name */
+            name: string;
         };
-        /** TouchPage */
-        TouchPage: {
+        /** SegmentId */
+        SegmentId: {
+            /** Id */
+            id: number;
+        };
+        /** SegmentIn */
+        SegmentIn: {
+            /** Definition */
+            definition: {
+                [key: string]: unknown;
+            };
+            /** Name */
+            name: string;
+        };
+        /** SegmentList */
+        SegmentList: {
             /** Items */
-            items: components["schemas"]["TouchItem"][];
-            /** Next Cursor */
-            next_cursor: string | null;
+            items: components["schemas"]["SegmentOut"][];
         };
-        /** ChannelCount */
-        ChannelCount: {
-            /** Channel */
-            channel: string;
-            /** State */
-            state: string;
+        /** SegmentOut */
+        SegmentOut: {
             /** Count */
             count: number;
-        };
-        /** ReasonCount */
-        ReasonCount: {
-            /** Reason */
-            reason: string;
-            /** Count */
-            count: number;
-        };
-        /** TouchCounts */
-        TouchCounts: {
-            /** States */
-            states: {
-                [key: string]: number;
-            };
-            /** Reasons */
-            reasons: components["schemas"]["ReasonCount"][];
-            /** Channels */
-            channels: components["schemas"]["ChannelCount"][];
-        };
-        /** ChannelItem */
-        ChannelItem: {
-            /** Channel */
-            channel: string;
-            /** Account */
-            account: string;
-            /** Sender */
-            sender: string;
-            /** Is Open */
-            is_open: boolean;
-            /** Reason */
-            reason: string;
-            /** Until */
-            until: string | null;
-            /** Remaining */
-            remaining: number | null;
-            /** Cost Fen */
-            cost_fen: number;
-        };
-        /** ChannelList */
-        ChannelList: {
-            /** Items */
-            items: components["schemas"]["ChannelItem"][];
-        };
-        /**
-         * PolicyBody
-         * @description quiet_start, quiet_end: `22:00` in Shanghai; cap_count in any cap_days days.
-         */
-        PolicyBody: {
-            /** Quiet Start */
-            quiet_start: string;
-            /** Quiet End */
-            quiet_end: string;
-            /** Cap Count */
-            cap_count: number;
-            /** Cap Days */
-            cap_days: number;
-        };
-        /** JourneyItem */
-        JourneyItem: {
-            /** Id */
-            id: number;
-            /** Name */
-            name: string;
-            /** State */
-            state: string;
-            /** Version */
-            version: number;
-            /** Entered */
-            entered: number;
-            /** Active */
-            active: number;
-            /** Goals */
-            goals: number;
-            /**
-             * Updated At
-             * Format: date-time
-             */
-            updated_at: string;
-        };
-        /** JourneyList */
-        JourneyList: {
-            /** Items */
-            items: components["schemas"]["JourneyItem"][];
-        };
-        /** JourneyDetail */
-        JourneyDetail: {
-            /** Id */
-            id: number;
-            /** Name */
-            name: string;
-            /** State */
-            state: string;
-            /** Version */
-            version: number;
-            /** Entered */
-            entered: number;
-            /** Active */
-            active: number;
-            /** Goals */
-            goals: number;
-            /**
-             * Updated At
-             * Format: date-time
-             */
-            updated_at: string;
-            /** Definition */
-            definition: {
-                [key: string]: unknown;
-            };
-            /** Nodes */
-            nodes: components["schemas"]["NodeItem"][];
-            /** Exits */
-            exits: {
-                [key: string]: number;
-            };
-        };
-        /** NodeItem */
-        NodeItem: {
-            /** Id */
-            id: string;
-            /** Entered */
-            entered: number;
-            /** Waiting */
-            waiting: number;
-            /** Left */
-            left: number;
-        };
-        /** JourneyBody */
-        JourneyBody: {
-            /** Name */
-            name: string;
-            /** Definition */
-            definition: {
-                [key: string]: unknown;
-            };
-        };
-        /** TemplateItem */
-        TemplateItem: {
-            /** Key */
-            key: string;
-            /** Zh */
-            zh: string;
-            /** En */
-            en: string;
-            /** Definition */
-            definition: {
-                [key: string]: unknown;
-            };
-        };
-        /** TemplateList */
-        TemplateList: {
-            /** Items */
-            items: components["schemas"]["TemplateItem"][];
-        };
-        /** EntryItem */
-        EntryItem: {
-            /** Id */
-            id: number;
-            /** Customer Id */
-            customer_id: number;
-            /** Customer Name */
-            customer_name: string;
-            /** State */
-            state: string;
-            /** Node */
-            node: string;
-            /**
-             * Entered At
-             * Format: date-time
-             */
-            entered_at: string;
-            /** Due At */
-            due_at: string | null;
-            /** Exit Reason */
-            exit_reason: string;
-            /** Path */
-            path: components["schemas"]["StepItem"][];
-        };
-        /** EntryPage */
-        EntryPage: {
-            /** Items */
-            items: components["schemas"]["EntryItem"][];
-            /** Next Cursor */
-            next_cursor: string | null;
-        };
-        /** StepItem */
-        StepItem: {
-            /** Node */
-            node: string;
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** Outcome */
-            outcome: string;
-        };
-        /** ConversationOut */
-        ConversationOut: {
-            /** Id */
-            id: number;
-            /** Customer Id */
-            customer_id: number;
-            /** Customer Name */
-            customer_name: string;
-            /** Platform */
-            platform: string;
-            /** Account */
-            account: string;
-            /** Last Text */
-            last_text: string;
-            /**
-             * Last At
-             * Format: date-time
-             */
-            last_at: string;
-            /** Unread */
-            unread: number;
-            /** Is Open */
-            is_open: boolean;
-            /** Window Until */
-            window_until: string | null;
-            /** Remaining */
-            remaining: number | null;
-        };
-        /** ConversationPage */
-        ConversationPage: {
-            /** Items */
-            items: components["schemas"]["ConversationOut"][];
-            /** Next Cursor */
-            next_cursor: string | null;
-        };
-        /** MessageOut */
-        MessageOut: {
-            /** Id */
-            id: string;
-            /** Is Ours */
-            is_ours: boolean;
-            /** Is Manual */
-            is_manual: boolean;
-            /** Kind */
-            kind: string;
-            /** Text */
-            text: string;
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** State */
-            state: string;
-            /** Reason */
-            reason: string;
-        };
-        /** MessagePage */
-        MessagePage: {
-            /** Items */
-            items: components["schemas"]["MessageOut"][];
-            /** Next Cursor */
-            next_cursor: string | null;
-        };
-        /** ReplyOut */
-        ReplyOut: {
-            /** Touch Id */
-            touch_id: number;
-        };
-        /** ReplyIn */
-        ReplyIn: {
-            /** Text */
-            text: string;
-        };
-        /** CodeTagOut */
-        CodeTagOut: {
-            /** Id */
-            id: number;
-            /** Name */
-            name: string;
-            /** Group */
-            group: string;
-        };
-        /** LiveCodeList */
-        LiveCodeList: {
-            /** Items */
-            items: components["schemas"]["LiveCodeOut"][];
-        };
-        /** LiveCodeOut */
-        LiveCodeOut: {
-            /** Id */
-            id: number;
-            /** Name */
-            name: string;
-            /** Platform */
-            platform: string;
-            /** Account */
-            account: string;
-            /** Channel */
-            channel: string;
-            /** State */
-            state: string;
-            /** Qr Url */
-            qr_url: string;
-            /** Staff */
-            staff: string[];
-            /** Tags */
-            tags: components["schemas"]["CodeTagOut"][];
-            /** Welcome Text */
-            welcome_text: string;
-            /** Is Active */
-            is_active: boolean;
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
-            /** Added */
-            added: number;
-            /** Added Today */
-            added_today: number;
-            /** Lost */
-            lost: number;
-        };
-        /** LiveCodeIn */
-        LiveCodeIn: {
-            /** Account */
-            account: string;
+            /** Definition */
+            definition: {
+                [key: string]: unknown;
+            };
+            /** Id */
+            id: number;
+            /** Is Archived */
+            is_archived: boolean;
             /** Name */
             name: string;
             /**
-             * Channel
-             * @default
+             * Updated At
+             * Format: date-time
              */
-            channel: string;
-            /** Staff */
-            staff: string[];
+            updated_at: string;
+        };
+        /** SessionOut */
+        SessionOut: {
+            /** Csrf Token */
+            csrf_token: string;
+            /** Is Demo */
+            is_demo: boolean;
             /**
-             * Tag Ids
-             * @default []
+             * Now
+             * Format: date-time
              */
-            tag_ids: number[];
-            /**
-             * Welcome Text
-             * @default
-             */
-            welcome_text: string;
+            now: string;
+            user: components["schemas"]["UserOut"];
+            /** Version */
+            version: string;
         };
-        /** LiveCodePatch */
-        LiveCodePatch: {
-            /** Name */
-            name?: string | null;
-            /** Staff */
-            staff?: string[] | null;
-            /** Tag Ids */
-            tag_ids?: number[] | null;
-            /** Welcome Text */
-            welcome_text?: string | null;
-            /** Is Active */
-            is_active?: boolean | null;
+        /** SetupOut */
+        SetupOut: {
+            /** Steps */
+            steps: components["schemas"]["StepOut"][];
         };
-        /** GuideList */
-        GuideList: {
-            /** Items */
-            items: components["schemas"]["GuideOut"][];
-        };
-        /** GuideOut */
-        GuideOut: {
-            /** Account */
-            account: string;
-            /** Staff */
-            staff: string;
-            /** Is Active */
-            is_active: boolean;
+        /**
+         * SourcePlatformOut
+         * @description ltv_fen: 客均累计消费, the average spent so far; not a forecast.
+         */
+        SourcePlatformOut: {
+            /** Buyers */
+            buyers: number;
             /** Customers */
             customers: number;
-            /** Added 7D */
-            added_7d: number;
-            /** Lost 7D */
-            lost_7d: number;
-            /** Messages 7D */
-            messages_7d: number;
+            /** Ltv Fen */
+            ltv_fen: number;
             /** Orders */
             orders: number;
+            /** Platform */
+            platform: string;
+            /** Reachable */
+            reachable: number;
+            /** Repurchase Rate */
+            repurchase_rate: number;
             /** Revenue Fen */
             revenue_fen: number;
         };
-        /** SyncStarted */
-        SyncStarted: {
-            /** Job */
-            job: number;
+        /** StageOut */
+        StageOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Stage */
+            stage: string;
+        };
+        /** StepItem */
+        StepItem: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Node */
+            node: string;
+            /** Outcome */
+            outcome: string;
+        };
+        /** StepOut */
+        StepOut: {
+            /** Count */
+            count: number;
+            /** Is Done */
+            is_done: boolean;
+            /** Key */
+            key: string;
         };
         /** SyncList */
         SyncList: {
@@ -2762,806 +2725,284 @@ export interface components {
         };
         /** SyncOut */
         SyncOut: {
-            /** Id */
-            id: number;
             /** Account */
             account: string;
-            /** State */
-            state: string;
-            /** Staff Total */
-            staff_total: number;
-            /** Staff Done */
-            staff_done: number;
-            /** Pages */
-            pages: number;
             /** Contacts */
             contacts: number;
+            /** Error */
+            error: string;
+            /** Finished At */
+            finished_at: string | null;
+            /** Id */
+            id: number;
+            /** Pages */
+            pages: number;
+            /** Staff Done */
+            staff_done: number;
+            /** Staff Total */
+            staff_total: number;
             /**
              * Started At
              * Format: date-time
              */
             started_at: string;
-            /** Finished At */
-            finished_at: string | null;
-            /** Error */
-            error: string;
+            /** State */
+            state: string;
         };
-        /** Problem */
-        Problem: {
-            type: string;
-            title: string;
-            status: number;
-            code: string;
-            field: string | null;
+        /** SyncStarted */
+        SyncStarted: {
+            /** Job */
+            job: number;
         };
-        /** User */
-        User: {
-            id: number;
-            username: string;
-            display_name: string;
-            role: string;
-            staff_id: string;
-            is_active: boolean;
-            permissions: string[];
-        };
-        /** SessionUser */
-        SessionUser: {
-            id: number;
-            username: string;
-            display_name: string;
-            role: string;
-            permissions: string[];
-        };
-        /** Session */
-        Session: {
-            user: components["schemas"]["User"];
-            version: string;
-            is_demo: boolean;
-            /** Format: date-time */
-            now: string;
-            csrf_token: string;
-        };
-        /** Login */
-        Login: {
-            username: string;
-            password: string;
-        };
-        /** SetupStep */
-        SetupStep: {
-            key: string;
-            is_done: boolean;
-            count: number;
-        };
-        /** Setup */
-        Setup: {
-            steps: components["schemas"]["SetupStep"][];
-        };
-        /** Account */
-        Account: {
-            key: string;
-            platform: string;
-            remote_id: string;
-            name: string;
-            base_url: string;
-            is_active: boolean;
-            fields: {
-                [key: string]: string;
-            };
-            last_callback_at: string | null;
-            last_sync_at: string | null;
-            callback_url: string;
-        };
-        /** Accounts */
-        Accounts: {
-            items: components["schemas"]["Account"][];
-        };
-        /** Check */
-        Check: {
-            name: string;
-            is_ok: boolean;
-            detail: string;
-            advice: string;
-        };
-        /** Checks */
-        Checks: {
-            checks: components["schemas"]["Check"][];
-        };
-        /** PField */
-        PField: {
-            name: string;
-            zh: string;
-            en: string;
-            is_secret: boolean;
-            is_required: boolean;
-            help_zh: string;
-            help_en: string;
-        };
-        /** PChannel */
-        PChannel: {
-            name: string;
-            zh: string;
-            en: string;
-            needs_staff: boolean;
-            is_marketing: boolean;
-        };
-        /** PNs */
-        PNs: {
-            name: string;
-            zh: string;
-            en: string;
-            strength: string;
-        };
-        /** Platform */
-        Platform: {
-            name: string;
-            zh: string;
-            en: string;
-            color: string;
-            base_url: string;
-            docs: string;
-            offers: string[];
-            fields: components["schemas"]["PField"][];
-            channels: components["schemas"]["PChannel"][];
-            namespaces: components["schemas"]["PNs"][];
-        };
-        /** Users */
-        Users: {
-            items: components["schemas"]["User"][];
-        };
-        /** Audit */
-        Audit: {
-            id: number;
-            /** Format: date-time */
-            at: string;
-            actor: string;
-            verb: string;
-            target: string;
-            detail: {
-                [key: string]: unknown;
-            };
-        };
-        /** WriteKey */
-        WriteKey: {
-            id: number;
-            name: string;
-            platform: string;
-            hint: string;
-            is_active: boolean;
-            /** Format: date-time */
-            created_at: string;
-        };
-        /** WriteKeys */
-        WriteKeys: {
-            items: components["schemas"]["WriteKey"][];
-        };
-        /** WriteKeyNew */
-        WriteKeyNew: {
-            id: number;
-            name: string;
-            key: string;
-        };
-        /** Rejected */
-        Rejected: {
-            id: number;
-            /** Format: date-time */
-            at: string;
-            source: string;
-            code: string;
-            reason: string;
-            field: string;
-            sample: string;
-        };
-        /** Intake */
-        Intake: {
-            inbox_pending: number;
-            accepted_total: number;
-            rejected_total: number;
-            last_event_at: string | null;
-        };
-        /** Tag */
-        Tag: {
-            id: number;
-            name: string;
+        /** TagIn */
+        TagIn: {
+            /**
+             * Group
+             * @default
+             */
             group: string;
-        };
-        /** Tags */
-        Tags: {
-            items: components["schemas"]["Tag"][];
-        };
-        /** Customer */
-        Customer: {
-            id: number;
+            /** Name */
             name: string;
-            phone_masked: string | null;
-            stage: string;
-            platforms: string[];
-            tags: components["schemas"]["Tag"][];
-            owner_staff: string;
-            first_source: string;
-            order_count: number;
-            revenue_fen: number;
-            last_seen_at: string | null;
-            /** Format: date-time */
-            created_at: string;
         };
-        /** CustomerPage */
-        CustomerPage: {
-            items: components["schemas"]["Customer"][];
-            next_cursor: string | null;
+        /** TagListOut */
+        TagListOut: {
+            /** Items */
+            items: components["schemas"]["TagOut"][];
         };
-        /** Count */
-        Count: {
-            count: number;
-        };
-        /** Identity */
-        Identity: {
+        /** TagOut */
+        TagOut: {
+            /** Group */
+            group: string;
+            /** Id */
             id: number;
-            namespace: string;
-            scope: string;
-            value_masked: string;
-            strength: string;
-            source: string;
-            /** Format: date-time */
-            first_seen_at: string;
-            is_quarantined: boolean;
-        };
-        /** Trait */
-        Trait: {
-            field: string;
-            value: unknown;
-            source: string;
-            /** Format: date-time */
-            at: string;
-        };
-        /** Relation */
-        Relation: {
-            account: string;
-            staff: string;
-            is_friend: boolean;
-            added_at: string | null;
-            lost_at: string | null;
-            state: string;
-        };
-        /** Consent */
-        Consent: {
-            channel: string;
-            purpose: string;
-            is_granted: boolean;
-            source: string;
-            /** Format: date-time */
-            at: string;
-        };
-        /** StageAt */
-        StageAt: {
-            stage: string;
-            /** Format: date-time */
-            at: string;
-        };
-        /** Profile */
-        Profile: {
-            id: number;
+            /** Name */
             name: string;
-            phone_masked: string | null;
-            stage: string;
-            platforms: string[];
-            tags: components["schemas"]["Tag"][];
-            owner_staff: string;
-            first_source: string;
-            order_count: number;
-            revenue_fen: number;
-            last_seen_at: string | null;
-            /** Format: date-time */
-            created_at: string;
-            identities: components["schemas"]["Identity"][];
-            traits: components["schemas"]["Trait"][];
-            relations: components["schemas"]["Relation"][];
-            consents: components["schemas"]["Consent"][];
-            stages: components["schemas"]["StageAt"][];
-            merged_from: number[];
         };
-        /** WhyNode */
-        WhyNode: {
-            id: number;
-            namespace: string;
-            scope: string;
-            value_masked: string;
-            strength: string;
+        /** TagsIn */
+        TagsIn: {
+            /**
+             * Add
+             * @default []
+             */
+            add: number[];
+            /**
+             * Remove
+             * @default []
+             */
+            remove: number[];
         };
-        /** WhyEdge */
-        WhyEdge: {
-            id: number;
-            a: number;
-            b: number;
-            evidence: string;
-            source: string;
-            strength: string;
-            /** Format: date-time */
-            at: string;
-            state: string;
-            reason: string;
-        };
-        /** Why */
-        Why: {
-            nodes: components["schemas"]["WhyNode"][];
-            edges: components["schemas"]["WhyEdge"][];
-            summary: string[];
-        };
-        /** Phone */
-        Phone: {
-            phone: string;
-        };
-        /** MergeOut */
-        MergeOut: {
-            id: number;
-        };
-        /** RetractIn */
-        RetractIn: {
-            reason: string;
-        };
-        /** Conflict */
-        Conflict: {
-            id: number;
-            /** Format: date-time */
-            at: string;
-            reason: string;
-            evidence: string;
-            source: string;
-            state: string;
-            a_customer_id: number | null;
-            b_customer_id: number | null;
-            a: string;
-            b: string;
-        };
-        /** Conflicts */
-        Conflicts: {
-            items: components["schemas"]["Conflict"][];
-        };
-        /** Event */
-        Event: {
-            id: number;
-            name: string;
-            /** Format: date-time */
-            at: string;
-            source: string;
-            platform: string;
-            account: string;
-            staff: string;
-            properties: {
+        /** TemplateItem */
+        TemplateItem: {
+            /** Definition */
+            definition: {
                 [key: string]: unknown;
             };
-        };
-        /** EventPage */
-        EventPage: {
-            items: components["schemas"]["Event"][];
-            next_cursor: string | null;
-        };
-        /** NamedQuery */
-        NamedQuery: {
-            name: string;
-            sql: string;
-        };
-        /** OrderLine */
-        OrderLine: {
-            sku: string | null;
-            name: string | null;
-            quantity: number | null;
-            unit_price: string | null;
-        };
-        /** Order */
-        Order: {
-            id: number;
-            order_no: string;
-            /** Format: date-time */
-            placed_at: string;
-            amount_fen: number;
-            refund_fen: number;
-            status: string;
-            platform: string;
-            item_count: number;
-            lines: components["schemas"]["OrderLine"][];
-        };
-        /** Orders */
-        Orders: {
-            items: components["schemas"]["Order"][];
-        };
-        /** OrderRow */
-        OrderRow: {
-            id: number;
-            order_no: string;
-            /** Format: date-time */
-            placed_at: string;
-            amount_fen: number;
-            refund_fen: number;
-            net_fen: number;
-            status: string;
-            platform: string;
-            shop: string;
-            source: string;
-            customer_id: number | null;
-            item_count: number;
-        };
-        /** OrderPage */
-        OrderPage: {
-            items: components["schemas"]["OrderRow"][];
-            next_cursor: string | null;
-        };
-        /** Kpis */
-        Kpis: {
-            customers: number;
-            identities: number;
-            merged_customers: number;
-            reachable: number;
-            buyers: number;
-            orders: number;
-            revenue_fen: number;
-            repurchase_rate: number;
-            touches_delivered: number;
-            new_customers: number;
-            lost_customers: number;
-        };
-        /** Growth */
-        Growth: {
-            date: string;
-            added: number;
-            lost: number;
-            total: number;
-        };
-        /** Fly */
-        Fly: {
-            stage: string;
-            reached: number;
-            current: number;
-            conversion: number | null;
-        };
-        /** Source */
-        Source: {
-            platform: string;
-            customers: number;
-            buyers: number;
-            orders: number;
-            revenue_fen: number;
-            repurchase_rate: number;
-            reachable: number;
-            ltv_fen: number;
-        };
-        /** Overview */
-        Overview: {
-            /** Format: date-time */
-            as_of: string;
-            kpis: components["schemas"]["Kpis"];
-            growth: components["schemas"]["Growth"][];
-            flywheel: components["schemas"]["Fly"][];
-            sources: components["schemas"]["Source"][];
-            query: string;
-        };
-        /** RfmCell */
-        RfmCell: {
-            r: number;
-            f: number;
-            customers: number;
-            revenue_fen: number;
-        };
-        /** RfmGroup */
-        RfmGroup: {
+            /** En */
+            en: string;
+            /** Key */
             key: string;
-            customers: number;
-            revenue_fen: number;
-            share: number;
-        };
-        /** Rfm */
-        Rfm: {
-            /** Format: date-time */
-            as_of: string;
-            cells: components["schemas"]["RfmCell"][];
-            groups: components["schemas"]["RfmGroup"][];
-            query: string;
-        };
-        /** Month */
-        Month: {
-            month: string;
-            buyers: number;
-            repeat_buyers: number;
-            rate: number;
-            orders: number;
-            revenue_fen: number;
-        };
-        /** Repurchase */
-        Repurchase: {
-            months: components["schemas"]["Month"][];
-            query: string;
-        };
-        /** Segment */
-        Segment: {
-            id: number;
-            name: string;
-            count: number;
-            /** Format: date-time */
-            updated_at: string;
-            is_archived: boolean;
-            definition: {
-                [key: string]: unknown;
-            };
-        };
-        /** Segments */
-        Segments: {
-            items: components["schemas"]["Segment"][];
-        };
-        /** SegmentIn */
-        SegmentIn: {
-            name: string;
-            definition: {
-                [key: string]: unknown;
-            };
-        };
-        /** Definition */
-        Definition: {
-            definition: {
-                [key: string]: unknown;
-            };
-        };
-        /** Sample */
-        Sample: {
-            id: number;
-            name: string;
-        };
-        /** Condition */
-        Condition: {
-            path: string;
-            count: number;
-        };
-        /** Preview */
-        Preview: {
-            count: number;
-            total: number;
-            took_ms: number;
-            sql: string;
-            sample: components["schemas"]["Sample"][];
-            conditions: components["schemas"]["Condition"][];
-        };
-        /** FieldValue */
-        FieldValue: {
-            value: unknown;
+            /** Zh */
             zh: string;
-            en: string;
         };
-        /** Field */
-        Field: {
-            op: string;
-            field: string;
-            zh: string;
-            en: string;
-            type: string;
-            cmps: string[];
-            values: components["schemas"]["FieldValue"][];
+        /** TemplateList */
+        TemplateList: {
+            /** Items */
+            items: components["schemas"]["TemplateItem"][];
         };
-        /** FieldGroup */
-        FieldGroup: {
-            key: string;
-            zh: string;
-            en: string;
-            fields: components["schemas"]["Field"][];
+        /** TimelinePage */
+        TimelinePage: {
+            /** Items */
+            items: components["schemas"]["EventOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
         };
-        /** Fields */
-        Fields: {
-            groups: components["schemas"]["FieldGroup"][];
-        };
-        /** Explain */
-        Explain: {
-            label: string;
-            holds: boolean;
-            actual: string;
-            children: components["schemas"]["Explain"][];
-        };
-        /** HistoryPoint */
-        HistoryPoint: {
-            /** Format: date-time */
-            at: string;
-            count: number;
-        };
-        /** Touch */
-        Touch: {
-            id: number;
-            campaign: string;
-            step: string;
-            customer_id: number;
-            customer_name: string;
-            channel: string;
-            account: string;
-            sender: string;
-            state: string;
-            reason: string;
-            text_preview: string;
-            /** Format: date-time */
-            planned_at: string;
-            /** Format: date-time */
-            due_at: string;
-            handed_at: string | null;
-            done_at: string | null;
-            purpose: string;
-        };
-        /** TouchSummary */
-        TouchSummary: {
+        /** TouchCounts */
+        TouchCounts: {
+            /** Channels */
+            channels: components["schemas"]["ChannelCount"][];
+            /** Reasons */
+            reasons: components["schemas"]["ReasonCount"][];
+            /** States */
             states: {
                 [key: string]: number;
             };
-            reasons: components["schemas"]["ReasonCount"][];
-            channels: components["schemas"]["ChannelCount"][];
         };
-        /** OpenChannel */
-        OpenChannel: {
-            channel: string;
+        /** TouchItem */
+        TouchItem: {
+            /** Account */
             account: string;
+            /** Campaign */
+            campaign: string;
+            /** Channel */
+            channel: string;
+            /** Customer Id */
+            customer_id: number;
+            /** Customer Name */
+            customer_name: string;
+            /** Done At */
+            done_at: string | null;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Handed At */
+            handed_at: string | null;
+            /** Id */
+            id: number;
+            /**
+             * Planned At
+             * Format: date-time
+             */
+            planned_at: string;
+            /** Purpose */
+            purpose: string;
+            /** Reason */
+            reason: string;
+            /** Sender */
             sender: string;
-            is_open: boolean;
-            reason: string;
-            until: string | null;
-            remaining: number | null;
-            cost_fen: number;
-        };
-        /** OpenChannels */
-        OpenChannels: {
-            items: components["schemas"]["OpenChannel"][];
-        };
-        /** Policy */
-        Policy: {
-            quiet_start: string;
-            quiet_end: string;
-            cap_count: number;
-            cap_days: number;
-        };
-        /** Journey */
-        Journey: {
-            id: number;
-            name: string;
+            /** State */
             state: string;
-            version: number;
-            entered: number;
-            active: number;
-            goals: number;
-            /** Format: date-time */
-            updated_at: string;
+            /** Step */
+            step: string;
+            /** Text Preview */
+            text_preview: string;
         };
-        /** Journeys */
-        Journeys: {
-            items: components["schemas"]["Journey"][];
+        /** TouchPage */
+        TouchPage: {
+            /** Items */
+            items: components["schemas"]["TouchItem"][];
+            /** Next Cursor */
+            next_cursor: string | null;
         };
-        /** JourneyIn */
-        JourneyIn: {
-            name: string;
-            definition: {
-                [key: string]: unknown;
-            };
-        };
-        /** JNode */
-        JNode: {
-            id: string;
-            entered: number;
-            waiting: number;
-            left: number;
-        };
-        /** JourneyFull */
-        JourneyFull: {
-            id: number;
-            name: string;
-            state: string;
-            version: number;
-            definition: {
-                [key: string]: unknown;
-            };
-            nodes: components["schemas"]["JNode"][];
-            entered: number;
-            active: number;
-            goals: number;
-            exits: {
-                [key: string]: number;
-            };
-        };
-        /** Entry */
-        Entry: {
-            id: number;
-            customer_id: number;
-            customer_name: string;
-            state: string;
-            node: string;
-            /** Format: date-time */
-            entered_at: string;
-            due_at: string | null;
-            exit_reason: string;
-            path: string[];
-        };
-        /** Template */
-        Template: {
-            key: string;
-            name: string;
-            definition: {
-                [key: string]: unknown;
-            };
-        };
-        /** Templates */
-        Templates: {
-            items: components["schemas"]["Template"][];
-        };
-        /** Conversation */
-        Conversation: {
-            id: number;
-            customer_id: number;
-            customer_name: string;
-            platform: string;
-            account: string;
-            last_text: string;
-            /** Format: date-time */
-            last_at: string;
-            unread: number;
-            is_open: boolean;
-            window_until: string | null;
-            remaining: number | null;
-        };
-        /** Message */
-        Message: {
-            id: string;
-            is_ours: boolean;
-            is_manual: boolean;
-            kind: string;
-            text: string;
-            /** Format: date-time */
-            at: string;
-            state: string;
-            reason: string;
-        };
-        /** LiveCode */
-        LiveCode: {
-            id: number;
-            name: string;
-            platform: string;
-            account: string;
+        /** TouchQuery */
+        TouchQuery: {
+            /**
+             * Campaign
+             * @default
+             */
+            campaign: string;
+            /**
+             * Channel
+             * @default
+             */
             channel: string;
+            /** Customer Id */
+            customer_id?: number | null;
+            /**
+             * State
+             * @default
+             */
             state: string;
-            qr_url: string;
-            staff: string[];
-            tags: components["schemas"]["Tag"][];
-            welcome_text: string;
+        };
+        /** TraitOut */
+        TraitOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Field */
+            field: string;
+            /** Source */
+            source: string;
+            /** Value */
+            value: unknown;
+        };
+        /** UserIn */
+        UserIn: {
+            /**
+             * Display Name
+             * @default
+             */
+            display_name: string;
+            /** Password */
+            password: string;
+            /** Role */
+            role: string;
+            /**
+             * Staff Id
+             * @default
+             */
+            staff_id: string;
+            /** Username */
+            username: string;
+        };
+        /** UserList */
+        UserList: {
+            /** Items */
+            items: components["schemas"]["UserOut"][];
+        };
+        /** UserOut */
+        UserOut: {
+            /** Display Name */
+            display_name: string;
+            /** Id */
+            id: number;
+            /** Is Active */
             is_active: boolean;
-            added: number;
-            added_today: number;
-            lost: number;
+            /** Permissions */
+            permissions: string[];
+            /** Role */
+            role: string;
+            /** Staff Id */
+            staff_id: string;
+            /** Username */
+            username: string;
         };
-        /** LiveCodes */
-        LiveCodes: {
-            items: components["schemas"]["LiveCode"][];
+        /** UserPatch */
+        UserPatch: {
+            /** Is Active */
+            is_active?: boolean | null;
+            /** Password */
+            password?: string | null;
+            /** Role */
+            role?: string | null;
         };
-        /** Guide */
-        Guide: {
-            account: string;
-            staff: string;
+        /** WriteKeyIn */
+        WriteKeyIn: {
+            /** Name */
             name: string;
-            customers: number;
-            added_7d: number;
-            lost_7d: number;
-            messages_7d: number;
-            orders: number;
-            revenue_fen: number;
+            /**
+             * Platform
+             * @default web
+             */
+            platform: string;
         };
-        /** Guides */
-        Guides: {
-            items: components["schemas"]["Guide"][];
+        /** WriteKeyList */
+        WriteKeyList: {
+            /** Items */
+            items: components["schemas"]["WriteKeyOut"][];
         };
-        /** Job */
-        Job: {
-            job: string;
+        /**
+         * WriteKeyMade
+         * @description `key` is shown this once.
+         */
+        WriteKeyMade: {
+            /** Id */
+            id: number;
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
         };
-        /** Sync */
-        Sync: {
-            items: components["schemas"]["SyncItem"][];
-        };
-        /** SyncItem */
-        SyncItem: {
-            account: string;
-            state: string;
-            done: number;
-            total: number | null;
-            started_at: string | null;
-            finished_at: string | null;
-            error: string;
+        /** WriteKeyOut */
+        WriteKeyOut: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Hint */
+            hint: string;
+            /** Id */
+            id: number;
+            /** Is Active */
+            is_active: boolean;
+            /** Name */
+            name: string;
+            /** Platform */
+            platform: string;
         };
     };
     responses: never;
@@ -3572,183 +3013,6 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    get_session: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SessionOut"];
-                };
-            };
-        };
-    };
-    sign_in: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["LoginIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SessionOut"];
-                };
-            };
-        };
-    };
-    sign_out: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    list_users: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UserList"];
-                };
-            };
-        };
-    };
-    create_user: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["UserIn"];
-            };
-        };
-        responses: {
-            /** @description Created */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UserOut"];
-                };
-            };
-        };
-    };
-    update_user: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                user_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["UserPatch"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UserOut"];
-                };
-            };
-        };
-    };
-    list_audit: {
-        parameters: {
-            query?: {
-                cursor?: string;
-                limit?: number;
-                actor?: string;
-                verb?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AuditPage"];
-                };
-            };
-        };
-    };
-    check_audit: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AuditCheck"];
-                };
-            };
-        };
-    };
     list_accounts: {
         parameters: {
             query?: never;
@@ -3841,91 +3105,97 @@ export interface operations {
             };
         };
     };
-    list_platforms: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PlatformList"];
-                };
-            };
-        };
-    };
-    list_write_keys: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WriteKeyList"];
-                };
-            };
-        };
-    };
-    create_write_key: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["WriteKeyIn"];
-            };
-        };
-        responses: {
-            /** @description Created */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WriteKeyMade"];
-                };
-            };
-        };
-    };
-    revoke_write_key: {
+    sync_account: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                key_id: number;
+                key: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description No Content */
-            204: {
+            /** @description Accepted */
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["SyncStarted"];
+                };
             };
         };
     };
-    list_rejected: {
+    list_audit: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                actor?: string;
+                verb?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+        };
+    };
+    check_audit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditCheck"];
+                };
+            };
+        };
+    };
+    list_conflicts: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictPageOut"];
+                };
+            };
+        };
+    };
+    list_conversations: {
         parameters: {
             query?: {
                 cursor?: string | null;
@@ -3943,16 +3213,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RejectedPage"];
+                    "application/json": components["schemas"]["ConversationPage"];
                 };
             };
         };
     };
-    get_intake: {
+    list_messages: {
         parameters: {
-            query?: never;
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
             header?: never;
-            path?: never;
+            path: {
+                conversation_id: number;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -3963,47 +3238,53 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["IntakeOut"];
+                    "application/json": components["schemas"]["MessagePage"];
                 };
             };
         };
     };
-    get_setup: {
+    mark_conversation_read: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                conversation_id: number;
+            };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
-            200: {
+            /** @description No Content */
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["SetupOut"];
-                };
+                content?: never;
             };
         };
     };
-    get_doctor: {
+    reply_to_conversation: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                conversation_id: number;
+            };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplyIn"];
+            };
+        };
         responses: {
-            /** @description OK */
-            200: {
+            /** @description Created */
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CheckList"];
+                    "application/json": components["schemas"]["ReplyOut"];
                 };
             };
         };
@@ -4155,7 +3436,7 @@ export interface operations {
             };
         };
     };
-    explain_customer: {
+    list_customer_channels: {
         parameters: {
             query?: never;
             header?: never;
@@ -4172,7 +3453,55 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["EvidenceOut"];
+                    "application/json": components["schemas"]["ChannelList"];
+                };
+            };
+        };
+    };
+    set_consent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerProfileOut"];
+                };
+            };
+        };
+    };
+    list_customer_orders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerOrdersOut"];
                 };
             };
         };
@@ -4225,7 +3554,32 @@ export interface operations {
             };
         };
     };
-    set_consent: {
+    list_timeline: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                customer_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimelinePage"];
+                };
+            };
+        };
+    };
+    explain_customer: {
         parameters: {
             query?: never;
             header?: never;
@@ -4234,11 +3588,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ConsentIn"];
-            };
-        };
+        requestBody?: never;
         responses: {
             /** @description OK */
             200: {
@@ -4246,7 +3596,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CustomerProfileOut"];
+                    "application/json": components["schemas"]["EvidenceOut"];
+                };
+            };
+        };
+    };
+    get_doctor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckList"];
                 };
             };
         };
@@ -4275,7 +3645,7 @@ export interface operations {
             };
         };
     };
-    list_tags: {
+    list_guides: {
         parameters: {
             query?: never;
             header?: never;
@@ -4290,250 +3660,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TagListOut"];
-                };
-            };
-        };
-    };
-    create_tag: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["TagIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TagOut"];
-                };
-            };
-        };
-    };
-    archive_tag: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                tag_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    list_conflicts: {
-        parameters: {
-            query?: {
-                cursor?: string;
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ConflictPageOut"];
-                };
-            };
-        };
-    };
-    list_timeline: {
-        parameters: {
-            query?: {
-                cursor?: string | null;
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                customer_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TimelinePage"];
-                };
-            };
-        };
-    };
-    run_query: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["QueryIn"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["QueryOut"];
-                };
-            };
-        };
-    };
-    get_named_query: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NamedQueryOut"];
-                };
-            };
-        };
-    };
-    list_customer_orders: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                customer_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CustomerOrdersOut"];
-                };
-            };
-        };
-    };
-    list_orders: {
-        parameters: {
-            query?: {
-                cursor?: string;
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OrderPageOut"];
-                };
-            };
-        };
-    };
-    export_orders: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    get_overview: {
-        parameters: {
-            query?: {
-                days?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OverviewOut"];
-                };
-            };
-        };
-    };
-    get_rfm: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RfmOut"];
+                    "application/json": components["schemas"]["GuideList"];
                 };
             };
         };
@@ -4560,79 +3687,7 @@ export interface operations {
             };
         };
     };
-    list_touches: {
-        parameters: {
-            query?: {
-                state?: string;
-                channel?: string;
-                campaign?: string;
-                customer_id?: number | null;
-                cursor?: string | null;
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TouchPage"];
-                };
-            };
-        };
-    };
-    summarise_touches: {
-        parameters: {
-            query?: {
-                campaign?: string;
-                customer_id?: number | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TouchCounts"];
-                };
-            };
-        };
-    };
-    list_customer_channels: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                customer_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ChannelList"];
-                };
-            };
-        };
-    };
-    get_policy: {
+    get_rfm: {
         parameters: {
             query?: never;
             header?: never;
@@ -4647,23 +3702,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PolicyBody"];
+                    "application/json": components["schemas"]["RfmOut"];
                 };
             };
         };
     };
-    update_policy: {
+    get_intake: {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PolicyBody"];
-            };
-        };
+        requestBody?: never;
         responses: {
             /** @description OK */
             200: {
@@ -4671,7 +3722,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PolicyBody"];
+                    "application/json": components["schemas"]["IntakeOut"];
                 };
             };
         };
@@ -4788,7 +3839,32 @@ export interface operations {
             };
         };
     };
-    publish_journey: {
+    list_journey_entries: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                journey_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryPage"];
+                };
+            };
+        };
+    };
+    pause_journey: {
         parameters: {
             query?: never;
             header?: never;
@@ -4810,7 +3886,7 @@ export interface operations {
             };
         };
     };
-    pause_journey: {
+    publish_journey: {
         parameters: {
             query?: never;
             header?: never;
@@ -4851,125 +3927,6 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["JourneyDetail"];
                 };
-            };
-        };
-    };
-    list_journey_entries: {
-        parameters: {
-            query?: {
-                cursor?: string | null;
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                journey_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["EntryPage"];
-                };
-            };
-        };
-    };
-    list_conversations: {
-        parameters: {
-            query?: {
-                cursor?: string | null;
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ConversationPage"];
-                };
-            };
-        };
-    };
-    list_messages: {
-        parameters: {
-            query?: {
-                cursor?: string | null;
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                conversation_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MessagePage"];
-                };
-            };
-        };
-    };
-    reply_to_conversation: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                conversation_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReplyIn"];
-            };
-        };
-        responses: {
-            /** @description Created */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReplyOut"];
-                };
-            };
-        };
-    };
-    mark_conversation_read: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                conversation_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
         };
     };
@@ -5083,7 +4040,70 @@ export interface operations {
             };
         };
     };
-    list_guides: {
+    list_orders: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderPageOut"];
+                };
+            };
+        };
+    };
+    export_orders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_overview: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverviewOut"];
+                };
+            };
+        };
+    };
+    list_platforms: {
         parameters: {
             query?: never;
             header?: never;
@@ -5098,34 +4118,58 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["GuideList"];
+                    "application/json": components["schemas"]["PlatformList"];
                 };
             };
         };
     };
-    sync_account: {
+    get_named_query: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                key: string;
+                name: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Accepted */
-            202: {
+            /** @description OK */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SyncStarted"];
+                    "application/json": components["schemas"]["NamedQueryOut"];
                 };
             };
         };
     };
-    list_syncs: {
+    run_query: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueryIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryOut"];
+                };
+            };
+        };
+    };
+    get_policy: {
         parameters: {
             query?: never;
             header?: never;
@@ -5140,14 +4184,63 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SyncList"];
+                    "application/json": components["schemas"]["PolicyBody"];
+                };
+            };
+        };
+    };
+    update_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyBody"];
+                };
+            };
+        };
+    };
+    list_rejected: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RejectedPage"];
                 };
             };
         };
     };
     list_segments: {
         parameters: {
-            query?: never;
+            query?: {
+                is_archived?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -5160,16 +4253,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Segments"];
-                };
-            };
-            /** @description Problem */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["SegmentList"];
                 };
             };
         };
@@ -5187,60 +4271,18 @@ export interface operations {
             };
         };
         responses: {
-            /** @description OK */
-            200: {
+            /** @description Created */
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Segment"];
-                };
-            };
-            /** @description Problem */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["SegmentId"];
                 };
             };
         };
     };
-    preview_segment: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Definition"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Preview"];
-                };
-            };
-            /** @description Problem */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_fields: {
+    list_segment_fields: {
         parameters: {
             query?: never;
             header?: never;
@@ -5255,16 +4297,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Fields"];
+                    "application/json": components["schemas"]["FieldCatalogue"];
                 };
             };
-            /** @description Problem */
-            422: {
+        };
+    };
+    preview_segment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DefinitionIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["PreviewOut"];
                 };
             };
         };
@@ -5286,16 +4343,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Segment"];
-                };
-            };
-            /** @description Problem */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["SegmentOut"];
                 };
             };
         };
@@ -5321,16 +4369,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Segment"];
-                };
-            };
-            /** @description Problem */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["SegmentOut"];
                 };
             };
         };
@@ -5353,52 +4392,9 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Problem */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
         };
     };
-    list_members: {
-        parameters: {
-            query?: {
-                cursor?: string | null;
-                limit?: number | null;
-            };
-            header?: never;
-            path: {
-                segment_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CustomerPage"];
-                };
-            };
-            /** @description Problem */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    explain_member: {
+    explain_segment: {
         parameters: {
             query?: never;
             header?: never;
@@ -5416,21 +4412,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Explain"];
-                };
-            };
-            /** @description Problem */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ExplanationOut"];
                 };
             };
         };
     };
-    get_history: {
+    list_segment_history: {
         parameters: {
             query?: never;
             header?: never;
@@ -5447,17 +4434,383 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HistoryPoint"][];
+                    "application/json": components["schemas"]["HistoryList"];
                 };
             };
-            /** @description Problem */
-            422: {
+        };
+    };
+    list_segment_members: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                segment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["MemberPage"];
                 };
+            };
+        };
+    };
+    get_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionOut"];
+                };
+            };
+        };
+    };
+    sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LoginIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionOut"];
+                };
+            };
+        };
+    };
+    sign_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_setup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetupOut"];
+                };
+            };
+        };
+    };
+    list_syncs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyncList"];
+                };
+            };
+        };
+    };
+    list_tags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagListOut"];
+                };
+            };
+        };
+    };
+    create_tag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagOut"];
+                };
+            };
+        };
+    };
+    archive_tag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tag_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_touches: {
+        parameters: {
+            query?: {
+                state?: string;
+                channel?: string;
+                campaign?: string;
+                customer_id?: number | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TouchPage"];
+                };
+            };
+        };
+    };
+    summarise_touches: {
+        parameters: {
+            query?: {
+                campaign?: string;
+                customer_id?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TouchCounts"];
+                };
+            };
+        };
+    };
+    list_users: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserList"];
+                };
+            };
+        };
+    };
+    create_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserOut"];
+                };
+            };
+        };
+    };
+    update_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserPatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserOut"];
+                };
+            };
+        };
+    };
+    list_write_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WriteKeyList"];
+                };
+            };
+        };
+    };
+    create_write_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WriteKeyIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WriteKeyMade"];
+                };
+            };
+        };
+    };
+    revoke_write_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

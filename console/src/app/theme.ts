@@ -127,3 +127,12 @@ export function themeOf(mode: Mode): ThemeConfig {
     },
   };
 }
+
+/** A platform's own colour, lightened where it would vanish on a dark ground. */
+export function visibleColor(color: string, mode: Mode): string {
+  const parts = color.match(/^#(..)(..)(..)$/)?.slice(1);
+  if (mode === "light" || !parts) return color;
+  const [red = 0, green = 0, blue = 0] = parts.map((part) => Number.parseInt(part, 16));
+  const luminance = (0.299 * red + 0.587 * green + 0.114 * blue) / 255;
+  return luminance < 0.25 ? "#b9c4d0" : color;
+}

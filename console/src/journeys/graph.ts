@@ -1,4 +1,5 @@
 /** A journey's definition as a picture and back, and the edits one may make. Pure. */
+import { groupBy } from "../kit/group";
 import { definitionOf as segmentOf } from "../segments/definition";
 
 export type Kind = "welcome" | "send" | "tag" | "wait" | "split" | "exit";
@@ -110,7 +111,7 @@ function columnsOf(
   rows: Map<string, number>,
 ): Map<string, number> {
   const columns = new Map<string, number>();
-  const incoming = Map.groupBy(
+  const incoming = groupBy(
     definition.nodes.flatMap((node) => branchesOf(node).flatMap((branch) => node[branch] ?? [])),
     (id) => id,
   );
@@ -144,7 +145,7 @@ function keepApart(columns: Map<string, number>, rows: Map<string, number>): voi
 
 /** The definition again: nodes of the steps, with the branches that the links say. */
 export function definitionFrom(graph: Graph, base: JourneyDefinition): JourneyDefinition {
-  const links = Map.groupBy(graph.links, (link) => link.from);
+  const links = groupBy(graph.links, (link) => link.from);
   const nodes = graph.steps.map(({ node }) => {
     const made: StepNode = { ...node };
     for (const branch of branchesOf(node)) {

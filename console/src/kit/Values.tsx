@@ -3,7 +3,7 @@ import { Tag, Tooltip } from "antd";
 import { $api } from "../api/client";
 import { usePreferences } from "../app/preferences";
 import { serverNow } from "../app/server_clock";
-import { paletteOf } from "../app/theme";
+import { paletteOf, visibleColor } from "../app/theme";
 import { useMay } from "../core/session";
 import { labelOf, useLanguage, useT } from "../locale";
 import { formatMoney, formatRelative, formatTime } from "./format";
@@ -39,7 +39,7 @@ export function usePlatformLook(): (code: string) => { label: string; color: str
   return (code) => {
     const found = catalog.data?.items.find((item) => item.name === code);
     const label = found ? (language === "zh" ? found.zh : found.en) : labelOf(words, code);
-    return { label, color: found?.color ?? paletteOf(mode).muted };
+    return { label, color: visibleColor(found?.color ?? paletteOf(mode).muted, mode) };
   };
 }
 
@@ -63,7 +63,7 @@ export function useAccountLabel(): (key: string) => string {
 export const STAGES = ["attract", "delight", "spread", "buy", "loyal"] as const;
 
 export function stageIndex(code: string): number {
-  return STAGES.findIndex((stage) => stage === code);
+  return (STAGES as readonly string[]).indexOf(code);
 }
 
 export function Stage({ code }: { code: string }) {

@@ -1,6 +1,8 @@
 /** The four selects above the customer list. */
+
 import { Select } from "antd";
 import { $api } from "../api/client";
+import { groupBy } from "../kit/group";
 import { STAGES, usePlatformLook } from "../kit/Values";
 import { labelOf, useLanguage, useT } from "../locale";
 import type { CustomerFilters } from "./filters";
@@ -74,7 +76,7 @@ export function usePlatformOptions(): { value: string; label: string }[] {
 /** Tags in their groups, for a select. */
 export function useTagOptions(): { label: string; options: { value: number; label: string }[] }[] {
   const tags = $api.useQuery("get", "/api/tags");
-  const groups = Map.groupBy(tags.data?.items ?? [], (tag) => tag.group);
+  const groups = groupBy(tags.data?.items ?? [], (tag) => tag.group);
   return [...groups].map(([group, items]) => ({
     label: group,
     options: items.map((tag) => ({ value: tag.id, label: tag.name })),

@@ -1,4 +1,5 @@
 /** Tags in their groups. */
+
 import { PlusOutlined } from "@ant-design/icons";
 import { App, AutoComplete, Button, Card, Form, Input, Modal, Tag } from "antd";
 import { useState } from "react";
@@ -6,6 +7,7 @@ import { Link } from "react-router";
 import { $api, type Row } from "../api/client";
 import { useMay } from "../core/session";
 import { useAct } from "../kit/act";
+import { groupBy } from "../kit/group";
 import { Page } from "../kit/Page";
 import { Answer, EmptyState } from "../kit/States";
 import { useT } from "../locale";
@@ -22,7 +24,7 @@ export default function TagsPage() {
       {t.add}
     </Button>
   );
-  const groups = [...Map.groupBy(tags.data?.items ?? [], (tag) => tag.group)];
+  const groups = [...groupBy(tags.data?.items ?? [], (tag) => tag.group)];
   return (
     <Page title={t.title} lead={t.lead} extra={may("customer:write") ? add : null}>
       <Answer query={tags} rows={8}>

@@ -119,7 +119,7 @@ function Within({ leaf, change }: ControlsProps) {
 function useOptions(field: Field | undefined): { value: string | number; label: string }[] {
   const language = useLanguage();
   return (field?.values ?? []).map((item) => ({
-    value: item.value as string | number,
+    value: item.value,
     label: language === "zh" ? item.zh : item.en,
   }));
 }

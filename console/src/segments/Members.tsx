@@ -2,7 +2,7 @@
 import { Card } from "antd";
 import { useMemo } from "react";
 import { useNavigate } from "react-router";
-import { $api, type Got } from "../api/client";
+import { $api, type Row } from "../api/client";
 import { axisLook, Chart, tooltipLook } from "../kit/Chart";
 import { formatTime } from "../kit/format";
 import { Pager, Records, useCursors } from "../kit/Records";
@@ -44,7 +44,7 @@ export function History({ id }: { id: number }) {
   return (
     <Card>
       <Answer query={history} rows={6}>
-        {(points) =>
+        {({ items: points }) =>
           points.length === 0 ? <EmptyState title={t.noSample} /> : <HistoryChart points={points} />
         }
       </Answer>
@@ -52,7 +52,7 @@ export function History({ id }: { id: number }) {
   );
 }
 
-type Point = Got<"/api/segments/{segment_id}/history">[number];
+type Point = Row<"/api/segments/{segment_id}/history">;
 
 function HistoryChart({ points }: { points: Point[] }) {
   const t = useT().segments;
