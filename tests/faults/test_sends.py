@@ -22,7 +22,7 @@ from typing import Any
 
 import pytest
 
-from tests.faults.witness import ACCOUNT, Witness, kill, write_json
+from tests.faults.witness import ACCOUNT, MASS_SEND, Witness, kill, write_json
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(1800)]
 
@@ -208,7 +208,7 @@ def test_blind_retry_would_be_caught(run_dir):
         for _ in range(2):
             worker = run._start({})
             run.witness.on_kill = partial(kill, worker.pid)
-            run.witness.arm(3, "after")
+            run.witness.arm(3, "after", (MASS_SEND,))
             worker.wait(30)
             run.witness.arm(0, "")
         run.finish()

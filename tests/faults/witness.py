@@ -17,7 +17,8 @@ from siyu.kernel.clock import SharedClock
 from siyu.ports.sandbox import WireRequest
 from siyu.sandbox.world import SandboxWorld
 
-SENDS = ("/cgi-bin/externalcontact/add_msg_template", "/cgi-bin/externalcontact/send_welcome_msg")
+MASS_SEND = "/cgi-bin/externalcontact/add_msg_template"
+SENDS = (MASS_SEND, "/cgi-bin/externalcontact/send_welcome_msg")
 ACCOUNT = {
     "corp_id": "wwkill",
     "agent_id": "1000002",
@@ -38,6 +39,7 @@ class Witness:
         self.on_kill: Callable[[], None] = lambda: None
         self._left = 0
         self._phase = ""
+        self._paths = SENDS
         self.world.control("wecom", "configure", {**ACCOUNT, "callback_url": "http://127.0.0.1:9/"})
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
@@ -51,9 +53,9 @@ class Witness:
         self._server.shutdown()
         self._server.server_close()
 
-    def arm(self, count: int, phase: str) -> None:
+    def arm(self, count: int, phase: str, paths: tuple[str, ...] = SENDS) -> None:
         with self.lock:
-            self._left, self._phase = count, phase
+            self._left, self._phase, self._paths = count, phase, paths
 
     def befriend(self, customers: int, staff: int) -> list[dict[str, Any]]:
         """Customers become friends of the staff in turn; the callbacks of that."""
@@ -99,7 +101,7 @@ class Witness:
         """The answer, or None when the caller was killed before it came."""
         with self.lock:
             fires = ""
-            if request.path in SENDS and self._left:
+            if request.path in self._paths and self._left:
                 self._left -= 1
                 fires = self._phase if self._left == 0 else ""
             if fires == "before":
