@@ -39,7 +39,7 @@ class Witness:
         self.on_kill: Callable[[], None] = lambda: None
         self._left = 0
         self._phase = ""
-        self._paths = SENDS
+        self._paths: tuple[str, ...] = SENDS
         self.world.control("wecom", "configure", {**ACCOUNT, "callback_url": "http://127.0.0.1:9/"})
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
