@@ -11,12 +11,21 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 
+from siyu.kernel.errors import SiyuError
+
 GRACE_SECONDS = 10.0
 CHECK_SECONDS = 0.1
 MAX_QUICK_DEATHS = 5
 QUICK_SECONDS = 5.0
 CHILD = "SIYU_CHILD"
 _SET_PARENT_DEATH_SIGNAL = 1
+
+
+class NotReady(SiyuError):
+    """A process of ours did not come up; its own words are in the log above."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("process.not_ready", reason)
 
 
 class Child:
@@ -69,15 +78,15 @@ class Processes:
         """The name of a child that cannot stay alive, if any."""
         return next((name for name, child in self._children.items() if child.is_lost), None)
 
-    def wait_until(self, is_ready: Callable[[], bool], seconds: float = 60.0) -> None:
-        """Wait for readiness; RuntimeError when a child is lost or time runs out."""
+    def wait_until(self, is_ready: Callable[[], bool], seconds: float = 180.0) -> None:
+        """Wait for readiness; NotReady when a child is lost or time runs out."""
         deadline = time.monotonic() + seconds
         while not is_ready():
             lost = self.find_lost()
             if lost:
-                raise RuntimeError(f"{lost} 无法启动, 请看上面的日志")
+                raise NotReady(f"{lost} 无法启动, 请看上面的日志")
             if time.monotonic() > deadline:
-                raise RuntimeError(f"{int(seconds)} 秒内没有就绪, 请看上面的日志")
+                raise NotReady(f"{int(seconds)} 秒内没有就绪, 请看上面的日志")
             time.sleep(0.05)
 
     def run_until_stopped(self) -> int:

@@ -19,8 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     from siyu.site.boot import boot, migrate
-    from siyu.site.first_user import ensure_owner
-    from siyu.site.processes import Processes
+    from siyu.site.processes import NotReady, Processes
 
     if arguments.host:
         os.environ["SIYU_HOST"] = arguments.host
@@ -29,13 +28,15 @@ def run(arguments: argparse.Namespace) -> int:
     environment = read_environment()
     boot()
     migrate()
+    from siyu.site.first_user import ensure_owner
+
     password = ensure_owner()
     processes = Processes({})
     processes.start("web", ["web"])
     processes.start("worker", ["worker"])
     try:
         processes.wait_until(lambda: is_ready(environment))
-    except RuntimeError:
+    except NotReady:
         processes.stop()
         raise
     print(f"Siyu 已就绪 / ready: {environment.public_url}")
