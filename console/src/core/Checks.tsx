@@ -21,7 +21,7 @@ function useCheckName(): (name: string) => string {
 export function Checks({ checks }: { checks: Check[] }) {
   const say = useCheckName();
   return (
-    <div className="records" style={{ gap: 8 }}>
+    <div className="check-list">
       {checks.map((check) => (
         <div
           className="row"

@@ -15,8 +15,9 @@ import "@xyflow/react/dist/style.css";
 import { usePreferences } from "../app/preferences";
 import { paletteOf } from "../app/theme";
 import { formatInt } from "../kit/format";
+import { useIsPhone } from "../kit/screen";
 import { labelOf, useLanguage, useT } from "../locale";
-import { graphOf, type JourneyDefinition, type StepNode } from "./graph";
+import { type Graph, graphOf, type JourneyDefinition, type StepNode } from "./graph";
 import type { Journey } from "./JourneyPage";
 import { kindColor, kindIcon, useStepText } from "./steps";
 
@@ -44,7 +45,8 @@ interface CanvasProps {
 export function Canvas({ definition, counts, chosen, onChoose }: CanvasProps) {
   const t = useT().journeys;
   const { mode } = usePreferences();
-  const { nodes, edges, rows } = useMemo(() => {
+  const isPhone = useIsPhone();
+  const { nodes, edges, size } = useMemo(() => {
     const graph = graphOf(definition);
     const byId = new Map(counts.map((count) => [count.id, count]));
     const palette = paletteOf(mode);
@@ -72,14 +74,11 @@ export function Canvas({ definition, counts, chosen, onChoose }: CanvasProps) {
     return {
       nodes: made,
       edges: lines,
-      rows: Math.max(1, ...graph.steps.map((step) => step.row + 1)),
+      size: sizeOf(graph),
     };
   }, [definition, counts, chosen, mode, t]);
   return (
-    <div
-      style={{ height: Math.min(820, Math.max(420, rows * ROW + 60)) }}
-      data-testid="journey-canvas"
-    >
+    <div style={{ height: heightFor(size, isPhone) }} data-testid="journey-canvas">
       <ReactFlow
         nodes={nodes}
         edges={edges}
@@ -103,6 +102,24 @@ export function Canvas({ definition, counts, chosen, onChoose }: CanvasProps) {
       </ReactFlow>
     </div>
   );
+}
+
+interface Size {
+  width: number;
+  height: number;
+}
+
+function sizeOf({ steps }: Graph): Size {
+  const columns = steps.map((step) => step.column);
+  const rows = steps.map((step) => step.row + 1);
+  const span = columns.length > 0 ? Math.max(...columns) - Math.min(...columns) : 0;
+  return { width: span * COLUMN + WIDTH, height: Math.max(1, ...rows) * ROW };
+}
+
+/** On a phone the picture is as wide as the screen and as high as it then is. */
+function heightFor({ width, height }: Size, isPhone: boolean): number {
+  if (!isPhone) return Math.min(860, Math.max(420, height + 60));
+  return Math.max(300, height * Math.min(1, (innerWidth - 60) / width) + 60);
 }
 
 function StepBox({ data }: NodeProps<Node<StepData>>) {

@@ -91,17 +91,21 @@ function Head({ profile }: { profile: Profile }) {
     { key: "seen", label: t.seen, children: <Time at={profile.last_seen_at} /> },
     { key: "since", label: t.since, children: <Time at={profile.created_at} /> },
   ];
+  const avatar = (
+    <Avatar
+      size={isPhone ? 40 : 64}
+      style={{ background: "var(--tea)", fontSize: isPhone ? 18 : 26, flex: "none" }}
+    >
+      {(profile.name || "?").slice(0, 1)}
+    </Avatar>
+  );
   return (
     <Card>
-      <div
-        className="row"
-        style={{ gap: 20, alignItems: "flex-start", flexWrap: isPhone ? "wrap" : "nowrap" }}
-      >
-        <Avatar size={64} style={{ background: "var(--tea)", fontSize: 26, flex: "none" }}>
-          {(profile.name || "?").slice(0, 1)}
-        </Avatar>
-        <div className="stack" style={{ gap: 10, flex: 1 }}>
+      <div className="row" style={{ gap: 20, alignItems: "flex-start", flexWrap: "nowrap" }}>
+        {isPhone ? null : avatar}
+        <div className="stack" style={{ gap: 12, flex: 1 }}>
           <div className="row" style={{ columnGap: 16 }}>
+            {isPhone ? avatar : null}
             <Phone profile={profile} />
             {profile.platforms.map((code) => (
               <Platform key={code} code={code} />
@@ -112,7 +116,7 @@ function Head({ profile }: { profile: Profile }) {
             size="small"
             layout="vertical"
             colon={false}
-            column={{ xs: 2, sm: 3, lg: 4, xl: 7 }}
+            column={{ xs: 3, sm: 3, lg: 4, xl: 7 }}
             items={facts}
           />
           {profile.merged_from.length > 0 ? (

@@ -17,7 +17,10 @@ export function ConditionRow({ leaf, path }: ConditionProps) {
   const field = fieldOf(catalogue, leaf);
   const change = (part: Partial<Leaf>) =>
     dispatch({ kind: "replace", path, node: { ...leaf, ...part } });
-  const label = field ? (language === "zh" ? field.zh : field.en) : leaf.op;
+  const group = catalogue.find((item) => item.key === leaf.op && item.fields.length > 1);
+  const label = [group, field].flatMap((item) =>
+    item ? [language === "zh" ? item.zh : item.en] : [],
+  );
   return (
     <div
       className="spread"
@@ -25,7 +28,7 @@ export function ConditionRow({ leaf, path }: ConditionProps) {
       data-testid="condition"
     >
       <div className="row" style={{ flex: 1 }}>
-        <span className="strong">{label}</span>
+        <span className="strong">{label.join(" · ") || leaf.op}</span>
         <Controls leaf={leaf} field={field} change={change} />
       </div>
       <span className="row tight" style={{ flexWrap: "nowrap" }}>

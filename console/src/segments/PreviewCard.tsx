@@ -60,7 +60,10 @@ function Body({ data }: { data: Preview }) {
               className="row tight"
               style={{ color: "inherit" }}
             >
-              <Avatar size={24} style={{ background: "var(--soft)", color: "var(--tea)" }}>
+              <Avatar
+                size={24}
+                style={{ background: "var(--soft)", color: "var(--tea)", fontSize: 12 }}
+              >
                 {(person.name || "?").slice(0, 1)}
               </Avatar>
               {person.name || `#${person.id}`}
