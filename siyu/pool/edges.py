@@ -37,6 +37,7 @@ class LoggedLink(Link):
     state: str = ""
     reason: str = ""
     is_retracted: bool = False
+    retracted_by: str = ""
     is_changed: bool = False
 
 
@@ -61,14 +62,14 @@ def load_between(pairs: Iterable[Pair]) -> list[LoggedLink]:
         source = "(SELECT value ->> 0 AS a, value ->> 1 AS b FROM json_each(%s)) AS p"
         parameters = [msgspec.json.encode(many).decode()]
     rows = fetch(
-        f"SELECT {_COLUMNS}, e.retracted_at FROM {source}"  # noqa: S608
+        f"SELECT {_COLUMNS}, e.retracted_at, e.retracted_by FROM {source}"  # noqa: S608
         " CROSS JOIN pool_edge e WHERE e.a = p.a AND e.b = p.b",
         *parameters,
     )
     links = []
     for row in rows:
         link = _link(row)
-        link.is_retracted = row[9] is not None
+        link.is_retracted, link.retracted_by = row[9] is not None, row[10]
         links.append(link)
     return links
 

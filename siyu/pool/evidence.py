@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from siyu.core.access import Actor, require
 from siyu.kernel.paging import MAX_LIMIT, Page, decode_cursor, encode_cursor
@@ -26,7 +26,8 @@ def why(actor: Actor, customer_id: int) -> EvidenceGraph:
     current = current_customer_id(customer_id)
     require_visible(actor, current)
     own = set(Identity.objects.filter(customer_id=current).values_list("pk", flat=True))
-    edges = list(Edge.objects.filter(Q(a__in=own) | Q(b__in=own)).order_by("at", "id")[:MAX_EDGES])
+    around = Edge.objects.filter(Q(a__in=own) | Q(b__in=own)).exclude(a=F("b"))
+    edges = list(around.order_by("at", "id")[:MAX_EDGES])
     ends = own.union(*({edge.a, edge.b} for edge in edges))
     rows = {row.pk: row for row in Identity.objects.filter(pk__in=ends).order_by("id")}
     shown = [edge for edge in edges if edge.a in rows and edge.b in rows]

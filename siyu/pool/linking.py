@@ -9,6 +9,7 @@ from siyu.core.pipeline import Seen
 from siyu.kernel.identity import MAX_VALUE, Identity
 from siyu.pool import edges, profile, sightings, tombstones
 from siyu.pool.edges import LoggedLink, Pair
+from siyu.pool.merging import replay
 from siyu.pool.models import Edge as EdgeTable
 from siyu.pool.models import Identity as IdentityTable
 from siyu.pool.regroup import Workspace
@@ -17,6 +18,8 @@ from siyu.pool.rules import edge_strength
 from siyu.pool.sightings import Sighted
 from siyu.pool.sources import name_source
 from siyu.pool.types import Move
+from siyu.pool.unbinding import UNBOUND, Unbinding
+from siyu.ports.facts import IDENTITY_UNBOUND
 
 MAX_SCOPE = 96
 MAX_TEXT = 160
@@ -31,6 +34,9 @@ class Linking:
         self.work = Workspace(now)
         self.people: list[list[Sighted]] = []
         self.news: set[int] = set()
+        self.bonds = Unbinding()
+        self.unsettled: set[int] = set()
+        """Facts (by `id`) whose links were not made because they were taken back later."""
 
     def run(self) -> list[Move]:
         """Write what is new, set who each fact is about; what moved."""
@@ -38,6 +44,8 @@ class Linking:
         self._connect()
         moves = self.work.regroup() if self.work.starts else []
         self._store_other_news()
+        if self.bonds.is_any:
+            moves += self._unbind()
         for seen, people in zip(self.seen, self.people, strict=True):
             best = next((node for node in people if not node.is_quarantined), None)
             if best is not None:
@@ -79,15 +87,20 @@ class Linking:
     def _connect(self) -> None:
         """A star from the best identity of each fact to its others."""
         wanted: dict[EdgeKey, int] = {}
+        self._hear_unbindings()
         for seen, people in zip(self.seen, self.people, strict=True):
-            if len(people) < 2:
+            if len(people) < 2 or seen.fact.name == IDENTITY_UNBOUND:
                 continue
             fact = seen.fact
+            source = fact.source[:MAX_TEXT]
             evidence = (fact.evidence or fact.name)[:MAX_TEXT]
             hub = people[0].id
             for other in people[1:]:
                 pair = (hub, other.id) if hub < other.id else (other.id, hub)
-                key = (*pair, fact.source[:MAX_TEXT], evidence)
+                if fact.at <= self.bonds.floor(*pair, source):
+                    self.unsettled.add(id(seen))
+                    continue
+                key = (*pair, source, evidence)
                 wanted[key] = min(fact.at, wanted.get(key, fact.at))
         nodes = self.work.nodes
         old = {(a, b) for a, b, _, _ in wanted if nodes[a].is_stored and nodes[b].is_stored}
@@ -95,10 +108,34 @@ class Linking:
         self._update_known(known, wanted)
         self._append_new(wanted, {(link.a, link.b) for link in known if not link.is_retracted})
 
+    def _hear_unbindings(self) -> None:
+        for seen, people in zip(self.seen, self.people, strict=True):
+            if seen.fact.name == IDENTITY_UNBOUND:
+                self.bonds.hear(seen.fact, people)
+        linked = (node for people in self.people if len(people) > 1 for node in people)
+        self.bonds.load({node.id for node in linked if node.is_stored})
+
+    def _unbind(self) -> list[Move]:
+        """Let the edges that were taken back go, and those told again stand."""
+        work = Workspace(self.work.now)
+        ends = self.bonds.write(self.work.nodes)
+        moves = replay(work, ends) if ends else []
+        for move in moves:
+            if move.identity_id in self.work.nodes:
+                self.work.nodes[move.identity_id].customer_id = move.to_customer
+        self.work.is_upset = True
+        return moves
+
     def _update_known(self, known: Iterable[LoggedLink], wanted: dict[EdgeKey, int]) -> None:
         for link in known:
             at = wanted.pop((link.a, link.b, link.source, link.evidence), None)
-            if at is not None and at < link.at and not link.is_retracted:
+            if at is None:
+                continue
+            if link.retracted_by == UNBOUND or link.at <= self.bonds.floor(
+                link.a, link.b, link.source
+            ):
+                self.bonds.revive(link.id, link.a, link.b, at=at)
+            elif at < link.at and not link.is_retracted:
                 link.at, link.is_changed = at, True
                 self.work.links[link.id] = link
                 self.work.starts.update((link.a, link.b))

@@ -68,6 +68,11 @@ class Edge(models.Model):
         constraints = (
             models.UniqueConstraint(fields=["a", "b", "source", "evidence"], name="edge_once"),
         )
+        indexes = (
+            models.Index(
+                fields=["a"], condition=models.Q(retracted_by="unbound"), name="edge_unbound"
+            ),
+        )
 
 
 class Customer(models.Model):
@@ -104,7 +109,10 @@ class CustomerAlias(models.Model):
 
 
 class Trait(models.Model):
-    """The latest value of one field as told through one identity; `value` is JSON."""
+    """The latest value of one field as told through one identity; `value` is JSON.
+
+    value `null`: taken away. steps: JSON of `trait_steps.History`, "" where there are none.
+    """
 
     customer_id = models.BigIntegerField(db_index=True)
     identity_id = models.BigIntegerField()
@@ -112,9 +120,15 @@ class Trait(models.Model):
     value = models.TextField()
     source = models.CharField(max_length=160)
     at = models.DateTimeField()
+    steps = models.TextField(blank=True, default="")
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["identity_id", "field"], name="trait_once"),)
+        indexes = (
+            models.Index(
+                fields=["identity_id"], condition=~models.Q(steps=""), name="trait_stepwise"
+            ),
+        )
 
 
 class TagGroup(models.Model):

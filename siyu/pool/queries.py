@@ -214,7 +214,10 @@ def profile_values(customer_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
         .order_by("at", "value")
         .values_list("customer_id", "field", "value")
     ):
-        result[customer][field] = msgspec.json.decode(value)
+        if value == "null":
+            result[customer].pop(field, None)
+        else:
+            result[customer][field] = msgspec.json.decode(value)
     for row in Customer.objects.filter(pk__in=ids):
         values = {
             "name": row.name,
@@ -235,7 +238,7 @@ def traits_of(customer_id: int) -> list[TraitRow]:
     latest: dict[str, TraitRow] = {}
     for row in Trait.objects.filter(customer_id=customer_id).order_by("field", "at", "value"):
         latest[row.field] = TraitRow(row.field, msgspec.json.decode(row.value), row.source, row.at)
-    return list(latest.values())
+    return [row for row in latest.values() if row.value is not None]
 
 
 def list_tags() -> list[TagRow]:

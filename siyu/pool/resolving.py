@@ -10,7 +10,7 @@ from siyu.pool.linking import Linking
 from siyu.pool.memory import MEMORY, Remembered, forget_everybody, publish_after_commit, read_epoch
 from siyu.pool.rows import raise_times, resolving, stamper
 from siyu.pool.types import Move, customers_of
-from siyu.ports.facts import Fact
+from siyu.ports.facts import IDENTITY_UNBOUND, Fact
 
 
 def resolve(batch: Batch) -> None:
@@ -29,7 +29,7 @@ def resolve(batch: Batch) -> None:
                 epoch = forget_everybody()
                 _follow(known, moves)
                 batch.touched.update(customers_of(moves))
-            publish_after_commit(epoch, _learnt(unknown))
+            publish_after_commit(epoch, _learnt(unknown, linking.unsettled))
         _keep_last_seen(known)
         people = [seen for seen in batch.seen if seen.customer_id is not None]
         batch.touched.update(seen.customer_id for seen in people if seen.customer_id)
@@ -51,7 +51,7 @@ def _recall(facts: Iterable[Seen]) -> tuple[list[Seen], list[Seen]]:
         if not fact.identities:
             continue
         hit = get((fact.identities, fact.source, fact.evidence or fact.name, fact.platform))
-        if hit is None or fact.at < hit.since:
+        if hit is None or fact.at < hit.since or fact.name == IDENTITY_UNBOUND:
             unknown.append(seen)
         else:
             seen.customer_id, seen.identity_id = hit.customer_id, hit.identity_id
@@ -59,10 +59,10 @@ def _recall(facts: Iterable[Seen]) -> tuple[list[Seen], list[Seen]]:
     return known, unknown
 
 
-def _learnt(unknown: Iterable[Seen]) -> dict[Hashable, Remembered]:
+def _learnt(unknown: Iterable[Seen], unsettled: set[int]) -> dict[Hashable, Remembered]:
     entries: dict[Hashable, Remembered] = {}
     for seen in unknown:
-        if seen.customer_id is None or seen.identity_id is None:
+        if seen.customer_id is None or seen.identity_id is None or id(seen) in unsettled:
             continue
         key = _key(seen.fact)
         earlier = entries.get(key)

@@ -32,6 +32,8 @@ ORDER_REFUNDED: Final = "order_refunded"
 REFERRED: Final = "referred"
 IDENTIFIED: Final = "identified"
 MERGED_BY_ALIAS: Final = "alias"
+IDENTITY_UNBOUND: Final = "identity_unbound"
+"""The source says that its identities (or its one identity and others) belong together no more."""
 
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

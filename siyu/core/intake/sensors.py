@@ -16,7 +16,7 @@ from siyu.core.intake.types import Arrival
 from siyu.kernel.errors import Refused
 from siyu.kernel.identity import Identity
 from siyu.kernel.ids import digest
-from siyu.ports.facts import IDENTIFIED, MERGED_BY_ALIAS, Fact
+from siyu.ports.facts import IDENTIFIED, IDENTITY_UNBOUND, MERGED_BY_ALIAS, Fact
 
 VOLATILE = frozenset({"_flush_time", "token", "lib"})
 _PROFILES = {
@@ -29,7 +29,7 @@ _PROFILES = {
 _LINKS = {
     "track_signup": "signed_up",
     "track_id_bind": MERGED_BY_ALIAS,
-    "track_id_unbind": "identity_unbound",
+    "track_id_unbind": IDENTITY_UNBOUND,
 }
 _NAMESPACES = {
     "$identity_login_id": "user_id",
