@@ -25,11 +25,16 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Duty:
-    """Work for ever. every: seconds between idle turns; run: True when there may be more."""
+    """Work for ever. every: seconds between idle turns; run: True when there may be more.
+
+    rest: seconds to leave between two turns even when there is more and whoever wakes it, so
+    that work which costs the same for one as for many is done for many.
+    """
 
     name: str
     every: float
     run: Callable[[], bool]
+    rest: float = 0.0
 
 
 _alarms: dict[str, threading.Event] = {}
@@ -96,6 +101,8 @@ class Worker:
                 continue
             failures = 0
             pulse.beat(did_work=did_work)
+            if duty.rest:
+                self._stop.wait(duty.rest)
             if not did_work:
                 alarm.wait(duty.every)
             alarm.clear()

@@ -9,6 +9,7 @@ from itertools import chain
 from pathlib import Path
 
 import structlog
+from django.db import connection as django_connection
 
 from siyu.core.inbox import (
     BODY_BYTES,
@@ -95,10 +96,20 @@ class SqliteStore:
         IntakeState.objects.filter(pk=1, position__lt=last).update(position=last)
 
     def has_pending(self) -> bool:
-        row = self._reader().execute("SELECT max(id) FROM chunk").fetchone()
-        return row[0] is not None and row[0] > self._position()
+        """Whether `take` would find something; cheap while nobody has written since the last no."""
+        reader = self._reader()
+        version = reader.execute("PRAGMA data_version").fetchone()[0]
+        if version == getattr(self._readers, "quiet_version", None):
+            return False
+        row = reader.execute("SELECT max(id) FROM chunk").fetchone()
+        is_pending = row[0] is not None and row[0] > self._position()
+        self._readers.quiet_version = None if is_pending else version
+        return is_pending
 
     def count_pending(self) -> tuple[int, int]:
+        """Chunks and items that wait."""
+        if not self.has_pending():
+            return 0, 0
         found = self._reader().execute(
             "SELECT count(*), coalesce(sum(count), 0) FROM chunk WHERE id > ?", (self._position(),)
         )
@@ -129,6 +140,7 @@ class SqliteStore:
         if reader is not None:
             reader.close()
             self._readers.connection = None
+            self._readers.quiet_version = None
 
     def _write(self, connection: sqlite3.Connection, entries: Sequence[Entry]) -> list[Outcome]:
         keys = list(chain.from_iterable(entry.keys for entry in entries))
@@ -182,8 +194,10 @@ class SqliteStore:
         return connection
 
     def _position(self) -> int:
-        row = IntakeState.objects.filter(pk=1).values_list("position", flat=True).first()
-        return row or 0
+        with django_connection.cursor() as cursor:
+            cursor.execute("SELECT position FROM core_intakestate WHERE id = 1")
+            row = cursor.fetchone()
+        return int(row[0]) if row else 0
 
 
 def _find(connection: sqlite3.Connection, keys: Sequence[bytes]) -> dict[bytes, bytes]:

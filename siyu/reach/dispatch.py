@@ -18,6 +18,7 @@ from typing import TypeVar
 import structlog
 from django.db import connection, transaction
 
+from siyu.core.combining import Combining
 from siyu.core.failpoints import failpoint
 from siyu.core.group_commit import GroupCommit
 from siyu.kernel.clock import Clock
@@ -31,7 +32,7 @@ from siyu.reach.lanes import Batch, Lanes
 from siyu.reach.ledger import give_back
 from siyu.reach.models import Attempt, Touch
 from siyu.reach.policy import get_policy
-from siyu.reach.reserve import Reserved, Turn, reserve
+from siyu.reach.reserve import Reserved, Turn, has_due, reserve
 from siyu.reach.types import TouchState
 
 log = structlog.get_logger("siyu.reach")
@@ -73,6 +74,8 @@ class Dispatcher:
         self._lock = threading.Lock()
         self._renewed = 0.0
         self._commit = GroupCommit("reach-writer").run if threads else _commit_now
+        self._intents = Combining(self._write_intents)
+        self._receipts = Combining(self._write_receipts)
         self._threads = [
             threading.Thread(target=self._work, name=f"reach-{n}", daemon=True)
             for n in range(threads)
@@ -84,7 +87,7 @@ class Dispatcher:
         """One turn: decide due touches and queue those that may go. True when there was work."""
         self._renew_leases()
         room = QUEUE_LIMIT - self._count_held()
-        if room <= 0:
+        if room <= 0 or not has_due(self.clock.now()):
             return False
         lease = new_id()
         turn = Turn(
@@ -148,9 +151,7 @@ class Dispatcher:
     def _send(self, batches: Sequence[Batch]) -> bool:
         """Intents, calls, outcomes. False when the platform looks sick."""
         failpoint("reach.before_intent")
-        intents = write_intents(
-            batches, self.clock.now(), lease_until=self.timing.real() + self.timing.lease
-        )
+        intents = [intent for intent in self._intents.run(batches) if intent is not None]
         ids = {attempt.pk for attempt, _ in intents}
         with self._lock:
             self._in_flight |= ids
@@ -174,9 +175,17 @@ class Dispatcher:
                 received.append((attempt, receipt))
         failpoint("reach.before_result")
         if received:
-            outcomes.accepted(received, self.clock.now())
+            self._receipts.run(received)
         failpoint("reach.after_result")
         return is_healthy
+
+    def _write_intents(self, batches: Sequence[Batch]) -> list[Intent | None]:
+        lease_until = self.timing.real() + self.timing.lease
+        return write_intents(batches, self.clock.now(), lease_until=lease_until)
+
+    def _write_receipts(self, received: Sequence[tuple[Attempt, Receipt]]) -> list[None]:
+        outcomes.accepted(received, self.clock.now())
+        return [None] * len(received)
 
     def _call(self, attempt: Attempt, touches: Sequence[Touch]) -> tuple[Receipt | None, bool]:
         """The receipt, or None when there is none and the reason is written; and the health."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import structlog
 from django.db import connection, transaction
 
+from siyu.core.writing import write_rows
 from siyu.kernel.errors import PlatformRefused, SiyuError, UnknownOutcome
-from siyu.ports.capabilities import Receipt
+from siyu.ports.capabilities import Delivery, Receipt
 from siyu.reach import outcomes
 from siyu.reach.dispatch import Dispatcher, message_of
 from siyu.reach.ledger import give_back, settle
@@ -27,16 +29,22 @@ _TURN = 50
 def poll(dispatcher: Dispatcher) -> bool:
     """Ask for results that are due; expire what nobody confirmed in time. True when it asked."""
     now = dispatcher.clock.now()
-    due = Attempt.objects.filter(outcome="accepted", next_poll_at__lte=now).order_by("next_poll_at")
+    attempts = _claim_polls(now)
+    if not attempts:
+        return False
     sick: set[str] = set()
-    asked = False
-    for attempt in due[:_TURN]:
-        if attempt.account in sick or not _claim_poll(attempt, now):
+    answers: dict[int, Sequence[Delivery]] = {}
+    for attempt in attempts:
+        if attempt.account in sick:
             continue
-        asked = True
-        if not _poll_one(dispatcher, attempt, now):
+        found = _ask(dispatcher, attempt)
+        if found is None:
             sick.add(attempt.account)
-    return asked
+        answers[attempt.pk] = found or ()
+    with transaction.atomic():
+        settle(answers, now)
+        _close_polls([attempt for attempt in attempts if attempt.pk in answers], now)
+    return True
 
 
 def reconcile(dispatcher: Dispatcher) -> bool:
@@ -55,33 +63,43 @@ def reconcile(dispatcher: Dispatcher) -> bool:
     return did
 
 
-def _claim_poll(attempt: Attempt, now: datetime) -> bool:
-    """Move the next poll on before asking, so that rivals and failures do not ask at once."""
-    age = now - attempt.started_at
-    pause = min(LONGEST_POLL, max(outcomes.FIRST_POLL, age / 4))
-    claimed = Attempt.objects.filter(pk=attempt.pk, next_poll_at=attempt.next_poll_at)
-    return claimed.update(next_poll_at=now + pause) == 1
+def _claim_polls(now: datetime) -> list[Attempt]:
+    """Move the next polls on before asking, so that rivals and failures do not ask at once."""
+    due = Attempt.objects.filter(outcome="accepted", next_poll_at__lte=now).order_by("next_poll_at")
+    if not due.exists():
+        return []
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            due = due.select_for_update(skip_locked=True)
+        attempts = list(due[:_TURN])
+        for attempt in attempts:
+            pause = max(outcomes.FIRST_POLL, (now - attempt.started_at) / 4)
+            attempt.next_poll_at = now + min(LONGEST_POLL, pause)
+        write_rows(attempts, ("next_poll_at",))
+    return attempts
 
 
-def _poll_one(dispatcher: Dispatcher, attempt: Attempt, now: datetime) -> bool:
+def _ask(dispatcher: Dispatcher, attempt: Attempt) -> Sequence[Delivery] | None:
+    """What the platform knows of an attempt; None when it cannot be asked now."""
     try:
         sender = dispatcher.catalog.sender(attempt.account, attempt.channel)
-        deliveries = sender.poll(attempt.remote_id, attempt.sender)
+        return sender.poll(attempt.remote_id, attempt.sender)
     except SiyuError as error:
         log.warning("reach.poll_failed", account=attempt.account, error=str(error))
-        deliveries, is_healthy = [], False
-    else:
-        is_healthy = True
-    with transaction.atomic():
-        touches = Touch.objects.filter(attempt_id=attempt.pk)
-        settle(touches, deliveries, now)
-        if now - attempt.started_at >= CONFIRM_WITHIN:
-            touches.filter(state=TouchState.ACCEPTED).update(
-                state=TouchState.EXPIRED, reason="not_confirmed", done_at=now
-            )
-        if not touches.filter(state=TouchState.ACCEPTED).exists():
-            Attempt.objects.filter(pk=attempt.pk).update(next_poll_at=None)
-    return is_healthy
+        return None
+
+
+def _close_polls(attempts: Sequence[Attempt], now: datetime) -> None:
+    """Expire what nobody confirmed in time; ask no more where nothing is left to learn."""
+    overdue = [attempt.pk for attempt in attempts if now - attempt.started_at >= CONFIRM_WITHIN]
+    if overdue:
+        Touch.objects.filter(attempt_id__in=overdue, state=TouchState.ACCEPTED).update(
+            state=TouchState.EXPIRED, reason="not_confirmed", done_at=now
+        )
+    ids = {attempt.pk for attempt in attempts}
+    waiting = Touch.objects.filter(attempt_id__in=ids, state=TouchState.ACCEPTED)
+    over = ids - set(waiting.values_list("attempt_id", flat=True))
+    Attempt.objects.filter(pk__in=over).update(next_poll_at=None)
 
 
 def _free_reservations(real: float) -> int:

@@ -22,8 +22,10 @@ Intent = tuple[Attempt, list[Touch]]
 _HANDED = ("state", "handed_at", "attempt_id", "lease", "tries")
 
 
-def write_intents(batches: Sequence[Batch], now: datetime, *, lease_until: float) -> list[Intent]:
-    """Commit that these batches are handed over now; those whose touches may not go are left out.
+def write_intents(
+    batches: Sequence[Batch], now: datetime, *, lease_until: float
+) -> list[Intent | None]:
+    """Commit that these batches are handed over now; None for one whose touches may not go.
 
     Asks once more for erasure, consent and the planner's gate: all three may have changed since
     the reservation. Touches another run has taken over are left alone.
@@ -31,7 +33,7 @@ def write_intents(batches: Sequence[Batch], now: datetime, *, lease_until: float
     with transaction.atomic():
         touches = _still_allowed(_reserved(batches), now)
         by_batch = [
-            (batch, [touches[pk] for pk in batch.touch_ids if pk in touches]) for batch in batches
+            (batch, [touches[key] for key in _keys(batch) if key in touches]) for batch in batches
         ]
         kept = [(batch, some) for batch, some in by_batch if some]
         contexts = _contexts(touches.values())
@@ -55,16 +57,24 @@ def write_intents(batches: Sequence[Batch], now: datetime, *, lease_until: float
                 touch.state, touch.handed_at, touch.attempt_id = TouchState.HANDED, now, attempt.pk
                 touch.lease, touch.tries = "", touch.tries + 1
         write_rows([touch for _, some in kept for touch in some], _HANDED)
-    return [(attempt, some) for attempt, (_, some) in zip(attempts, kept, strict=True)]
+    written = iter(attempts)
+    return [(next(written), some) if some else None for _, some in by_batch]
 
 
-def _reserved(batches: Sequence[Batch]) -> list[Touch]:
-    """The touches the batches still hold, locked."""
-    leases = {pk: batch.lease for batch in batches for pk in batch.touch_ids}
-    found = Touch.objects.filter(pk__in=leases, state=TouchState.RESERVED).order_by("id")
+def _keys(batch: Batch) -> list[tuple[int, str]]:
+    """Touch and reservation: an earlier batch of the same touch must not pass for this one."""
+    return [(pk, batch.lease) for pk in batch.touch_ids]
+
+
+def _reserved(batches: Sequence[Batch]) -> dict[tuple[int, str], Touch]:
+    """The touches the batches still hold, locked, by id and reservation."""
+    held = {key for batch in batches for key in _keys(batch)}
+    found = Touch.objects.filter(pk__in={pk for pk, _ in held}, state=TouchState.RESERVED).order_by(
+        "id"
+    )
     if connection.vendor == "postgresql":
         found = found.select_for_update()
-    return [touch for touch in found if touch.lease == leases[touch.pk]]
+    return {(touch.pk, touch.lease): touch for touch in found if (touch.pk, touch.lease) in held}
 
 
 def idempotency_key(touches: Sequence[Touch]) -> str:
@@ -73,10 +83,13 @@ def idempotency_key(touches: Sequence[Touch]) -> str:
     return hashlib.blake2b(ids.encode(), digest_size=16).hexdigest()
 
 
-def _still_allowed(touches: Sequence[Touch], now: datetime) -> dict[int, Touch]:
-    """The touches that may go, by id; the others are stopped or held."""
-    if not touches:
+def _still_allowed(
+    reserved: Mapping[tuple[int, str], Touch], now: datetime
+) -> dict[tuple[int, str], Touch]:
+    """The touches that may go; the others are stopped or held."""
+    if not reserved:
         return {}
+    touches = list(reserved.values())
     ids = sorted({touch.customer_id for touch in touches})
     erased = pool.erased_of(ids)
     withdrawn = {
@@ -101,7 +114,7 @@ def _still_allowed(touches: Sequence[Touch], now: datetime) -> dict[int, Touch]:
     _stop(stopped, now)
     _hold(held, gates[held[0]].reason if held else "", now)
     gone = {*stopped, *held}
-    return {touch.pk: touch for touch in touches if touch.pk not in gone}
+    return {key: touch for key, touch in reserved.items() if touch.pk not in gone}
 
 
 def _withdrawn(ids: Sequence[int], channel: str, purpose: str) -> set[int]:

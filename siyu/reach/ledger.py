@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -75,16 +75,17 @@ def give_back(touches: QuerySet[Touch]) -> None:
             QuotaUse.objects.filter(pk__in=touch.quota_ids, used__gt=0).update(used=F("used") - 1)
 
 
-def settle(touches: QuerySet[Touch], deliveries: Sequence[Delivery], now: datetime) -> int:
-    """Write down what the platform says became of accepted touches; returns how many ended."""
-    fates = fates_of(deliveries, now)
-    if not fates:
-        return 0
-    ended = [touch for touch in touches.filter(state=TouchState.ACCEPTED) if touch.address in fates]
-    for touch in ended:
-        touch.state, touch.reason, touch.done_at = fates[touch.address]
+def settle(deliveries: Mapping[int, Sequence[Delivery]], now: datetime) -> None:
+    """Write down what the platforms say became of accepted touches, by attempt."""
+    fates = {attempt: fates_of(some, now) for attempt, some in deliveries.items() if some}
+    accepted = Touch.objects.filter(attempt_id__in=fates, state=TouchState.ACCEPTED)
+    ended = []
+    for touch in accepted.only("id", "attempt_id", "address", "state", "reason", "done_at"):
+        fate = fates[touch.attempt_id or 0].get(touch.address)
+        if fate is not None:
+            touch.state, touch.reason, touch.done_at = fate
+            ended.append(touch)
     write_rows(ended, ("state", "reason", "done_at"))
-    return len(ended)
 
 
 def fates_of(deliveries: Sequence[Delivery], now: datetime) -> dict[str, Fate]:

@@ -32,6 +32,7 @@ from siyu.reach.types import (
 )
 
 _LOCK_CLASS = 7312
+_PRIORITIES = (0, 1)
 _WRITTEN = (
     "state",
     "reason",
@@ -98,9 +99,16 @@ class _Facts:
     book: Book
 
 
+def has_due(now: datetime) -> bool:
+    """Whether a turn would find something; asked without a transaction."""
+    return Touch.objects.filter(
+        state__in=WAITING_STATES, priority__in=_PRIORITIES, next_at__lte=now
+    ).exists()
+
+
 def _claim(now: datetime, limit: int) -> list[Touch]:
     claimed: list[Touch] = []
-    for priority in (0, 1):
+    for priority in _PRIORITIES:
         due = Touch.objects.filter(
             state__in=WAITING_STATES, priority=priority, next_at__lte=now
         ).order_by("next_at", "id")

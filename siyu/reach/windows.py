@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db import connection
 from django.db.models import F, Q
 
 from siyu.core.pipeline import Batch, Seen
@@ -59,9 +60,13 @@ def open_windows(batch: Batch) -> None:
 
 def take_windows(counts: dict[int, int]) -> None:
     """Spend messages of windows (window id → messages)."""
-    for window_id, count in counts.items():
-        Window.objects.filter(pk=window_id, remaining__isnull=False).update(
-            remaining=F("remaining") - count
+    if not counts:
+        return
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "UPDATE reach_window SET remaining = remaining - %s"
+            " WHERE id = %s AND remaining IS NOT NULL",
+            [(count, window_id) for window_id, count in counts.items()],
         )
 
 

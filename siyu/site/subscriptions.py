@@ -50,7 +50,7 @@ DUTIES = (
     Duty("intake", 0.02, intake.drain),
     Duty("reach.dispatch", 0.1, reach.dispatch),
     Duty("journeys.tick", 0.3, journeys.tick),
-    Duty("segments.live", 0.5, segments.live),
+    Duty("segments.live", 0.5, segments.live, rest=0.8),
     Duty("segments.clock", 60, segments.clock),
     Duty("guides.fetch", 0.3, guides.fetch_new_friends),
     Duty("guides.sync", 5, guides.sync_accounts),

@@ -12,34 +12,37 @@ from siyu.journeys import queries as journeys
 from siyu.kernel.errors import SiyuError
 from siyu.reach import queries as reach
 
-LOOK_SECONDS = 0.03
+LOOK_SECONDS = 0.025
 PATIENCE_SECONDS = 60.0
 
 
-def find_open(sandbox_url: str) -> str:
-    """Where work that is due now waits, "" when nowhere; looked at in the order of its flow."""
-    now = runtime().clock.now()
-    counts: dict[str, Callable[[], int]] = {
-        "callbacks": lambda: _count_callbacks(sandbox_url),
-        "inbox": lambda: inbox_status().pending,
-        "fetches": lambda: guides.count_pending(now),
-        "journeys": lambda: journeys.count_due(now),
-        "touches": lambda: reach.count_open(now),
-    }
-    return next((name for name, count in counts.items() if count()), "")
-
-
 def wait_until_settled(sandbox_url: str) -> None:
-    """Return when two looks in a row find nothing due; SiyuError after a minute."""
+    """Return when two looks in a row find nothing due; SiyuError after a minute.
+
+    While work waits in one place only that place is looked at again.
+    """
     deadline = time.monotonic() + PATIENCE_SECONDS
+    counts = _counts(sandbox_url)
     quiet = 0
     while quiet < 2:
-        waiting = find_open(sandbox_url)
+        waiting = next((name for name, count in counts.items() if count()), "")
         quiet = 0 if waiting else quiet + 1
-        if time.monotonic() > deadline:
-            raise SiyuError("demo.stuck", f"一分钟内没有处理完: {waiting}")
-        if quiet < 2:
+        while waiting and counts[waiting]():
+            if time.monotonic() > deadline:
+                raise SiyuError("demo.stuck", f"一分钟内没有处理完: {waiting}")
             time.sleep(LOOK_SECONDS)
+
+
+def _counts(sandbox_url: str) -> dict[str, Callable[[], int]]:
+    """How much of what is due waits where, in the order in which work flows."""
+    clock = runtime().clock
+    return {
+        "callbacks": lambda: _count_callbacks(sandbox_url),
+        "inbox": lambda: inbox_status().pending,
+        "fetches": lambda: guides.count_pending(clock.now()),
+        "journeys": lambda: journeys.count_due(clock.now()),
+        "touches": lambda: reach.count_open(clock.now()),
+    }
 
 
 def _count_callbacks(sandbox_url: str) -> int:
