@@ -53,9 +53,9 @@ function Frame({ session }: { session: Session }) {
           lead={isPhone ? <MenuButton onClick={() => setOpen(true)} /> : null}
         />
         <Layout.Content>
-          <main className="content">
+          <div className="content">
             <Outlet />
-          </main>
+          </div>
         </Layout.Content>
       </Layout>
     </Layout>

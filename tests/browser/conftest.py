@@ -1,0 +1,162 @@
+"""A real Chromium against a running demo: `SIYU_E2E_URL`, signed in as its owner."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Response,
+    ViewportSize,
+    sync_playwright,
+)
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SIZES = {
+    "desktop": ViewportSize(width=1440, height=900),
+    "phone": ViewportSize(width=390, height=844),
+}
+SCREENS = Path(__file__).parents[2] / "artifacts" / "screens"
+PATIENCE_MS = 30_000
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a page is looked at."""
+
+    device: str = "desktop"
+    mode: str = "light"
+    language: str = "zh"
+
+    @property
+    def name(self) -> str:
+        return f"{self.device}-{self.mode}-{self.language}"
+
+
+@dataclass
+class Watch:
+    """What went wrong on a page while it was watched."""
+
+    troubles: list[str] = field(default_factory=list)
+
+    def attach(self, page: Page) -> None:
+        page.on("pageerror", lambda error: self.troubles.append(f"exception: {error}"))
+        page.on(
+            "console",
+            lambda message: (
+                self.troubles.append(f"{message.type}: {message.text}")
+                if message.type in {"error", "warning"} and "401" not in message.text
+                else None
+            ),
+        )
+        page.on("response", self._heard)
+
+    def _heard(self, response: Response) -> None:
+        is_session = response.url.endswith("/api/session")
+        if response.status >= 400 and not (is_session and response.status == 401):
+            self.troubles.append(f"{response.status} {response.request.method} {response.url}")
+
+
+@pytest.fixture(scope="session")
+def demo_url() -> str:
+    """Where the demo runs. Start one with `siyu demo` and name it in SIYU_E2E_URL."""
+    url = os.environ.get("SIYU_E2E_URL", "")
+    assert url, "SIYU_E2E_URL must name a running demo, such as http://127.0.0.1:8000"
+    return url.rstrip("/")
+
+
+@pytest.fixture(scope="session")
+def owner() -> tuple[str, str]:
+    """Name and password of the demo's owner."""
+    return (
+        os.environ.get("SIYU_E2E_USER", "owner"),
+        os.environ.get("SIYU_E2E_PASSWORD", "camellia-demo"),
+    )
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=os.environ.get("SIYU_E2E_CHROMIUM", "/usr/bin/chromium"),
+            args=ARGUMENTS,
+        )
+        yield browser
+        browser.close()
+
+
+Open = Callable[[Look], tuple[Page, Watch]]
+
+
+@pytest.fixture
+def open_page(chromium: Browser, demo_url: str) -> Iterator[Open]:
+    """Opens a browser that nobody signed in to."""
+    contexts: list[BrowserContext] = []
+
+    def start(look: Look) -> tuple[Page, Watch]:
+        context = chromium.new_context(
+            viewport=SIZES[look.device],
+            base_url=demo_url,
+            locale="zh-CN",
+        )
+        contexts.append(context)
+        kept = f'{{"language":"{look.language}","mode":"{look.mode}"}}'
+        context.add_init_script(
+            f"localStorage.getItem('siyu.preferences') || "
+            f"localStorage.setItem('siyu.preferences', '{kept}')"
+        )
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE_MS)
+        watch = Watch()
+        watch.attach(page)
+        return page, watch
+
+    yield start
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def sign_in(open_page: Open, owner: tuple[str, str]) -> Open:
+    """Opens the console as the owner."""
+
+    def start(look: Look) -> tuple[Page, Watch]:
+        page, watch = open_page(look)
+        page.goto("/")
+        page.locator("input[autocomplete=username]").fill(owner[0])
+        page.locator("input[autocomplete=current-password]").fill(owner[1])
+        page.keyboard.press("Enter")
+        page.locator(".topbar").wait_for()
+        return page, watch
+
+    return start
+
+
+def settle(page: Page) -> None:
+    """Until nothing is being loaded any more."""
+    page.locator(".content h1").first.wait_for()
+    page.locator(".ant-skeleton").first.wait_for(state="detached")
+    page.wait_for_timeout(400)
+
+
+def first_id(page: Page, path: str) -> int:
+    """The id of the first row that the API's page at `path` holds."""
+    answer = page.request.get(path)
+    assert answer.ok, f"{path}: {answer.status}"
+    items = answer.json()["items"]
+    assert items, f"{path} is empty: the tests need a demo that has been lived through"
+    return int(items[0]["id"])

@@ -1,0 +1,113 @@
+"""Every page, on a desk and on a phone, light and dark, in both languages."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.conftest import SCREENS, Look, Open, Watch, first_id, settle
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+
+PAGES = {
+    "overview": "/",
+    "start": "/start",
+    "insight": "/insight",
+    "customers": "/customers",
+    "customer": "/customers/{customer}",
+    "customer-why": "/customers/{customer}?tab=why",
+    "customer-orders": "/customers/{customer}?tab=orders",
+    "customer-touches": "/customers/{customer}?tab=touches",
+    "customer-channels": "/customers/{customer}?tab=channels",
+    "customer-traits": "/customers/{customer}?tab=traits",
+    "conflicts": "/conflicts",
+    "segments": "/segments",
+    "segment": "/segments/{segment}",
+    "segment-new": "/segments/new",
+    "tags": "/tags",
+    "orders": "/orders",
+    "journeys": "/journeys",
+    "journey": "/journeys/{journey}",
+    "touches": "/touches",
+    "conversations": "/conversations",
+    "conversation": "/conversations/{conversation}",
+    "live-codes": "/live-codes",
+    "guides": "/guides",
+    "accounts": "/accounts",
+    "doctor": "/doctor",
+    "write-keys": "/write-keys",
+    "users": "/users",
+    "audit": "/audit",
+    "query": "/query",
+    "settings": "/settings",
+}
+PLACEHOLDERS = re.compile(r"lorem|ipsum|TODO|FIXME|undefined|NaN|\[object Object\]|Invalid Date")
+LOOKS = (
+    Look("desktop", "light", "zh"),
+    Look("desktop", "dark", "en"),
+    Look("phone", "light", "zh"),
+    Look("phone", "dark", "en"),
+)
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.name)
+def test_every_page_is_whole(sign_in: Open, look: Look) -> None:
+    SCREENS.mkdir(parents=True, exist_ok=True)
+    page, watch = sign_in(look)
+    ids = ids_of(page)
+    troubles = [
+        f"{name}: {trouble}"
+        for name, path in PAGES.items()
+        for trouble in look_at(page, watch, name, path.format(**ids), look)
+    ]
+    assert not troubles, "\n".join(troubles)
+
+
+def test_login_page_is_whole(open_page: Open) -> None:
+    SCREENS.mkdir(parents=True, exist_ok=True)
+    for look in LOOKS:
+        page, watch = open_page(look)
+        page.goto("/")
+        page.locator("input[autocomplete=username]").wait_for()
+        page.screenshot(path=SCREENS / f"login-{look.name}.png")
+        assert not overflow_of(page)
+        assert not watch.troubles
+
+
+def look_at(page: Page, watch: Watch, name: str, path: str, look: Look) -> list[str]:
+    """Open a page, keep its picture, and say what is wrong with it."""
+    watch.troubles.clear()
+    page.goto(path)
+    settle(page)
+    page.screenshot(path=SCREENS / f"{name}-{look.name}.png", full_page=True)
+    found = list(watch.troubles)
+    if overflow := overflow_of(page):
+        found.append(f"{overflow} px wider than the screen")
+    if page.get_by_test_id("error-state").count():
+        found.append("shows an error")
+    text = page.locator("main").inner_text()
+    found += [f"placeholder {word!r}" for word in PLACEHOLDERS.findall(text)]
+    if len(text.strip()) < 12:
+        found.append("is empty")
+    return found
+
+
+def overflow_of(page: Page) -> int:
+    """By how many pixels the page is wider than the screen."""
+    return int(
+        page.evaluate(
+            "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+    )
+
+
+def ids_of(page: Page) -> dict[str, int]:
+    """One of each thing that has a page of its own; the customer has bought."""
+    return {
+        "customer": first_id(page, "/api/customers?stage=loyal"),
+        "segment": first_id(page, "/api/segments"),
+        "journey": first_id(page, "/api/journeys"),
+        "conversation": first_id(page, "/api/conversations"),
+    }
