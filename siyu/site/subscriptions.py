@@ -8,6 +8,7 @@ from typing import Any
 
 from siyu.commerce import actions as commerce
 from siyu.commerce.lake_tables import TABLES as COMMERCE_TABLES
+from siyu.core import retention
 from siyu.core.access import Actor
 from siyu.core.duties import Duty
 from siyu.core.intake import worker as intake
@@ -58,6 +59,7 @@ DUTIES = (
     Duty("reach.reconcile", 5, reach.reconcile),
     Duty("lake.flush", 2, lake.flush),
     Duty("lake.compact", 60, lake.compact),
+    Duty("core.retention", 60, retention.trim),
 )
 """What the worker does, each on its own thread: name, seconds between idle turns, work."""
 
