@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from siyu.core.access import SYSTEM, Actor, require
+from siyu.core.access import Actor, require
 from siyu.core.accounts import connector
 from siyu.core.audit import record_audit
 from siyu.core.pipeline import Batch
@@ -126,10 +126,13 @@ def _tag(fresh: Iterable[Arrival], now: datetime) -> None:
     for arrival in fresh:
         if arrival.code.is_active and arrival.code.tag_ids:
             by_code[arrival.code.pk].append(arrival)
-    for arrivals in by_code.values():
-        code = arrivals[0].code
-        people = {arrival.customer_id for arrival in arrivals}
-        pool.add_tags(SYSTEM, people, code.tag_ids, origin=f"live_code:{code.pk}", now=now)
+    hangings = [
+        (tag_id, {arrival.customer_id for arrival in arrivals}, f"live_code:{code_id}")
+        for code_id, arrivals in by_code.items()
+        for tag_id in arrivals[0].code.tag_ids
+    ]
+    if hangings:
+        pool.hang_tags(hangings, now=now)
 
 
 def _welcomes(arrivals: Iterable[Arrival], now: datetime) -> list[TouchPlan]:

@@ -16,7 +16,6 @@ from typing import Any
 import structlog
 from django.db import connection, transaction
 
-from siyu.core.access import SYSTEM
 from siyu.core.writing import write_rows
 from siyu.journeys import rules
 from siyu.journeys.leaving import COMPLETED, campaign_of
@@ -234,9 +233,10 @@ def _write(entries: Sequence[Entry], turn: _Turn) -> None:
     Step.objects.bulk_create(turn.steps, batch_size=500)
     reach.plan_touches(turn.plans, now=turn.now)
     _tag_by_source(turn)
-    for (group, name), customer_ids in turn.tags.items():
-        tag_id = pool_actions.ensure_tag(SYSTEM, group, name, now=turn.now)
-        pool_actions.add_tags(SYSTEM, customer_ids, [tag_id], origin="journey", now=turn.now)
+    if turn.tags:
+        tag_ids = pool_actions.ensure_tags(turn.tags, now=turn.now)
+        hangings = [(tag_ids[tag], people, "journey") for tag, people in turn.tags.items()]
+        pool_actions.hang_tags(hangings, now=turn.now)
 
 
 def _tag_by_source(turn: _Turn) -> None:

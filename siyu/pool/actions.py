@@ -8,14 +8,23 @@ from siyu.pool.erasure import erase_customer
 from siyu.pool.importing import import_customers
 from siyu.pool.merging import merge_customers, retract_edge
 from siyu.pool.resolving import resolve
-from siyu.pool.tagging import add_tags, archive_tag, ensure_tag, remove_tags
+from siyu.pool.tagging import (
+    add_tags,
+    archive_tag,
+    ensure_tag,
+    ensure_tags,
+    hang_tags,
+    remove_tags,
+)
 
 __all__ = [
     "add_tags",
     "advance_stages",
     "archive_tag",
     "ensure_tag",
+    "ensure_tags",
     "erase_customer",
+    "hang_tags",
     "import_customers",
     "merge_customers",
     "remove_tags",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -13,6 +13,7 @@ from siyu.kernel.errors import NotFound
 from siyu.pool import belongings, tags
 from siyu.pool.models import CustomerTag, Tag
 from siyu.pool.queries import current_customer_ids, visible_customer_ids
+from siyu.pool.tags import Hanging
 
 
 def ensure_tag(actor: Actor, group: str, name: str, *, now: datetime) -> int:
@@ -53,9 +54,37 @@ def add_tags(
     with transaction.atomic():
         tags.require_tags(tag_list)
         customers = _visible(actor, customer_ids)
-        count = tags.attach(customers, tag_list, origin=origin, source=actor.name, now=now)
+        hangings = [(tag_id, customers, origin) for tag_id in tag_list]
+        count = tags.attach(hangings, source=actor.name, now=now)
         _conclude(actor, "customer.tag", customers, tag_list, now=now)
     return count
+
+
+def hang_tags(hangings: Sequence[Hanging], *, now: datetime) -> None:
+    """`add_tags` by the system for many tags with customers and origins of their own."""
+    with transaction.atomic():
+        tags.require_tags(tag_id for tag_id, _, _ in hangings)
+        current = current_customer_ids({who for _, some, _ in hangings for who in some})
+        living = visible_customer_ids(SYSTEM, current.values())
+        tags.attach(
+            [
+                (tag_id, {current[who] for who in some} & living, origin)
+                for tag_id, some, origin in hangings
+            ],
+            source=SYSTEM.name,
+            now=now,
+        )
+        belongings.tell_changed(living, now)
+
+
+def ensure_tags(names: Iterable[tuple[str, str]], *, now: datetime) -> dict[tuple[str, str], int]:
+    """`ensure_tag` by the system for many (group, name)."""
+    wanted = set(names)
+    with transaction.atomic():
+        found = tags.find_tags(wanted)
+        for group, name in sorted(wanted - found.keys()):
+            found[group, name], _ = tags.find_or_make_tag(group, name, now)
+    return found
 
 
 def remove_tags(

@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from siyu.core.pipeline import Seen
 from siyu.kernel.errors import NotFound, Refused
 from siyu.pool.models import CustomerTag, PlatformTag, Relation, Tag, TagGroup
-from siyu.pool.rows import among, execute, fetch, insert_rows, is_postgres, listed, stamp, stamper
+from siyu.pool.rows import (
+    among,
+    execute,
+    fetch,
+    insert_rows,
+    listed,
+    ms_of,
+    stamp,
+    stamper,
+    update_rows,
+)
 
 PLATFORM = "platform"
 MANUAL = "manual"
 DEFAULT_GROUP = "默认"
+StaffWord = tuple[str, str, int]
+"""Account, staff, identity: whose tags on whom."""
+Hanging = tuple[int, Iterable[int], str]
+"""A tag, the customers who get it, and the origin."""
 _COLUMNS = ("customer_id", "identity_id", "tag_id", "origin", "source", "at")
 _KEEP_FIRST = "(identity_id, tag_id, origin, source) DO NOTHING"
 _KEEP_LAST = "(identity_id, tag_id, origin, source) DO UPDATE SET at = excluded.at"
@@ -39,20 +53,31 @@ def require_tags(tag_ids: Iterable[int]) -> None:
         raise NotFound("tag.missing", "标签不存在", field="tag_id")
 
 
-def attach(
-    customer_ids: Iterable[int], tag_ids: Iterable[int], *, origin: str, source: str, now: datetime
-) -> int:
+def attach(hangings: Iterable[Hanging], *, source: str, now: datetime) -> int:
     """Hang tags on the oldest identity of each customer; how many customers there are."""
-    tags = list(tag_ids)
-    people = primary_identities(customer_ids)
+    wanted = [(tag, set(customers), origin) for tag, customers, origin in hangings]
+    people = primary_identities({who for _, customers, _ in wanted for who in customers})
     at = stamp(now)
     rows = [
-        (customer, identity, tag, origin, source[:200], at)
-        for customer, identity in people.items()
-        for tag in tags
+        (customer, people[customer], tag, origin, source[:200], at)
+        for tag, customers, origin in wanted
+        for customer in customers
+        if customer in people
     ]
     insert_rows(CustomerTag, _COLUMNS, rows, on_conflict=_KEEP_FIRST)
     return len(people)
+
+
+def find_tags(names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    """The ids of the tags in use among these (group, name), by what was asked."""
+    asked = {pair: (pair[0].strip() or DEFAULT_GROUP, pair[1].strip()) for pair in names}
+    rows = Tag.objects.filter(
+        group__name__in={group for group, _ in asked.values()},
+        name__in={name for _, name in asked.values()},
+        is_archived=False,
+    )
+    found = {(group, name): pk for pk, group, name in rows.values_list("pk", "group__name", "name")}
+    return {pair: found[clean] for pair, clean in asked.items() if clean in found}
 
 
 def detach(customer_ids: Iterable[int], tag_ids: Iterable[int]) -> int:
@@ -73,7 +98,7 @@ def primary_identities(customer_ids: Iterable[int]) -> dict[int, int]:
 
 def record_platform_tags(people: Iterable[Seen], now: datetime) -> None:
     """`private["tags"]` is the whole list of one staff's tags on a person; the latest counts."""
-    latest: dict[tuple[str, str, int], Seen] = {}
+    latest: dict[StaffWord, Seen] = {}
     for seen in people:
         fact = seen.fact
         if seen.identity_id is None or not isinstance(fact.private.get("tags"), list):
@@ -81,62 +106,106 @@ def record_platform_tags(people: Iterable[Seen], now: datetime) -> None:
         key = (fact.account, fact.staff, seen.identity_id)
         if key not in latest or fact.at >= latest[key].fact.at:
             latest[key] = seen
-    for (account, staff, identity), seen in latest.items():
-        if _claim(account, staff, identity, seen):
-            ids = _platform_tag_ids(account, seen.fact.private["tags"], now)
-            _replace(f"{account}/{staff}"[:200], seen, ids)
+    claimed = _claim(latest) if latest else {}
+    if not claimed:
+        return
+    ids = _platform_tag_ids(claimed, now)
+    _replace(
+        {
+            key: sorted({ids[key[0], remote] for remote in _told(seen)})
+            for key, seen in claimed.items()
+        },
+        claimed,
+    )
 
 
-def _claim(account: str, staff: str, identity: int, seen: Seen) -> bool:
-    """Note the time of this list unless a later one is known."""
-    at = stamper()(seen.fact.at)
+def _claim(latest: Mapping[StaffWord, Seen]) -> dict[StaffWord, Seen]:
+    """Note the times of these lists; those that are not older than the known ones."""
+    stamp = stamper()
     insert_rows(
         Relation,
         ("account", "platform", "staff", "customer_id", "identity_id", "is_friend", "state"),
-        [(account, seen.fact.platform, staff, seen.customer_id, identity, False, "")],
+        [
+            (account, seen.fact.platform, staff, seen.customer_id, identity, False, "")
+            for (account, staff, identity), seen in latest.items()
+        ],
         on_conflict="DO NOTHING",
     )
-    changed = execute(
-        "UPDATE pool_relation SET tags_at = %s WHERE account = %s AND staff = %s"
-        " AND identity_id = %s AND (tags_at IS NULL OR tags_at <= %s)",
-        at,
-        account,
-        staff,
-        identity,
-        at,
-    )
-    return changed > 0
+    claimed: dict[StaffWord, Seen] = {}
+    times: list[tuple[Any, ...]] = []
+    for row_id, account, staff, identity, at in fetch(
+        "SELECT id, account, staff, identity_id, tags_at FROM pool_relation"  # noqa: S608
+        f" WHERE {among('identity_id')}",
+        listed({identity for _, _, identity in latest}),
+    ):
+        seen = latest.get((account, staff, identity))
+        if seen is not None and (at is None or ms_of(at) <= seen.fact.at):
+            claimed[account, staff, identity] = seen
+            times.append((stamp(seen.fact.at), row_id))
+    update_rows(Relation, ("tags_at",), "id", times)
+    return claimed
 
 
-def _platform_tag_ids(account: str, told: list[Any], now: datetime) -> list[int]:
-    remote = {
+def _told(seen: Seen) -> dict[str, dict[str, Any]]:
+    """The tags a fact lists, by the platform's id."""
+    return {
         str(tag["remote_id"])[:96]: tag
-        for tag in told
+        for tag in seen.fact.private["tags"]
         if isinstance(tag, dict) and tag.get("remote_id") and tag.get("name")
     }
-    known = dict(
-        PlatformTag.objects.filter(account=account, remote_id__in=remote).values_list(
-            "remote_id", "tag_id"
-        )
-    )
-    for remote_id in remote.keys() - known.keys():
-        tag = remote[remote_id]
+
+
+def _platform_tag_ids(
+    claimed: Mapping[StaffWord, Seen], now: datetime
+) -> dict[tuple[str, str], int]:
+    """Our tag of each tag of a platform, by account and the platform's id; new ones are made."""
+    told = {
+        (account, remote): tag
+        for (account, _, _), seen in claimed.items()
+        for remote, tag in _told(seen).items()
+    }
+    if not told:
+        return {}
+    known = {
+        (account, remote): tag_id
+        for account, remote, tag_id in PlatformTag.objects.filter(
+            account__in={account for account, _ in told},
+            remote_id__in={remote for _, remote in told},
+        ).values_list("account", "remote_id", "tag_id")
+    }
+    for account, remote in sorted(told.keys() - known.keys()):
+        tag = told[account, remote]
         group = str(tag.get("group") or DEFAULT_GROUP)[:64]
-        known[remote_id], _ = find_or_make_tag(group, str(tag["name"])[:64], now)
-        PlatformTag.objects.create(account=account, remote_id=remote_id, tag_id=known[remote_id])
-    return sorted(set(known.values()))
+        tag_id, _ = find_or_make_tag(group, str(tag["name"])[:64], now)
+        PlatformTag.objects.create(account=account, remote_id=remote, tag_id=tag_id)
+        known[account, remote] = tag_id
+    return known
 
 
-def _replace(source: str, seen: Seen, tag_ids: list[int]) -> None:
-    at = stamper()(seen.fact.at)
-    none = "<> ALL(%s)" if is_postgres() else "NOT IN (SELECT value FROM json_each(%s))"
-    execute(
-        "DELETE FROM pool_customertag WHERE identity_id = %s AND origin = %s AND source = %s"  # noqa: S608
-        f" AND tag_id {none}",
-        seen.identity_id,
-        PLATFORM,
-        source,
-        listed(tag_ids),
-    )
-    rows = [(seen.customer_id, seen.identity_id, tag, PLATFORM, source, at) for tag in tag_ids]
+def _replace(wanted: Mapping[StaffWord, list[int]], claimed: Mapping[StaffWord, Seen]) -> None:
+    """Each list takes the place of what the same staff said of the same person before."""
+    stamp = stamper()
+    keep = {
+        (identity, f"{account}/{staff}"[:200], tag)
+        for (account, staff, identity), tag_ids in wanted.items()
+        for tag in tag_ids
+    }
+    sources = {(identity, f"{account}/{staff}"[:200]) for account, staff, identity in wanted}
+    gone = [
+        row_id
+        for row_id, identity, source, tag in fetch(
+            "SELECT id, identity_id, source, tag_id FROM pool_customertag"  # noqa: S608
+            f" WHERE origin = %s AND {among('identity_id')}",
+            PLATFORM,
+            listed({identity for _, _, identity in wanted}),
+        )
+        if (identity, source) in sources and (identity, source, tag) not in keep
+    ]
+    if gone:
+        execute(f"DELETE FROM pool_customertag WHERE {among('id')}", listed(gone))  # noqa: S608
+    rows = [
+        (seen.customer_id, identity, tag, PLATFORM, f"{account}/{staff}"[:200], stamp(seen.fact.at))
+        for (account, staff, identity), seen in claimed.items()
+        for tag in wanted[account, staff, identity]
+    ]
     insert_rows(CustomerTag, _COLUMNS, rows, on_conflict=_KEEP_LAST)
