@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -85,7 +86,7 @@ def test_segment_counts_while_it_is_built_and_keeps_its_members(sign_in: Open) -
     page, watch = sign_in(DESK)
     page.goto("/segments/new")
     settle(page)
-    page.get_by_label("人群名称").fill("浏览器测试: 买过的人")
+    page.get_by_label("人群名称").fill(f"浏览器测试 {time.time_ns()}")
     page.get_by_role("button", name=re.compile("加条件$")).click()
     page.locator(".ant-dropdown-menu-item", has_text=re.compile("^次数$")).first.click()
     count = page.get_by_test_id("live-count")
@@ -115,7 +116,7 @@ def test_journey_is_published_from_the_template_and_paused(sign_in: Open) -> Non
     page.goto("/journeys")
     settle(page)
     page.get_by_role("button", name="新建旅程").click()
-    page.get_by_label("旅程名称").fill("浏览器测试旅程")
+    page.get_by_label("旅程名称").fill(f"浏览器测试 {time.time_ns()}")
     page.get_by_role("button", name="创建草稿").click()
     expect(page).to_have_url(re.compile(r"/journeys/\d+$"))
     expect(page.get_by_test_id("journey-canvas")).to_contain_text("欢迎语")

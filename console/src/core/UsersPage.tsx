@@ -4,6 +4,7 @@ import { Button, Form, Input, Modal, Select, Switch, type TableColumnsType } fro
 import { useState } from "react";
 import { $api, type Row } from "../api/client";
 import { useAct } from "../kit/act";
+import { valuesOf } from "../kit/form";
 import { Page } from "../kit/Page";
 import { Records } from "../kit/Records";
 import { EmptyState, ErrorState } from "../kit/States";
@@ -120,8 +121,8 @@ function AddUser({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) 
   const role = Form.useWatch("role", form);
   const create = $api.useMutation("post", "/api/users", act(["/api/users"], undefined, onClose));
   const submit = async () => {
-    const values = await form.validateFields();
-    create.mutate({ body: { ...values, staff_id: values.staff_id ?? "" } });
+    const values = await valuesOf(form);
+    if (values) create.mutate({ body: { ...values, staff_id: values.staff_id ?? "" } });
   };
   return (
     <Modal

@@ -14,6 +14,7 @@ import {
 import { useState } from "react";
 import { $api, type Posted, type Row } from "../api/client";
 import { useAct } from "../kit/act";
+import { valuesOf } from "../kit/form";
 import { Page } from "../kit/Page";
 import { Records } from "../kit/Records";
 import { SqlText } from "../kit/Sql";
@@ -130,9 +131,17 @@ function AddKey({ isOpen, onClose, onMade }: AddKeyProps) {
     act(["/api/write-keys", "/api/setup"]),
   );
   const submit = async () => {
-    const body = await form.validateFields();
-    onMade(await create.mutateAsync({ body }));
-    onClose();
+    const body = await valuesOf(form);
+    if (!body) return;
+    create.mutate(
+      { body },
+      {
+        onSuccess: (made) => {
+          onMade(made);
+          onClose();
+        },
+      },
+    );
   };
   return (
     <Modal

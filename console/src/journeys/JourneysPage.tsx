@@ -6,6 +6,7 @@ import { Link, useNavigate } from "react-router";
 import { $api, type Row } from "../api/client";
 import { useMay } from "../core/session";
 import { useAct } from "../kit/act";
+import { valuesOf } from "../kit/form";
 import { formatInt, formatPercent } from "../kit/format";
 import { Page } from "../kit/Page";
 import { Answer, EmptyState } from "../kit/States";
@@ -109,12 +110,18 @@ function FromTemplate({ isOpen, onClose }: { isOpen: boolean; onClose: () => voi
   const first = items[0];
   const nameOf = (item: (typeof items)[number]) => (language === "zh" ? item.zh : item.en);
   const submit = async () => {
-    const { key, name } = await form.validateFields();
-    const found = items.find((item) => item.key === key);
-    if (!found) return;
-    const made = await create.mutateAsync({ body: { name, definition: found.definition } });
-    onClose();
-    navigate(`/journeys/${made.id}`);
+    const values = await valuesOf(form);
+    const found = items.find((item) => item.key === values?.key);
+    if (!values || !found) return;
+    create.mutate(
+      { body: { name: values.name, definition: found.definition } },
+      {
+        onSuccess: (made) => {
+          onClose();
+          navigate(`/journeys/${made.id}`);
+        },
+      },
+    );
   };
   return (
     <Modal

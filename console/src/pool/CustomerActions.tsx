@@ -6,6 +6,7 @@ import { useNavigate } from "react-router";
 import { $api } from "../api/client";
 import { useMay } from "../core/session";
 import { useAct } from "../kit/act";
+import { valuesOf } from "../kit/form";
 import { useT } from "../locale";
 import type { Profile } from "./CustomerPage";
 
@@ -70,8 +71,8 @@ function MergeDialog({ profile, isOpen, onClose }: MergeDialogProps) {
     act(["/api/customers", "/api/conflicts"], t.pool.page.merged, onClose),
   );
   const submit = async () => {
-    const values = await form.validateFields();
-    merge.mutate({ body: { keep_id: profile.id, ...values } });
+    const values = await valuesOf(form);
+    if (values) merge.mutate({ body: { keep_id: profile.id, ...values } });
   };
   return (
     <Modal

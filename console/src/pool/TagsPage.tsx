@@ -7,6 +7,7 @@ import { Link } from "react-router";
 import { $api, type Row } from "../api/client";
 import { useMay } from "../core/session";
 import { useAct } from "../kit/act";
+import { valuesOf } from "../kit/form";
 import { groupBy } from "../kit/group";
 import { Page } from "../kit/Page";
 import { Answer, EmptyState } from "../kit/States";
@@ -102,7 +103,10 @@ function AddDialog({ groups, isOpen, onClose }: AddDialogProps) {
   const act = useAct();
   const [form] = Form.useForm<{ group: string; name: string }>();
   const create = $api.useMutation("post", "/api/tags", act(["/api/tags"], undefined, onClose));
-  const submit = async () => create.mutate({ body: await form.validateFields() });
+  const submit = async () => {
+    const body = await valuesOf(form);
+    if (body) create.mutate({ body });
+  };
   return (
     <Modal
       title={t.add}

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { $api, type Got } from "../api/client";
 import { useMay } from "../core/session";
 import { useAct } from "../kit/act";
+import { valuesOf } from "../kit/form";
 import { Time, useAccountLabel } from "../kit/Values";
 import { labelOf, useT } from "../locale";
 import { useNamespaceLabel } from "./namespaces";
@@ -100,8 +101,8 @@ function RetractDialog({ edge, onClose }: { edge: Edge | null; onClose: () => vo
     act(["/api/customers"], t.pool.why.retracted, onClose),
   );
   const submit = async () => {
-    const body = await form.validateFields();
-    if (edge) retract.mutate({ params: { path: { edge_id: edge.id } }, body });
+    const body = await valuesOf(form);
+    if (edge && body) retract.mutate({ params: { path: { edge_id: edge.id } }, body });
   };
   return (
     <Modal

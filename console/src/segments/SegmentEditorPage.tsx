@@ -137,13 +137,15 @@ function useSave(segment: Segment | null) {
   const paths = ["/api/segments", "/api/setup"];
   const create = $api.useMutation("post", "/api/segments", act(paths, t.saved));
   const update = $api.useMutation("put", "/api/segments/{segment_id}", act(paths, t.saved));
-  const run = async (name: string, definition: Record<string, unknown>) => {
+  const run = (name: string, definition: Record<string, unknown>) => {
     const body = { name, definition };
     if (segment) {
       update.mutate({ params: { path: { segment_id: segment.id } }, body });
     } else {
-      const made = await create.mutateAsync({ body });
-      navigate(`/segments/${made.id}`, { replace: true });
+      create.mutate(
+        { body },
+        { onSuccess: (made) => navigate(`/segments/${made.id}`, { replace: true }) },
+      );
     }
   };
   return { run, isPending: create.isPending || update.isPending };
