@@ -133,13 +133,26 @@ def get_account_config(key: str) -> AccountConfig:
 
 def connector(key: str) -> Connector:
     """The connector of an account; a change made elsewhere is seen within `FRESH_SECONDS`."""
+    return _connected(key).connector
+
+
+def connector_of(platform: str, remote_id: str) -> Connector:
+    """The connector a callback URL names; NotFound when it is unknown or switched off."""
+    key = f"{platform}:{remote_id}"
+    found = _connected(key)
+    if not found.is_active:
+        raise NotFound("account.unknown", f"没有这个账号: {key}")
+    return found.connector
+
+
+def _connected(key: str) -> _Connected:
     cached = _connectors.get(key)
     if (
         cached is not None
         and cached.run is runtime()
         and cached.checked > monotonic() - FRESH_SECONDS
     ):
-        return cached.connector
+        return cached
     row = _row(key)
     content = (row.base_url, row.name, row.fields, bytes(row.secrets))
     if cached is None or cached.run is not runtime() or cached.content != content:
@@ -147,17 +160,9 @@ def connector(key: str) -> Connector:
         connect = load_connect(row.platform)
         made = connect(_config(row), run.http, run.clock, DbTokenStore(run.clock, run.home))
         cached = _Connected(made, content, run)
-    cached.checked = monotonic()
+    cached.checked, cached.is_active = monotonic(), row.is_active
     _connectors[key] = cached
-    return cached.connector
-
-
-def connector_of(platform: str, remote_id: str) -> Connector:
-    """The connector a callback URL names; NotFound when it is unknown or switched off."""
-    key = f"{platform}:{remote_id}"
-    if not PlatformAccount.objects.filter(key=key, is_active=True).exists():
-        raise NotFound("account.unknown", f"没有这个账号: {key}")
-    return connector(key)
+    return cached
 
 
 def note_callback(key: str, at: datetime) -> None:
@@ -187,6 +192,7 @@ class _Connected:
     content: tuple[object, ...]
     run: Runtime
     checked: float = 0.0
+    is_active: bool = True
 
 
 _connectors: dict[str, _Connected] = {}

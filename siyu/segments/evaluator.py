@@ -5,14 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import datetime
 from typing import Any
 
 import duckdb
 import numpy as np
-import sqlglot
 from numpy.typing import NDArray
-from sqlglot import exp
 
 from siyu.kernel.errors import Refused
 from siyu.lake.session import deadline, open_session
@@ -64,6 +62,8 @@ def evaluate(
 
 def preview(definition: Definition, *, now: datetime, load: Load) -> Preview:
     """Count, sample and the count of every condition by itself, in one statement."""
+    from siyu.segments.readable import readable_sql  # brings a parser that is slow to load
+
     started = time.monotonic()
     compiled = compile_definition(definition, now=now, load=load)
     with open_session() as session, evaluating(session):
@@ -102,18 +102,6 @@ def explain(
     return _explanation(definition.root, "root", facts)
 
 
-def readable_sql(compiled: Compiled) -> str:
-    """The members' statement with its values written in, for people to read and run."""
-    tree = sqlglot.parse_one(compiled.members_sql(), read="duckdb")
-
-    def fill(node: exp.Expr) -> exp.Expr:
-        if isinstance(node, exp.Parameter | exp.Placeholder):
-            return _literal(compiled.parameters[node.name])
-        return node
-
-    return tree.transform(fill).sql(dialect="duckdb", pretty=True)
-
-
 @contextmanager
 def evaluating(session: duckdb.DuckDBPyConnection) -> Iterator[None]:
     """Give up after 30 s; an evaluation that needs too much memory is refused."""
@@ -122,15 +110,6 @@ def evaluating(session: duckdb.DuckDBPyConnection) -> Iterator[None]:
             yield
         except duckdb.OutOfMemoryException as error:
             raise Refused("segment.memory", "人群过于复杂, 内存不足", field="root") from error
-
-
-def _literal(value: Any) -> exp.Expr:
-    if isinstance(value, datetime):
-        text = value.astimezone(UTC).isoformat(sep=" ")
-        return exp.cast(exp.Literal.string(text), "TIMESTAMPTZ", dialect="duckdb")
-    if isinstance(value, date):
-        return exp.Literal.string(value.isoformat())
-    return exp.convert(value)
 
 
 def _explanation(node: Any, path: str, facts: Mapping[str, tuple[bool, str | None]]) -> Explanation:
