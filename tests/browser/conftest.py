@@ -136,14 +136,19 @@ def sign_in(open_page: Open, owner: tuple[str, str]) -> Open:
 
     def start(look: Look) -> tuple[Page, Watch]:
         page, watch = open_page(look)
-        page.goto("/")
-        page.locator("input[autocomplete=username]").fill(owner[0])
-        page.locator("input[autocomplete=current-password]").fill(owner[1])
-        page.keyboard.press("Enter")
-        page.locator(".topbar").wait_for()
+        sign_in_as(page, *owner)
         return page, watch
 
     return start
+
+
+def sign_in_as(page: Page, username: str, password: str) -> None:
+    """Through the door, until the frame stands."""
+    page.goto("/")
+    page.locator("input[autocomplete=username]").fill(username)
+    page.locator("input[autocomplete=current-password]").fill(password)
+    page.keyboard.press("Enter")
+    page.locator(".topbar").wait_for()
 
 
 def settle(page: Page) -> None:
@@ -153,10 +158,10 @@ def settle(page: Page) -> None:
     page.wait_for_timeout(400)
 
 
-def first_id(page: Page, path: str) -> int:
-    """The id of the first row that the API's page at `path` holds."""
+def row_id(page: Page, path: str, index: int = 0) -> int:
+    """The id of a row of the API's page at `path`: the first, or with -1 the last."""
     answer = page.request.get(path)
     assert answer.ok, f"{path}: {answer.status}"
     items = answer.json()["items"]
     assert items, f"{path} is empty: the tests need a demo that has been lived through"
-    return int(items[0]["id"])
+    return int(items[index]["id"])

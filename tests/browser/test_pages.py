@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.conftest import SCREENS, Look, Open, Watch, first_id, settle
+from tests.browser.conftest import SCREENS, Look, Open, Watch, row_id, settle
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
@@ -106,8 +106,8 @@ def overflow_of(page: Page) -> int:
 def ids_of(page: Page) -> dict[str, int]:
     """One of each thing that has a page of its own; the customer has bought."""
     return {
-        "customer": first_id(page, "/api/customers?stage=loyal"),
-        "segment": first_id(page, "/api/segments"),
-        "journey": first_id(page, "/api/journeys"),
-        "conversation": first_id(page, "/api/conversations"),
+        "customer": row_id(page, "/api/customers?stage=loyal"),
+        "segment": row_id(page, "/api/segments", -1),
+        "journey": row_id(page, "/api/journeys", -1),
+        "conversation": row_id(page, "/api/conversations"),
     }

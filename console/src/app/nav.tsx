@@ -141,6 +141,11 @@ export const NAV: NavGroup[] = [
   },
 ];
 
+/** The first page a person may see. */
+export function homePath(may: (permission: string) => boolean): string {
+  return NAV.flatMap((group) => group.items).find((item) => may(item.permission))?.path ?? "/start";
+}
+
 /** The menu path that a location belongs to. */
 export function activePath(pathname: string): string {
   const paths = NAV.flatMap((group) => group.items.map((item) => item.path));

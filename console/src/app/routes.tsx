@@ -28,7 +28,7 @@ export const router = createBrowserRouter([
     element: <Shell />,
     errorElement: <Broken />,
     children: [
-      page("", () => import("../insight/OverviewPage")),
+      page("", () => import("../insight/HomePage")),
       page("start", () => import("../core/StartPage")),
       page("insight", () => import("../insight/InsightPage")),
       page("customers", () => import("../pool/CustomersPage")),

@@ -1,6 +1,13 @@
 /** Whether the console is on a phone. */
-import { Grid } from "antd";
+import { useSyncExternalStore } from "react";
+
+const phone = matchMedia("(max-width: 767px)");
+
+function subscribe(listener: () => void): () => void {
+  phone.addEventListener("change", listener);
+  return () => phone.removeEventListener("change", listener);
+}
 
 export function useIsPhone(): boolean {
-  return Grid.useBreakpoint().md === false;
+  return useSyncExternalStore(subscribe, () => phone.matches);
 }

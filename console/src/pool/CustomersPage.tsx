@@ -37,9 +37,11 @@ export default function CustomersPage() {
       lead={count.data ? t.lead(formatInt(count.data.count, language)) : "…"}
       extra={
         <>
-          <Link to="/conflicts">
-            <Button icon={<WarningOutlined />}>{t.conflicts}</Button>
-          </Link>
+          {may("customer:merge") ? (
+            <Link to="/conflicts">
+              <Button icon={<WarningOutlined />}>{t.conflicts}</Button>
+            </Link>
+          ) : null}
           {may("customer:export") ? (
             <Button icon={<DownloadOutlined />} href={`/api/customers/export.csv?${search}`}>
               {t.export}

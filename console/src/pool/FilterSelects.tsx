@@ -2,6 +2,7 @@
 
 import { Select } from "antd";
 import { $api } from "../api/client";
+import { useMay } from "../core/session";
 import { groupBy } from "../kit/group";
 import { STAGES, usePlatformLook } from "../kit/Values";
 import { labelOf, useLanguage, useT } from "../locale";
@@ -17,7 +18,8 @@ export function FilterSelects({ filters, onChange }: FilterSelectsProps) {
   const words = t.pool.list;
   const tags = useTagOptions();
   const platforms = usePlatformOptions();
-  const segments = $api.useQuery("get", "/api/segments");
+  const may = useMay();
+  const segments = $api.useQuery("get", "/api/segments", {}, { enabled: may("segment:read") });
   return (
     <>
       <Select

@@ -17,7 +17,8 @@ export function ConditionRow({ leaf, path }: ConditionProps) {
   const field = fieldOf(catalogue, leaf);
   const change = (part: Partial<Leaf>) =>
     dispatch({ kind: "replace", path, node: { ...leaf, ...part } });
-  const group = catalogue.find((item) => item.key === leaf.op && item.fields.length > 1);
+  const isMeasure = leaf.op === "order" || leaf.op === "event";
+  const group = isMeasure ? catalogue.find((item) => item.key === leaf.op) : undefined;
   const label = [group, field].flatMap((item) =>
     item ? [language === "zh" ? item.zh : item.en] : [],
   );
