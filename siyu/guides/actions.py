@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -12,8 +13,10 @@ from siyu.core.audit import record_audit
 from siyu.core.pipeline import Batch
 from siyu.guides.counting import count_days, learn_staff
 from siyu.guides.fetching import queue_new_friends
+from siyu.guides.models import Fetch
 from siyu.guides.syncing import start_sync
 from siyu.kernel.errors import Refused
+from siyu.pool.queries import values_of
 
 
 def hear(batch: Batch) -> None:
@@ -21,6 +24,11 @@ def hear(batch: Batch) -> None:
     count_days(batch)
     learn_staff(batch)
     queue_new_friends(batch)
+
+
+def forget_identities(identity_ids: Iterable[int]) -> None:
+    """Erasure: the profiles of these people are not fetched any more."""
+    Fetch.objects.filter(remote_id__in=values_of(identity_ids)).delete()
 
 
 def request_sync(actor: Actor, account: str, *, now: datetime) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from siyu.core.access import Actor, require
 from siyu.core.audit import record_audit
@@ -21,6 +21,7 @@ from siyu.journeys.models import Entry, Journey
 from siyu.journeys.types import WaitNode
 from siyu.journeys.versions import add_version, definitions
 from siyu.kernel.errors import Conflict, NotFound, Refused
+from siyu.pool.queries import owners_of
 from siyu.reach import actions as reach
 from siyu.reach.catalog import catalog
 from siyu.segments import queries as segments
@@ -136,7 +137,9 @@ def tick() -> bool:
 
 def forget_identities(identity_ids: Iterable[int]) -> None:
     """Erasure: end the journeys that came through these identities, drop what came along."""
-    entries = list(Entry.objects.filter(identity_id__in=list(identity_ids)))
+    ids = list(identity_ids)
+    nameless = Q(identity_id=None, customer_id__in=owners_of(ids))
+    entries = list(Entry.objects.filter(Q(identity_id__in=ids) | nameless))
     active = [entry for entry in entries if entry.state == "active"]
     leave(active, "erased", runtime().clock.now())
     Entry.objects.filter(pk__in=[entry.pk for entry in entries]).update(context={})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from siyu.core import rejected
 from siyu.core.access import Actor, require
 from siyu.core.audit import record_audit
 from siyu.kernel.errors import NotFound
@@ -33,6 +34,7 @@ def erase_customer(actor: Actor, customer_id: int, *, now: datetime) -> None:
         ids = [node.id for node in people]
         strangers = _neighbours(ids)
         belongings.tell_erased(ids)
+        rejected.forget_values(node.value for node in people)
         tombstones.bury(_identities(people), stamp(now))
         _delete(ids)
         _blank(customer)

@@ -147,6 +147,18 @@ def identities_of(
     return dict(result)
 
 
+def values_of(identity_ids: Iterable[int]) -> set[str]:
+    """The values of these identities: phone numbers, ids of platforms."""
+    rows = IdentityTable.objects.filter(pk__in=list(identity_ids))
+    return set(rows.values_list("value", flat=True))
+
+
+def owners_of(identity_ids: Iterable[int]) -> set[int]:
+    """The customers of these identities."""
+    rows = IdentityTable.objects.filter(pk__in=list(identity_ids))
+    return set(rows.values_list("customer_id", flat=True))
+
+
 def find_customer(identity: Identity) -> tuple[int, int] | None:
     """(customer_id, identity_id) of a known identity."""
     found = IdentityTable.objects.filter(

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from siyu.core.pipeline import Batch
 from siyu.core.runtime import runtime
 from siyu.reach import follow_up
 from siyu.reach.catalog import catalog
 from siyu.reach.dispatch import Dispatcher
+from siyu.reach.erasure import forget_identities
 from siyu.reach.gates import register_gate
 from siyu.reach.ledger import cancel_touches, plan_touches
-from siyu.reach.models import Touch, Window
 from siyu.reach.policy import update_policy
 from siyu.reach.replies import note_replies
-from siyu.reach.types import WAITING_STATES, TouchState
 from siyu.reach.windows import open_windows
 from siyu.reach.wording import check_template
 
@@ -40,17 +37,6 @@ def hear(batch: Batch) -> None:
     """Stage: reply windows open, answered messages are marked."""
     open_windows(batch)
     note_replies(batch)
-
-
-def forget_identities(identity_ids: Iterable[int]) -> None:
-    """Erasure: nothing more is sent, and texts, addresses and windows go; the counts stay."""
-    ids = list(identity_ids)
-    mine = Touch.objects.filter(identity_id__in=ids)
-    waiting = mine.filter(state__in=(*WAITING_STATES, TouchState.RESERVED))
-    now = runtime().clock.now()
-    waiting.update(state=TouchState.SUPPRESSED, reason="erased", done_at=now, lease="")
-    mine.update(text="", address="", context={})
-    Window.objects.filter(identity_id__in=ids).delete()
 
 
 def dispatcher() -> Dispatcher:

@@ -55,7 +55,7 @@ DUTIES = (
     Duty("segments.clock", 60, segments.clock),
     Duty("guides.fetch", 0.3, guides.fetch_new_friends),
     Duty("guides.sync", 5, guides.sync_accounts),
-    Duty("reach.poll", 2, reach.poll),
+    Duty("reach.poll", 1, reach.poll),
     Duty("reach.reconcile", 5, reach.reconcile),
     Duty("lake.flush", 2, lake.flush),
     Duty("lake.compact", 60, lake.compact),
@@ -105,6 +105,8 @@ def subscribe() -> None:
     belongings.on_erase(commerce.forget_identities)
     belongings.on_erase(reach.forget_identities)
     belongings.on_erase(journeys.forget_identities)
+    belongings.on_erase(talk.forget_identities)
+    belongings.on_erase(guide_actions.forget_identities)
     belongings.on_change(_mark_changed)
     for mirrored in MIRRORS:
         mirror.register(mirrored)

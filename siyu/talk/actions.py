@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -13,7 +14,7 @@ from siyu.kernel.errors import Refused
 from siyu.kernel.ids import new_id
 from siyu.reach import actions as reach
 from siyu.reach.types import SERVICE, TouchPlan
-from siyu.talk.models import Conversation
+from siyu.talk.models import Conversation, Message
 from siyu.talk.queries import REPLY, find_reply_channel, get_conversation, reply_step
 from siyu.talk.recording import read_batch, record
 
@@ -25,6 +26,13 @@ def record_messages(batch: Batch) -> None:
     said = read_batch(batch)
     if said:
         record(said)
+
+
+def forget_identities(identity_ids: Iterable[int]) -> None:
+    """Erasure: the conversations through these identities go with every word of them."""
+    rows = Conversation.objects.filter(identity_id__in=list(identity_ids))
+    Message.objects.filter(conversation__in=rows).delete()
+    rows.delete()
 
 
 def reply(actor: Actor, conversation_id: int, text: str, *, now: datetime) -> int:

@@ -25,19 +25,13 @@ _PASSWORD = re.compile(r"owner / (\S+)")
 class Product:
     """One running `siyu up`: its address, its commands, its owner's session."""
 
-    def __init__(self, home: Path, database_url: str) -> None:
+    def __init__(self, home: Path, environment: dict[str, str]) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port: int = probe.getsockname()[1]
         self.home = home
-        self.database_url = database_url
         self.url = f"http://127.0.0.1:{self.port}"
-        clean = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith(("SIYU_", "DJANGO_"))
-        }
-        self.environment = clean | {"SIYU_HOME": str(home), "SIYU_DATABASE_URL": database_url}
+        self.environment = environment
         self.owner = httpx.Client(base_url=self.url, timeout=20)
         self._process: subprocess.Popen[str] | None = None
 
@@ -120,20 +114,35 @@ def wait_for(look: Callable[[], T], is_enough: Callable[[T], bool], seconds: flo
 
 
 @contextmanager
-def running_product(home: Path) -> Iterator[Product]:
-    """A started product; on PostgreSQL with a database of its own. Everything ends with it."""
+def place(home: Path) -> Iterator[dict[str, str]]:
+    """The environment of a home of its own; on PostgreSQL with a database of its own."""
     server = os.environ.get("SIYU_DATABASE_URL", "")
     name = f"product_{secrets.token_hex(4)}"
+    clean = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("SIYU_", "DJANGO_"))
+    }
+    url = server.rsplit("/", 1)[0] + f"/{name}" if server else ""
     if server:
         _run_sql(server, f"CREATE DATABASE {name}")
-    product = Product(home, server.rsplit("/", 1)[0] + f"/{name}" if server else "")
     try:
-        product.start()
-        yield product
+        yield clean | {"SIYU_HOME": str(home), "SIYU_DATABASE_URL": url}
     finally:
-        product.stop()
         if server:
             _run_sql(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextmanager
+def running_product(home: Path) -> Iterator[Product]:
+    """A started product in a place of its own. Everything ends with it."""
+    with place(home) as environment:
+        product = Product(home, environment)
+        try:
+            product.start()
+            yield product
+        finally:
+            product.stop()
 
 
 def _run_sql(url: str, statement: str) -> None:

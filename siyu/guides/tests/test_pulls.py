@@ -16,6 +16,7 @@ from siyu.guides.models import Fetch, Staff, Sync
 from siyu.kernel.clock import to_ms
 from siyu.kernel.errors import Forbidden, Refused, RetryLater
 from siyu.kernel.identity import Identity
+from siyu.pool.actions import resolve
 from siyu.ports import facts
 from siyu.ports.facts import Fact
 
@@ -81,7 +82,7 @@ def page(numbers: list[int], cursor: str = "") -> dict[str, Any]:
 
 
 def hear(clock, *batch: Fact) -> None:
-    run_stages(batch, (actions.hear,), clock.now())
+    run_stages(batch, (resolve, actions.hear), clock.now())
 
 
 def test_new_friend_is_fetched_once(account, wire, clock):
