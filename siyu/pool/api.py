@@ -12,9 +12,9 @@ from ninja import Path, Query, Router, Status
 
 from siyu.core.access import require
 from siyu.core.audit import record_audit
+from siyu.core.csv_answer import answer_csv
 from siyu.core.http_api import actor_of
 from siyu.core.runtime import runtime
-from siyu.kernel.cells import stream_csv
 from siyu.kernel.paging import Page
 from siyu.pool import actions, evidence, queries, routes
 from siyu.pool.export import HEADER, export_rows
@@ -59,9 +59,7 @@ def export_customers(request: HttpRequest, filters: Filters) -> StreamingHttpRes
         asked = {key: value for key, value in asdict(wanted).items() if value and key != "q"}
         record_audit(actor, "customer.export", "customers", now=_now(), detail=asked)
     rows = export_rows(queries.stream_customers(actor, wanted))
-    answer = StreamingHttpResponse(stream_csv(HEADER, rows), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = 'attachment; filename="customers.csv"'
-    return answer
+    return answer_csv(f"customers-{_now():%Y%m%d}.csv", HEADER, rows)
 
 
 @router.post("/customers/merge", response=routes.MergedOut, operation_id="merge_customers")

@@ -7,6 +7,7 @@ import io
 from typing import Any
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.test import Client
 
 from siyu.core.models import AuditEntry, User
@@ -27,6 +28,12 @@ def sign_in(clock, role: str, staff: str = "") -> Client:
     client = Client()
     client.force_login(person)
     return client
+
+
+@async_to_sync
+async def body_of(answer: Any) -> bytes:
+    """A streamed answer, read as the ASGI server reads it."""
+    return b"".join([piece async for piece in answer.streaming_content])
 
 
 def post(client: Client, path: str, body: Any) -> Any:
@@ -59,7 +66,7 @@ def test_no_answer_but_the_reveal_holds_a_full_phone(clock, ann, role):
     paths = ["/api/customers", f"/api/customers/{ann}", f"/api/customers/{ann}/why"]
     for path in [*paths, "/api/customers/export.csv", "/api/conflicts"]:
         answer = client.get(path)
-        body = b"".join(answer) if answer.streaming else answer.content
+        body = body_of(answer) if answer.streaming else answer.content
         assert b"13912345678" not in body, path
         assert answer.status_code in {200, 403}
     row = client.get("/api/customers").json()["items"][0]
@@ -197,7 +204,8 @@ def test_consent_and_erasure_through_the_api(clock, ann):
 
 def test_export_is_formula_safe_and_audited(clock, ann):
     answer = sign_in(clock, "operator").get("/api/customers/export.csv")
-    text = b"".join(answer).decode("utf-8-sig")
+    assert answer.is_async
+    text = body_of(answer).decode("utf-8-sig")
     [row] = csv.DictReader(io.StringIO(text))
     assert (row["name"], row["phone_masked"]) == ("'=安", "139****5678")
     assert AuditEntry.objects.filter(verb="customer.export").count() == 1
