@@ -154,8 +154,9 @@ def sign_in_as(page: Page, username: str, password: str) -> None:
 def settle(page: Page) -> None:
     """Until nothing is being loaded any more."""
     page.locator(".content h1").first.wait_for()
-    page.locator(".ant-skeleton").first.wait_for(state="detached")
-    page.wait_for_timeout(400)
+    for _ in range(2):
+        page.locator(".ant-skeleton").first.wait_for(state="detached")
+        page.wait_for_timeout(300)
 
 
 def row_id(page: Page, path: str, index: int = 0) -> int:
