@@ -12,6 +12,7 @@ from siyu.kernel.errors import Refused
 
 _SCIENTIFIC = re.compile(r"^\d(\.\d+)?[eE]\+?\d+$")
 _MAINLAND_MOBILE = re.compile(r"^(?:\+?86)?(1[3-9]\d{9})$")
+_IN_TEXT = re.compile(r"(?<!\d)(?:\+?86[\s-]?)?(1[3-9]\d[\s-]?\d{4}[\s-]?\d{4})(?!\d)")
 _FAKE = {
     "+8613800138000",
     "+8612345678901",
@@ -68,3 +69,8 @@ def mask_phone(number: str) -> str:
     """`+8613812345678` as `138****5678`; short values become stars."""
     local = number.removeprefix("+86")
     return f"{local[:3]}****{local[-4:]}" if len(local) >= 8 else "****"
+
+
+def mask_phones_in(text: str) -> str:
+    """A text with every mainland mobile number in it masked."""
+    return _IN_TEXT.sub(lambda found: mask_phone(re.sub(r"[\s-]", "", found[1])), text)

@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from siyu.core.access import Actor, require
 from siyu.kernel.errors import NotFound, Refused
 from siyu.kernel.paging import MAX_LIMIT, Page, decode_cursor, encode_cursor
+from siyu.kernel.phones import mask_phones_in
 from siyu.pool import queries as pool
 from siyu.reach import queries as reach
 from siyu.reach.types import OpenChannel, TouchState
@@ -135,7 +136,7 @@ def _view(row: Conversation, name: str, channels: Sequence[OpenChannel]) -> Conv
         customer_name=name,
         platform=row.account.partition(":")[0],
         account=row.account,
-        last_text=row.last_text,
+        last_text=mask_phones_in(row.last_text),
         last_at=row.last_at,
         unread=row.unread,
         is_open=channel is not None,
@@ -169,7 +170,7 @@ def _message(row: Message) -> MessageView:
         is_ours=row.is_ours,
         is_manual=row.is_manual,
         kind=row.kind,
-        text=row.text,
+        text=mask_phones_in(row.text),
         at=row.at,
         state="sent" if row.is_ours else "received",
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from siyu.core.pipeline import Batch, Seen
+from siyu.core.writing import insert_rows, write_rows
 from siyu.kernel.clock import from_ms
 from siyu.ports import facts
 from siyu.talk.models import Conversation, Message
@@ -73,16 +74,14 @@ def record(said: Sequence[Said]) -> None:
         place = (conversations[one.place].pk, one.key)
         if place not in known:
             fresh.setdefault(place, one)
-    Message.objects.bulk_create(
-        [_message(place[0], one) for place, one in fresh.items()], ignore_conflicts=True
-    )
+    insert_rows([_message(place[0], one) for place, one in fresh.items()], ignore_conflicts=True)
     news: dict[int, list[Said]] = defaultdict(list)
     for (conversation_id, _), one in fresh.items():
         news[conversation_id].append(one)
     changed = [row for row in conversations.values() if row.pk in news]
     for row in changed:
         _catch_up(row, news[row.pk])
-    Conversation.objects.bulk_update(changed, ["last_text", "last_at", "unread"])
+    write_rows(changed, ("last_text", "last_at", "unread"))
 
 
 def _conversations(said: Sequence[Said]) -> dict[tuple[str, str], Conversation]:
@@ -91,7 +90,7 @@ def _conversations(said: Sequence[Said]) -> dict[tuple[str, str], Conversation]:
     missing = {one.place: one for one in said if one.place not in found}
     if not missing:
         return found
-    Conversation.objects.bulk_create(
+    insert_rows(
         [
             Conversation(
                 customer_id=one.customer_id,

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from siyu.kernel.errors import Refused
-from siyu.kernel.phones import mask_phone, normalise_phone
+from siyu.kernel.phones import mask_phone, mask_phones_in, normalise_phone
 
 
 @pytest.mark.parametrize(
@@ -71,3 +71,16 @@ def test_any_text_gives_a_number_or_a_refusal(text):
 def test_a_masked_number_shows_seven_digits():
     assert mask_phone("+8613912345678") == "139****5678"
     assert mask_phone("123") == "****"
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("手机号: 13912345678", "手机号: 139****5678"),
+        ("打+86 139-1234-5678或13812345679。", "打139****5678或138****5679。"),
+        ("订单 202611221391234567890", "订单 202611221391234567890"),
+        ("没有号码", "没有号码"),
+    ],
+)
+def test_numbers_inside_a_text_are_masked(text, masked):
+    assert mask_phones_in(text) == masked

@@ -36,9 +36,9 @@ CODES = (
         "门店",
         "您好, 我是山茶记的{staff}。感谢到店, 春茶到货会第一时间告诉您。",
     ),
-    ("parcel_card", "包裹卡", "包裹卡", "您好, 谢谢您的订单! 冲泡问题随时问我, 复购有老客价。"),
-    ("douyin", "抖音引流", "抖音", ""),
-    ("channels", "视频号直播", "视频号", ""),
+    ("parcel_card", "包裹卡", "电商", "您好, 谢谢您的订单! 冲泡问题随时问我, 复购有老客价。"),
+    ("douyin", "抖音引流", "内容平台", ""),
+    ("channels", "视频号直播", "内容平台", ""),
 )
 """channel key, name, tag, welcome words ("" leaves the welcome to the journey)."""
 
@@ -110,12 +110,12 @@ def _connect_douyin(sandbox_url: str, public_url: str, now: datetime) -> str:
 def _create_code(
     account: str, channel: str, name: str, tag: str, welcome: str, *, now: datetime
 ) -> CodeSource:
-    tag_id = ensure_tag(SYSTEM, "来源", tag, now=now)
+    tag_id = ensure_tag(SYSTEM, "渠道", tag, now=now)
     code = create_live_code(
         SYSTEM,
         account=account,
         name=name,
-        channel=channel,
+        channel=name,
         staff=[userid for userid, _ in STAFF],
         tag_ids=[tag_id],
         welcome_text=welcome,
