@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 from pydantic import Field
 
 from siyu.core.access import require
@@ -137,7 +137,7 @@ def create_segment(request: HttpRequest, body: SegmentIn) -> Any:
     """Make a segment; its members are there when this answers."""
     now = runtime().clock.now()
     created = actions.create_segment(actor_of(request), body.name, body.definition, now=now)
-    return 201, {"id": created}
+    return Status(201, {"id": created})
 
 
 @router.post("/segments/preview", response=PreviewOut, operation_id="preview_segment")
@@ -184,7 +184,7 @@ def update_segment(request: HttpRequest, segment_id: int, body: SegmentIn) -> An
 def archive_segment(request: HttpRequest, segment_id: int) -> Any:
     """Archive a segment: everybody leaves it, its history stays."""
     actions.archive_segment(actor_of(request), segment_id, now=runtime().clock.now())
-    return 204, None
+    return Status(204, None)
 
 
 @router.get(
