@@ -17,6 +17,8 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from tests.demo.running import read_report, start_demo
+
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -72,11 +74,16 @@ class Watch:
 
 
 @pytest.fixture(scope="session")
-def demo_url() -> str:
-    """Where the demo runs. Start one with `siyu demo` and name it in SIYU_E2E_URL."""
-    url = os.environ.get("SIYU_E2E_URL", "")
-    assert url, "SIYU_E2E_URL must name a running demo, such as http://127.0.0.1:8000"
-    return url.rstrip("/")
+def demo_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A demo brand of 300 people, or the running one that SIYU_E2E_URL names."""
+    given = os.environ.get("SIYU_E2E_URL", "")
+    if given:
+        yield given.rstrip("/")
+        return
+    demo = start_demo(tmp_path_factory.mktemp("browser") / "demo", "--customers", "300")
+    yield str(read_report(demo)["url"])
+    demo.terminate()
+    assert demo.wait(60) == 0
 
 
 @pytest.fixture(scope="session")
