@@ -98,7 +98,7 @@ export function Canvas({ definition, counts, chosen, onChoose }: CanvasProps) {
           color={paletteOf(mode).line}
           bgColor={mode === "dark" ? "#131b18" : "#fafcf9"}
         />
-        <Controls showInteractive={false} />
+        {isPhone ? null : <Controls showInteractive={false} />}
       </ReactFlow>
     </div>
   );
