@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Generic, TypeVar
@@ -17,10 +18,14 @@ class Combining(Generic[Item, Result]):
     While one thread writes, the others queue; the next to write takes along everything that
     waits then. `write` must commit before it returns. When it fails for several threads at once
     each thread's items are tried by themselves, so that nobody suffers for another's items.
+    linger: seconds a thread waits for the items of others before it writes its own.
     """
 
-    def __init__(self, write: Callable[[Sequence[Item]], Sequence[Result]]) -> None:
+    def __init__(
+        self, write: Callable[[Sequence[Item]], Sequence[Result]], *, linger: float = 0.0
+    ) -> None:
         self._write = write
+        self._linger = linger
         self._jobs: list[tuple[Sequence[Item], Future[Sequence[Result]]]] = []
         self._queue = threading.Lock()
         self._writing = threading.Lock()
@@ -32,6 +37,7 @@ class Combining(Generic[Item, Result]):
             self._jobs.append((items, mine))
         with self._writing:
             if not mine.done():
+                time.sleep(self._linger)
                 with self._queue:
                     jobs, self._jobs = self._jobs, []
                 self._write_all(jobs)

@@ -24,15 +24,19 @@ def write_rows(rows: Sequence[Model], fields: Sequence[str]) -> None:
         cursor.executemany(f'UPDATE "{meta.db_table}" SET {sets} WHERE id = %s', values)  # noqa: S608
 
 
-def insert_rows(rows: Sequence[Model]) -> None:
-    """INSERT rows of one model that have no id yet, in one round trip; they learn no id."""
+def insert_rows(rows: Sequence[Model], *, ignore_conflicts: bool = False) -> None:
+    """INSERT rows of one model that have no id yet, in one round trip; they learn no id.
+
+    ignore_conflicts: leave out rows that a unique key has already.
+    """
     if not rows:
         return
     meta = rows[0]._meta
     columns = [field for field in meta.concrete_fields if not field.primary_key]
     names = ", ".join(f'"{column.column}"' for column in columns)
     marks = ", ".join("%s" for _ in columns)
-    sql = f'INSERT INTO "{meta.db_table}" ({names}) VALUES ({marks})'  # noqa: S608
+    tail = " ON CONFLICT DO NOTHING" if ignore_conflicts else ""
+    sql = f'INSERT INTO "{meta.db_table}" ({names}) VALUES ({marks}){tail}'  # noqa: S608
     values = [
         [column.get_db_prep_save(getattr(row, column.attname), connection) for column in columns]
         for row in rows

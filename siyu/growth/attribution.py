@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from siyu.core.pipeline import Batch, Seen
+from siyu.core.writing import insert_rows, write_rows
 from siyu.growth.models import CodeAdd, LiveCode
 from siyu.kernel.clock import from_ms
 from siyu.ports import facts
@@ -68,10 +69,8 @@ def record_arrivals(arrivals: Sequence[Arrival]) -> list[Arrival]:
         elif row.lost_at and arrival.is_event and row.lost_at <= from_ms(arrival.seen.fact.at):
             row.lost_at = None
             changed[row.pk] = row
-    CodeAdd.objects.bulk_update(changed.values(), ["lost_at"])
-    CodeAdd.objects.bulk_create(
-        [_row(arrival) for arrival in fresh.values()], ignore_conflicts=True
-    )
+    write_rows(list(changed.values()), ("lost_at",))
+    insert_rows([_row(arrival) for arrival in fresh.values()], ignore_conflicts=True)
     return list(fresh.values())
 
 
@@ -94,7 +93,7 @@ def record_losses(batch: Batch) -> None:
         if end is not None and from_ms(end) >= row.added_at:
             row.lost_at = from_ms(end)
             changed.append(row)
-    CodeAdd.objects.bulk_update(changed, ["lost_at"])
+    write_rows(changed, ("lost_at",))
 
 
 def _arrival(seen: Seen, codes: dict[str, LiveCode]) -> Iterable[Arrival]:

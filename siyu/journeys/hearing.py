@@ -14,6 +14,7 @@ from typing import Any
 from django.db.models import Q
 
 from siyu.core.pipeline import Batch, Seen
+from siyu.core.writing import insert_rows
 from siyu.journeys import rules
 from siyu.journeys.leaving import COMPLETED, leave
 from siyu.journeys.models import Entry, Journey
@@ -75,7 +76,7 @@ def enter(
         if definition.re_entry == "after_exit" and arrival.customer_id in active:
             continue
         rows.append(_entry(journey, definition, arrival, past[arrival.customer_id], now))
-    Entry.objects.bulk_create(rows, batch_size=500, ignore_conflicts=True)
+    insert_rows(rows, ignore_conflicts=True)
 
 
 def _let_in(

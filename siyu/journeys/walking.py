@@ -16,7 +16,7 @@ from typing import Any
 import structlog
 from django.db import connection, transaction
 
-from siyu.core.writing import write_rows
+from siyu.core.writing import insert_rows, write_rows
 from siyu.journeys import rules
 from siyu.journeys.leaving import COMPLETED, campaign_of
 from siyu.journeys.models import Entry, Journey, Step
@@ -230,7 +230,7 @@ def _write(entries: Sequence[Entry], turn: _Turn) -> None:
     for (node, branch), ids in turn.answered.items():
         Step.objects.filter(entry_id__in=ids, node=node, outcome="").update(outcome=branch)
     write_rows(entries, _WRITTEN)
-    Step.objects.bulk_create(turn.steps, batch_size=500)
+    insert_rows(turn.steps)
     reach.plan_touches(turn.plans, now=turn.now)
     _tag_by_source(turn)
     if turn.tags:

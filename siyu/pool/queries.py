@@ -194,13 +194,26 @@ def consent_of(
     customer_ids: Iterable[int], *, channel: str, purpose: str
 ) -> dict[int, bool | None]:
     """What each customer said of a channel: the most restrictive word, None when silent."""
+    return consents_of(customer_ids, {(channel, purpose)})[channel, purpose]
+
+
+def consents_of(
+    customer_ids: Iterable[int], kinds: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], dict[int, bool | None]]:
+    """`consent_of` for many (channel, purpose), in one query."""
     ids = list(customer_ids)
-    result: dict[int, bool | None] = dict.fromkeys(ids)
-    rows = Consent.objects.filter(
-        customer_id__in=ids, purpose=purpose, channel__in=[channel, "*"]
-    ).values_list("customer_id", "is_granted")
-    for customer, is_granted in rows:
-        result[customer] = is_granted and result[customer] is not False
+    result: dict[tuple[str, str], dict[int, bool | None]] = {
+        kind: dict.fromkeys(ids) for kind in kinds
+    }
+    rows = fetch(
+        "SELECT customer_id, channel, purpose, is_granted FROM pool_consent"  # noqa: S608
+        f" WHERE {among('customer_id')}",
+        listed(ids),
+    )
+    for customer, told, of, is_granted in rows:
+        for (channel, purpose), answers in result.items():
+            if purpose == of and told in {channel, "*"}:
+                answers[customer] = bool(is_granted) and answers[customer] is not False
     return result
 
 

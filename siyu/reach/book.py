@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, F
 
+from siyu.core.writing import insert_rows
 from siyu.kernel.clock import SHANGHAI
 from siyu.ports.manifest import Quota
 from siyu.reach.catalog import Catalog, quota_limit, quota_period, quota_reset
@@ -115,7 +116,7 @@ class Book:
             QuotaUse(account=account, channel=channel, subject=subject, period=period)
             for account, channel, subject, period in sorted(keys)
         ]
-        QuotaUse.objects.bulk_create(wanted, ignore_conflicts=True)
+        insert_rows(wanted, ignore_conflicts=True)
         rows = QuotaUse.objects.select_for_update().filter(
             account__in={key[0] for key in keys},
             channel__in={key[1] for key in keys},

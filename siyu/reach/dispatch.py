@@ -42,6 +42,8 @@ TURN_LIMIT = 500
 QUEUE_LIMIT = 2_000
 AT_ONCE = 4
 """Calls one thread makes between two commits: the most it can leave in doubt when it dies."""
+LINGER = 0.004
+"""Seconds a thread waits for other threads' intents or results, to commit them together."""
 REAUTH_PAUSE = timedelta(minutes=5)
 
 
@@ -74,8 +76,9 @@ class Dispatcher:
         self._lock = threading.Lock()
         self._renewed = 0.0
         self._commit = GroupCommit("reach-writer").run if threads else _commit_now
-        self._intents = Combining(self._write_intents)
-        self._receipts = Combining(self._write_receipts)
+        linger = LINGER if threads else 0.0
+        self._intents = Combining(self._write_intents, linger=linger)
+        self._receipts = Combining(self._write_receipts, linger=linger)
         self._threads = [
             threading.Thread(target=self._work, name=f"reach-{n}", daemon=True)
             for n in range(threads)

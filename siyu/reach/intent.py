@@ -92,10 +92,7 @@ def _still_allowed(
     touches = list(reserved.values())
     ids = sorted({touch.customer_id for touch in touches})
     erased = pool.erased_of(ids)
-    withdrawn = {
-        kind: _withdrawn(ids, *kind)
-        for kind in {(touch.channel, touch.purpose) for touch in touches}
-    }
+    consents = pool.consents_of(ids, {(touch.channel, touch.purpose) for touch in touches})
     gates = ask_gates([ref_of(touch) for touch in touches])
     stopped: dict[int, str] = {}
     held: list[int] = []
@@ -103,7 +100,7 @@ def _still_allowed(
         gate = gates.get(touch.pk)
         if touch.customer_id in erased:
             stopped[touch.pk] = "erased"
-        elif touch.customer_id in withdrawn[touch.channel, touch.purpose]:
+        elif consents[touch.channel, touch.purpose][touch.customer_id] is False:
             stopped[touch.pk] = "no_consent"
         elif gate is not None and gate.is_hold:
             held.append(touch.pk)
@@ -115,11 +112,6 @@ def _still_allowed(
     _hold(held, gates[held[0]].reason if held else "", now)
     gone = {*stopped, *held}
     return {key: touch for key, touch in reserved.items() if touch.pk not in gone}
-
-
-def _withdrawn(ids: Sequence[int], channel: str, purpose: str) -> set[int]:
-    answers: Mapping[int, bool | None] = pool.consent_of(ids, channel=channel, purpose=purpose)
-    return {customer_id for customer_id, answer in answers.items() if answer is False}
 
 
 def _stop(stopped: Mapping[int, str], now: datetime) -> None:

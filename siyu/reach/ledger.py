@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import F, QuerySet
 
-from siyu.core.writing import write_rows
+from siyu.core.writing import insert_rows, write_rows
 from siyu.kernel.errors import Refused
 from siyu.ports.capabilities import Delivery, DeliveryState
 from siyu.reach.models import QuotaUse, Touch, Wording
@@ -39,7 +39,7 @@ def plan_touches(plans: Sequence[TouchPlan], *, now: datetime) -> list[int]:
         return []
     wordings = _wordings(plans)
     rows = [_row(plan, wordings[_digest(plan)], now) for plan in plans]
-    Touch.objects.bulk_create(rows, batch_size=_CHUNK, ignore_conflicts=True)
+    insert_rows(rows, ignore_conflicts=True)
     ids = _ids_of(rows)
     return [ids[_key(row)] for row in rows]
 

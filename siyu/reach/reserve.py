@@ -33,6 +33,10 @@ from siyu.reach.types import (
 
 _LOCK_CLASS = 7312
 _PRIORITIES = (0, 1)
+_DUE = (
+    "SELECT 1 FROM reach_touch WHERE state IN (%s, %s) AND priority IN (%s, %s)"
+    " AND next_at <= %s LIMIT 1"
+)
 _WRITTEN = (
     "state",
     "reason",
@@ -101,9 +105,10 @@ class _Facts:
 
 def has_due(now: datetime) -> bool:
     """Whether a turn would find something; asked without a transaction."""
-    return Touch.objects.filter(
-        state__in=WAITING_STATES, priority__in=_PRIORITIES, next_at__lte=now
-    ).exists()
+    at = connection.ops.adapt_datetimefield_value(now)
+    with connection.cursor() as cursor:
+        cursor.execute(_DUE, [*WAITING_STATES, *_PRIORITIES, at])
+        return cursor.fetchone() is not None
 
 
 def _claim(now: datetime, limit: int) -> list[Touch]:
@@ -135,14 +140,11 @@ def _gather(touches: Sequence[Touch], turn: Turn) -> _Facts:
     ids = sorted({touch.customer_id for touch in touches})
     routes = find_routes(ids, turn.catalog, turn.now)
     names = sorted({route.channel for found in routes.values() for route in found})
-    consents = {
-        (purpose, name): pool.consent_of(ids, channel=name, purpose=purpose)
-        for purpose in {touch.purpose for touch in touches}
-        for name in ("*", *names)
-    }
+    purposes = {touch.purpose for touch in touches}
+    kinds = {(name, purpose) for name in ("*", *names) for purpose in purposes}
     return _Facts(
         erased=pool.erased_of(ids),
-        consents=consents,
+        consents=pool.consents_of(ids, kinds),
         gates=ask_gates([ref_of(touch) for touch in touches]),
         routes=routes,
         values=pool.profile_values(ids),
@@ -192,7 +194,7 @@ def _case(touch: Touch, facts: _Facts) -> Case:
         channels=[r for r in routes if not r.reason_if_closed and facts.book.has_window(r)],
         render=partial(_render, touch, facts),
         is_erased=touch.customer_id in facts.erased,
-        consent=lambda name: facts.consents[touch.purpose, name].get(touch.customer_id),
+        consent=lambda name: facts.consents[name, touch.purpose].get(touch.customer_id),
         gate=facts.gates.get(touch.pk),
         has_closed_window=_had_window(touch, routes, facts.book),
         quota_reset=partial(facts.book.quota_reset),

@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import F, Q
 
 from siyu.core.pipeline import Batch, Seen
+from siyu.core.writing import insert_rows, write_rows
 from siyu.kernel.clock import from_ms
 from siyu.ports.manifest import Channel
 from siyu.reach.catalog import catalog, is_windowed, window_length
@@ -49,13 +50,13 @@ def open_windows(batch: Batch) -> None:
         for row in Window.objects.filter(identity_id__in={key[0] for key in openings})
     }
     fresh = [_window(opening) for key, opening in openings.items() if key not in rows]
-    Window.objects.bulk_create(fresh, ignore_conflicts=True)
+    insert_rows(fresh, ignore_conflicts=True)
     newer = [
         _window(opening, rows[key])
         for key, opening in openings.items()
         if key in rows and rows[key].opened_at < opening.at
     ]
-    Window.objects.bulk_update(newer, ["customer_id", "opened_at", "until", "remaining", "context"])
+    write_rows(newer, ("customer_id", "opened_at", "until", "remaining", "context"))
 
 
 def take_windows(counts: dict[int, int]) -> None:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Protocol
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from siyu.core.access import Actor, require
 from siyu.core.audit import record_audit
@@ -74,7 +74,7 @@ def create_segment(actor: Actor, name: str, definition: Mapping[str, Any], *, no
             segment = Segment.objects.create(
                 name=clean, definition=encode(checked), created_at=now, updated_at=now
             )
-            record_audit(actor, "segment.create", f"segment:{segment.pk}", now=now)
+            record_audit(actor, "create_segment", f"segment:{segment.pk}", now=now)
             tell(_write_all(segment, holds, now=now, cause="created"), now)
     return int(segment.pk)
 
@@ -102,7 +102,7 @@ def update_segment(
             Segment.objects.filter(pk=segment_id).update(
                 name=clean, definition=encode(checked), updated_at=now
             )
-            record_audit(actor, "segment.update", f"segment:{segment_id}", now=now)
+            record_audit(actor, "update_segment", f"segment:{segment_id}", now=now)
             for segment, holds in found:
                 tell(_write_all(segment, holds, now=now, cause="updated"), now)
 
@@ -120,7 +120,7 @@ def archive_segment(actor: Actor, segment_id: int, *, now: datetime) -> None:
             segment, nobody, current_members(segment_id), now=now, cause="archived"
         )
         Segment.objects.filter(pk=segment_id).update(is_archived=True, updated_at=now)
-        record_audit(actor, "segment.archive", f"segment:{segment_id}", now=now)
+        record_audit(actor, "archive_segment", f"segment:{segment_id}", now=now)
         tell(changes, now)
 
 
@@ -131,15 +131,19 @@ def hear(batch: Batch) -> None:
         if seen.customer_id is not None:
             kind = "late" if seen.fact.is_late else "fact"
             causes[seen.customer_id] = f"{kind}:{seen.fact.name}"[:96]
-    Touched.objects.bulk_create(
-        [Touched(customer_id=who, cause=cause) for who, cause in causes.items()], batch_size=5_000
-    )
+    _note(causes.items())
 
 
 def touch(customer_ids: Iterable[int], *, cause: str = "state") -> None:
     """Note customers whose state changed without a fact: tags, consent, merges by hand."""
-    rows = [Touched(customer_id=who, cause=cause) for who in sorted(set(customer_ids))]
-    Touched.objects.bulk_create(rows, batch_size=5_000)
+    _note((who, cause) for who in sorted(set(customer_ids)))
+
+
+def _note(causes: Iterable[tuple[int, str]]) -> None:
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO segments_touched (customer_id, cause) VALUES (%s, %s)", list(causes)
+        )
 
 
 def on_customers_moved(moves: Sequence[Moved], now: datetime) -> None:

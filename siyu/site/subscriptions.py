@@ -49,7 +49,7 @@ STAGES = (
 
 DUTIES = (
     Duty("intake", 0.02, intake.drain),
-    Duty("reach.dispatch", 0.1, reach.dispatch),
+    Duty("reach.dispatch", 0.2, reach.dispatch),
     Duty("journeys.tick", 0.3, journeys.tick),
     Duty("segments.live", 0.5, segments.live, rest=0.8),
     Duty("segments.clock", 60, segments.clock),
