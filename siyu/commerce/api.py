@@ -97,6 +97,6 @@ def export_orders(request: HttpRequest) -> StreamingHttpResponse:
     actor, now = actor_of(request), runtime().clock.now()
     orders = stream_orders(actor)
     with transaction.atomic():
-        record_audit(actor, "order.export", "orders", now=now)
+        record_audit(actor, "export_orders", "orders", now=now)
     rows = ([getattr(order, name) for name in EXPORT_COLUMNS] for order in orders)
     return answer_csv(f"orders-{now:%Y%m%d}.csv", EXPORT_COLUMNS, rows)

@@ -316,7 +316,7 @@ def _finish(actor: Actor, run: ImportRun, counts: ImportCounts, now: datetime) -
         run.state, run.counts, run.finished_at = "done", asdict(counts), now
         run.save()
         detail = {"file": run.file_name, "source": run.source, **run.counts}
-        record_audit(actor, "order.import", f"import:{run.pk}", now=now, detail=detail)
+        record_audit(actor, "import_orders", f"import:{run.pk}", now=now, detail=detail)
 
 
 @contextmanager

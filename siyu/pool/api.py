@@ -57,7 +57,7 @@ def export_customers(request: HttpRequest, filters: Filters) -> StreamingHttpRes
     require(actor, "customer:export")
     with transaction.atomic():
         asked = {key: value for key, value in asdict(wanted).items() if value and key != "q"}
-        record_audit(actor, "customer.export", "customers", now=_now(), detail=asked)
+        record_audit(actor, "export_customers", "customers", now=_now(), detail=asked)
     rows = export_rows(queries.stream_customers(actor, wanted))
     return answer_csv(f"customers-{_now():%Y%m%d}.csv", HEADER, rows)
 
@@ -117,7 +117,7 @@ def reveal_phone(request: HttpRequest, customer_id: Id) -> dict[str, str]:
         profile = queries.get_customer(actor, customer_id)
         phones = [i.value for i in profile.identities if i.namespace == "phone"]
         target = f"customer:{profile.row.id}"
-        record_audit(actor, "customer.reveal_phone", target, now=_now())
+        record_audit(actor, "reveal_phone", target, now=_now())
     return {"phone": phones[-1] if phones else ""}
 
 

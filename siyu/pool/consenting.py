@@ -51,4 +51,4 @@ def set_consent(
         if actor is not SYSTEM:
             detail = {"channel": channel, "purpose": purpose, "is_granted": is_granted}
             target = f"customer:{customer}"
-            record_audit(actor, "customer.consent", target, now=now, detail=detail)
+            record_audit(actor, "change_consent", target, now=now, detail=detail)

@@ -42,7 +42,7 @@ def erase_customer(actor: Actor, customer_id: int, *, now: datetime) -> None:
             replay(Workspace(now), strangers)
         forget_everybody()
         detail = {"identities": len(ids)}
-        record_audit(actor, "customer.erase", f"customer:{customer}", now=now, detail=detail)
+        record_audit(actor, "erase_customer", f"customer:{customer}", now=now, detail=detail)
 
 
 def _neighbours(ids: list[int]) -> set[int]:

@@ -44,7 +44,7 @@ def merge_customers(
             raise Conflict("customer.merge_refused", "合并后身份过多或身份已被隔离, 不能合并")
         _conclude(work, moves)
         detail = {"keep": keep, "other": other, "reason": reason.strip()}
-        record_audit(actor, "customer.merge", f"customer:{survivor}", now=now, detail=detail)
+        record_audit(actor, "merge_customers", f"customer:{survivor}", now=now, detail=detail)
     return survivor
 
 
@@ -68,7 +68,7 @@ def retract_edge(actor: Actor, edge_id: int, *, reason: str, now: datetime) -> N
         moves = replay(work, {edge.a, edge.b})
         _conclude(work, moves)
         detail = {"a": edge.a, "b": edge.b, "reason": reason.strip()}
-        record_audit(actor, "edge.retract", f"edge:{edge_id}", now=now, detail=detail)
+        record_audit(actor, "retract_edge", f"edge:{edge_id}", now=now, detail=detail)
 
 
 def replay(work: Workspace, identity_ids: set[int]) -> list[Move]:

@@ -23,7 +23,7 @@ def ensure_tag(actor: Actor, group: str, name: str, *, now: datetime) -> int:
         row_id, is_new = tags.find_or_make_tag(group, name, now)
         if is_new and actor is not SYSTEM:
             detail = {"group": group.strip(), "name": name.strip()}
-            record_audit(actor, "tag.create", f"tag:{id}", now=now, detail=detail)
+            record_audit(actor, "create_tag", f"tag:{id}", now=now, detail=detail)
     return row_id
 
 
@@ -37,7 +37,7 @@ def archive_tag(actor: Actor, tag_id: int, *, now: datetime) -> None:
         carriers.delete()
         Tag.objects.filter(pk=tag_id).update(is_archived=True)
         belongings.tell_changed(customers, now)
-        record_audit(actor, "tag.archive", f"tag:{tag_id}", now=now)
+        record_audit(actor, "archive_tag", f"tag:{tag_id}", now=now)
 
 
 def add_tags(

@@ -5,12 +5,12 @@ from __future__ import annotations
 import mimetypes
 from pathlib import Path
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 
 ROOT = (Path(__file__).parent / "console").resolve()
 
 
-def serve_console(request: HttpRequest, path: str) -> HttpResponseBase:
+def serve_console(request: HttpRequest, path: str) -> HttpResponse:
     """A file of the build, or the page itself."""
     if not (ROOT / "index.html").exists():
         return HttpResponse(
@@ -20,12 +20,12 @@ def serve_console(request: HttpRequest, path: str) -> HttpResponseBase:
         )
     file = (ROOT / path).resolve()
     if path and file.is_relative_to(ROOT) and file.is_file():
-        response = FileResponse(file.open("rb"), content_type=mimetypes.guess_type(path)[0])
+        response = HttpResponse(file.read_bytes(), content_type=mimetypes.guess_type(path)[0])
         immutable = "public, max-age=31536000, immutable"
         response["Cache-Control"] = immutable if path.startswith("assets/") else "no-cache"
         return response
     if path.startswith(("assets/", "api/")):
         raise Http404
-    page = FileResponse((ROOT / "index.html").open("rb"), content_type="text/html; charset=utf-8")
+    page = HttpResponse((ROOT / "index.html").read_bytes())
     page["Cache-Control"] = "no-cache"
     return page

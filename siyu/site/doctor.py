@@ -16,6 +16,7 @@ from siyu.core.audit import find_broken_link
 from siyu.core.intake import inbox_status
 from siyu.core.models import AuditEntry, Heartbeat, PlatformAccount
 from siyu.core.runtime import runtime
+from siyu.kernel.clock import SHANGHAI
 from siyu.ports.capabilities import Check
 from siyu.site.subscriptions import DUTIES
 
@@ -111,7 +112,7 @@ def _duties() -> Iterator[Check]:
                 "最近十分钟内出过错, 会自动重试; 持续出现请看 worker 的日志",
             )
         else:
-            yield Check(name, True, f"最近心跳 {beat.at:%H:%M:%S}")
+            yield Check(name, True, f"最近心跳 {beat.at.astimezone(SHANGHAI):%H:%M:%S}")
 
 
 def _accounts() -> Iterator[Check]:
@@ -122,8 +123,7 @@ def _accounts() -> Iterator[Check]:
         for check in run_checks(key):
             yield Check(f"{key}:{check.name}", check.is_ok, check.detail, check.advice)
         row = PlatformAccount.objects.get(key=key)
-        called = f"{row.last_callback_at:%m-%d %H:%M}" if row.last_callback_at else "从未"
-        advice = "" if row.last_callback_at else "请在平台后台填写回调地址, 并确认公网可达"
-        yield Check(
-            f"{key}:callback", row.last_callback_at is not None, f"最近回调 {called}", advice
-        )
+        last = row.last_callback_at
+        called = f"{last.astimezone(SHANGHAI):%m-%d %H:%M}" if last else "从未"
+        advice = "" if last else "请在平台后台填写回调地址, 并确认公网可达"
+        yield Check(f"{key}:callback", last is not None, f"最近回调 {called}", advice)

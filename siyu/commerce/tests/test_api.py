@@ -41,7 +41,7 @@ def test_export_opens_again_and_runs_no_formula():
     first, second = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
     assert (first["order_no"], first["shop"], first["amount_fen"]) == ("'=1+1", "'@SUM(A1)", "1000")
     assert (second["order_no"], second["customer_id"]) == ("A2", "")
-    assert AuditEntry.objects.filter(verb="order.export").count() == 1
+    assert AuditEntry.objects.filter(verb="export_orders").count() == 1
 
 
 def test_export_needs_the_right():

@@ -149,7 +149,7 @@ def test_only_those_who_may_import_do_and_it_is_audited(lin, mei, tmp_path):
     with pytest.raises(Forbidden):
         run_import(mei, path)
     run_import(lin, path)
-    assert AuditEntry.objects.filter(verb="order.import", actor="lin").count() == 1
+    assert AuditEntry.objects.filter(verb="import_orders", actor="lin").count() == 1
     assert ImportRun.objects.get().state == "done"
 
 

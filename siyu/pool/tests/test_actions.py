@@ -96,7 +96,7 @@ def test_tags_by_hand_are_audited_and_follow_the_person(clock, lin):
     actions.remove_tags(lin, [other], [tag], now=clock.now())
     assert not CustomerTag.objects.exists()
     verbs = set(AuditEntry.objects.values_list("verb", flat=True))
-    assert {"tag.create", "customer.tag", "customer.untag", "customer.merge"} <= verbs
+    assert {"create_tag", "customer.tag", "customer.untag", "merge_customers"} <= verbs
 
 
 def test_consent_after_merge_is_the_most_restrictive(clock, lin):

@@ -67,7 +67,7 @@ def test_a_segment_is_made_changed_and_archived(clock):
     [archived] = owner.get("/api/segments?is_archived=true").json()["items"]
     assert (archived["id"], archived["count"]) == (row_id, 0)
     verbs = set(AuditEntry.objects.values_list("verb", flat=True))
-    assert {"segment.create", "segment.update", "segment.archive"} <= verbs
+    assert {"create_segment", "update_segment", "archive_segment"} <= verbs
 
 
 def test_members_are_paged(clock):
