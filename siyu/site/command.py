@@ -32,12 +32,13 @@ COMMANDS = {
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; errors of ours become one clear line and exit code 2."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    parser = make_parser()
-    parsed = parser.parse_args(arguments)
+    home, arguments = take_home(arguments)
+    parsed = make_parser().parse_args(arguments)
     if os.environ.get(CHILD):
         die_with_parent(signal.SIGTERM)
-    if parsed.home:
-        os.environ["SIYU_HOME"] = parsed.home
+    parsed.home = home
+    if home:
+        os.environ["SIYU_HOME"] = home
     try:
         return int(_module(parsed.command).run(parsed))
     except SiyuError as error:
@@ -49,6 +50,14 @@ def main(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+
+
+def take_home(arguments: list[str]) -> tuple[str | None, list[str]]:
+    """`--home DIR` from wherever it stands, and the other words."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--home")
+    found, others = parser.parse_known_args(arguments)
+    return found.home, others
 
 
 def make_parser() -> argparse.ArgumentParser:
