@@ -10,6 +10,8 @@ import django
 import structlog
 from django.conf import settings
 
+from siyu.kernel.errors import Refused
+
 
 def boot() -> None:
     """Make this process ready; idempotent."""
@@ -20,6 +22,19 @@ def boot() -> None:
     from siyu.site.subscriptions import subscribe
 
     subscribe()
+
+
+def boot_migrated() -> None:
+    """`boot` for commands that need the tables; Refused when they are not this version's."""
+    boot()
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise Refused(
+            "home.tables", "数据目录里还没有这个版本的数据表, 请先运行 siyu up", field="SIYU_HOME"
+        )
 
 
 def migrate() -> None:

@@ -14,9 +14,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from siyu.site.boot import boot
+    from siyu.site.boot import boot_migrated
 
-    boot()
+    boot_migrated()
     from siyu.site.doctor import run_doctor
 
     checks = run_doctor()

@@ -21,9 +21,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from siyu.site.boot import boot
+    from siyu.site.boot import boot_migrated
 
-    boot()
+    boot_migrated()
     from siyu.core.access import SYSTEM
     from siyu.core.runtime import runtime
     from siyu.pool.actions import erase_customer

@@ -18,9 +18,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from siyu.site.boot import boot
+    from siyu.site.boot import boot_migrated
 
-    boot()
+    boot_migrated()
     from siyu.core.access import SYSTEM
     from siyu.core.runtime import runtime
     from siyu.core.write_keys import create_write_key, list_write_keys, revoke_write_key

@@ -29,9 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from siyu.site.boot import boot
+    from siyu.site.boot import boot_migrated
 
-    boot()
+    boot_migrated()
     return int(_ACTIONS[arguments.action](arguments))
 
 

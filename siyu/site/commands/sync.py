@@ -21,9 +21,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from siyu.site.boot import boot
+    from siyu.site.boot import boot_migrated
 
-    boot()
+    boot_migrated()
     from siyu.core.accounts import active_accounts, connector
     from siyu.kernel.errors import Refused
 
