@@ -49,11 +49,11 @@ STAGES = (
 
 DUTIES = (
     Duty("intake", 0.02, intake.drain),
-    Duty("reach.dispatch", 0.2, reach.dispatch),
-    Duty("journeys.tick", 0.3, journeys.tick),
+    Duty("reach.dispatch", 0.2, reach.dispatch, rest=0.03),
+    Duty("journeys.tick", 0.3, journeys.tick, rest=0.05),
     Duty("segments.live", 0.5, segments.live, rest=0.8),
     Duty("segments.clock", 60, segments.clock),
-    Duty("guides.fetch", 0.3, guides.fetch_new_friends),
+    Duty("guides.fetch", 0.3, guides.fetch_new_friends, rest=0.03),
     Duty("guides.sync", 5, guides.sync_accounts),
     Duty("reach.poll", 1, reach.poll),
     Duty("reach.reconcile", 5, reach.reconcile),
