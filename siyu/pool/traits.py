@@ -83,7 +83,8 @@ def _write(words: dict[Key, list[Step]], homes: dict[int, int]) -> None:
             plain.append((homes[identity], identity, field, text, source, stamp(at), ""))
             continue
         history.take(told)
-        now = history.now() or Base(told[0].at, NOTHING, told[0].source)
+        first = history.steps[0] if history.steps else told[0]
+        now = history.now() or Base(first.at, NOTHING, first.source)
         kept = msgspec.json.encode(history).decode() if history.steps else ""
         folded.append(
             (homes[identity], identity, field, now.value, now.source, stamp(now.at), kept)
@@ -98,7 +99,7 @@ def _write(words: dict[Key, list[Step]], homes: dict[int, int]) -> None:
 def _with_steps(identities: Iterable[int]) -> set[Key]:
     sql = (
         "SELECT identity_id, field FROM pool_trait"  # noqa: S608 - no value in the text
-        f" WHERE steps <> '' AND {among('identity_id')}"
+        f" WHERE NOT (steps = '') AND {among('identity_id')}"
     )
     return {(row[0], row[1]) for row in fetch(sql, listed(identities))}
 

@@ -12,7 +12,10 @@ from siyu.segments.tests.support import World, showing
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("run_time")]
 ROLES = ["owner", "operator", "guide", "analyst", "auditor"]
-LOYAL = {"version": 1, "root": {"op": "trait", "field": "stage", "cmp": "eq", "value": "loyal"}}
+LOYAL: dict[str, Any] = {
+    "version": 1,
+    "root": {"op": "trait", "field": "stage", "cmp": "eq", "value": "loyal"},
+}
 BUYERS = {
     "version": 1,
     "root": {
