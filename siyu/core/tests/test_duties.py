@@ -65,3 +65,15 @@ def test_a_sleeping_duty_can_be_woken(run_time):
 
     run_until(Worker([Duty("sleeper", 60, work)]), woken)
     assert len(turns) >= 3
+
+
+def test_a_resting_duty_lets_work_gather_however_often_it_is_woken(run_time):
+    turns: list[float] = []
+
+    def work() -> bool:
+        turns.append(time.monotonic())
+        wake("calm")
+        return True
+
+    run_until(Worker([Duty("calm", 60, work, rest=0.1)]), lambda: len(turns) >= 3)
+    assert all(later - earlier >= 0.1 for earlier, later in zip(turns, turns[1:], strict=False))
