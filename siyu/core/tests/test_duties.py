@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 import time
+from itertools import pairwise
 
 import pytest
 
@@ -76,4 +77,4 @@ def test_a_resting_duty_lets_work_gather_however_often_it_is_woken(run_time):
         return True
 
     run_until(Worker([Duty("calm", 60, work, rest=0.1)]), lambda: len(turns) >= 3)
-    assert all(later - earlier >= 0.1 for earlier, later in zip(turns, turns[1:], strict=False))
+    assert all(later - earlier >= 0.1 for earlier, later in pairwise(turns))
