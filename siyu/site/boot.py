@@ -27,6 +27,11 @@ def boot() -> None:
 def boot_migrated() -> None:
     """`boot` for commands that need the tables; Refused when they are not this version's."""
     boot()
+    require_tables()
+
+
+def require_tables() -> None:
+    """Refused unless the home has the tables of this version."""
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 

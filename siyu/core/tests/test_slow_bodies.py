@@ -109,9 +109,8 @@ def test_a_chunked_body_beyond_the_limit_is_413_before_it_ends(place: Place, pat
 def test_a_chunked_body_a_little_too_large_is_told_so(place: Place):
     with connect(place) as wire:
         wire.sendall(head(place, "Transfer-Encoding: chunked"))
-        for _ in range(9):
+        for _ in range(8):
             wire.sendall(b"10000\r\n" + b" " * 65_536 + b"\r\n")
-        wire.sendall(b"0\r\n\r\n")
         status, told = read_answer(wire)
     assert (status, told["code"]) == (413, "request.too_large")
 

@@ -31,6 +31,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     from siyu.site.boot import boot_migrated
 
+    if "definition" in arguments:
+        arguments.definition = _read(arguments.definition)
     boot_migrated()
     return int(_ACTIONS[arguments.action](arguments))
 
@@ -56,7 +58,7 @@ def _preview(arguments: argparse.Namespace) -> int:
     from siyu.core.runtime import runtime
     from siyu.segments.queries import preview
 
-    found = preview(SYSTEM, _read(arguments.definition), now=runtime().clock.now())
+    found = preview(SYSTEM, arguments.definition, now=runtime().clock.now())
     if arguments.json:
         conditions = [{"path": c.path, "count": c.count} for c in found.conditions]
         _print_json(
@@ -82,9 +84,8 @@ def _create(arguments: argparse.Namespace) -> int:
     from siyu.segments.actions import create_segment
     from siyu.segments.queries import get_segment
 
-    definition = _read(arguments.definition)
     now = runtime().clock.now()
-    row = get_segment(SYSTEM, create_segment(SYSTEM, arguments.name, definition, now=now))
+    row = get_segment(SYSTEM, create_segment(SYSTEM, arguments.name, arguments.definition, now=now))
     if arguments.json:
         _print_json({"id": row.id, "count": row.count})
     else:

@@ -14,9 +14,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from siyu.site.boot import boot_migrated
+    from siyu.site.boot import boot, require_tables
 
-    boot_migrated()
+    boot()
     from siyu.core.duties import Worker
     from siyu.kernel.errors import Refused
     from siyu.site.subscriptions import DUTIES
@@ -26,6 +26,7 @@ def run(arguments: argparse.Namespace) -> int:
     if unknown:
         names = ", ".join(duty.name for duty in DUTIES)
         raise Refused("worker.duty", f"没有任务 {min(unknown)}, 可选: {names}", field="--only")
+    require_tables()
     worker = Worker([duty for duty in DUTIES if duty.name in wanted])
     worker.stop_on_signals()
     worker.run()
