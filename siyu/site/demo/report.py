@@ -76,7 +76,7 @@ def make_report(witness: Witness, seconds: float) -> Report:
 def print_report(report: Report, witness: Witness, console: Console) -> None:
     """The results as a table."""
     table = Table(
-        title="山茶记 · 两周 / two weeks of a brand", show_header=False, title_justify="left"
+        title="山茶记 · 模拟结果 / what came of it", show_header=False, title_justify="left"
     )
     table.add_column(style="bold")
     table.add_column(justify="right")

@@ -45,7 +45,7 @@ class Place:
 
 
 def run_demo(options: DemoOptions) -> int:
-    """Start everything, live two weeks, show the results; 1 when something was lost or doubled."""
+    """Start everything, live some days, show the results; 1 when something was lost or doubled."""
     started = time.monotonic()
     place = _prepare(options)
     from siyu.site.boot import boot, migrate
