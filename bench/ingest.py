@@ -165,7 +165,9 @@ def post_all(port: int, requests: list[bytes], connections: int) -> int:
 @contextmanager
 def processes(commands: list[list[str]], environment: dict[str, str]) -> Iterator[None]:
     running = [
-        subprocess.Popen(command, env=environment, cwd=ROOT, start_new_session=True)
+        subprocess.Popen(
+            command, env=environment, cwd=ROOT, start_new_session=True, stdout=sys.stderr
+        )
         for command in commands
     ]
     try:
@@ -212,7 +214,9 @@ def run_siyu(arguments: list[str], environment: dict[str, str]) -> str:
 
 def migrate(environment: dict[str, str]) -> None:
     code = "from siyu.site.boot import boot, migrate; boot(); migrate()"
-    subprocess.run([sys.executable, "-c", code], env=environment, cwd=ROOT, check=True)
+    subprocess.run(
+        [sys.executable, "-c", code], env=environment, cwd=ROOT, check=True, stdout=sys.stderr
+    )
 
 
 def worked_off(home: Path) -> int:
