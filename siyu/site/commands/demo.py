@@ -11,7 +11,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--customers", type=int, default=2000, help="模拟顾客数 / people (default 2000)"
     )
-    parser.add_argument("--days", type=int, default=10, help="模拟天数 / days (default 10)")
+    parser.add_argument("--days", type=int, default=7, help="模拟天数 / days (default 7)")
     parser.add_argument("--seed", type=int, default=20261111, help="随机种子 / seed")
     parser.add_argument(
         "--port", type=int, help="控制台端口 / port of the console (default: 8000 or free)"
