@@ -9,12 +9,12 @@ from django.db.models import Model, QuerySet
 from siyu.kernel.clock import wall_seconds
 from siyu.kernel.ids import new_id
 
-LEASE_SECONDS = 60.0
+LEASE_SECONDS = 20.0
 Row = TypeVar("Row", bound=Model)
 
 
 def claim(due: QuerySet[Row], limit: int) -> list[Row]:
-    """Up to `limit` of the due rows, ours for a minute. The rows have `lease`, `lease_until`."""
+    """Up to `limit` of the due rows, ours for 20 s. The rows have `lease`, `lease_until`."""
     model, free = due.model, wall_seconds()
     ids = list(due.filter(lease_until__lt=free).values_list("pk", flat=True)[:limit])
     if not ids:

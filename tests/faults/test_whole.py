@@ -19,7 +19,8 @@ from tests.demo.running import find_processes, read_report, start_demo
 pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(900)]
 KILLS_A_RUN = 5
 KILLS = int(os.environ.get("SIYU_KILLS", "5"))
-SEEDS = range(11, 11 + max(1, KILLS // KILLS_A_RUN))
+FIRST_SEED = int(os.environ.get("SIYU_SEED", "11"))
+SEEDS = range(FIRST_SEED, FIRST_SEED + max(1, KILLS // KILLS_A_RUN))
 
 
 class Killer(threading.Thread):
@@ -56,7 +57,6 @@ def test_nothing_is_lost_or_doubled_while_processes_are_killed(tmp_path, seed):
         report = read_report(demo)
     finally:
         killer.stop()
-    assert demo.wait(60) == 0
+    code = demo.wait(60)
     assert len(killer.killed) >= 3, "too few kills to mean anything"
-    assert report["duplicates"] == 0
-    assert report["lost"] == 0
+    assert (report["duplicates"], report["lost"], code) == (0, 0, 0), report

@@ -13,11 +13,11 @@ from siyu.kernel.errors import SiyuError
 from siyu.reach import queries as reach
 
 LOOK_SECONDS = 0.025
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 120.0
 
 
 def wait_until_settled(sandbox_url: str) -> None:
-    """Return when two looks in a row find nothing due; SiyuError after a minute.
+    """Return when two looks in a row find nothing due; SiyuError after two minutes.
 
     While work waits in one place only that place is looked at again.
     """
@@ -29,7 +29,7 @@ def wait_until_settled(sandbox_url: str) -> None:
         quiet = 0 if waiting else quiet + 1
         while waiting and counts[waiting]():
             if time.monotonic() > deadline:
-                raise SiyuError("demo.stuck", f"一分钟内没有处理完: {waiting}")
+                raise SiyuError("demo.stuck", f"两分钟内没有处理完: {waiting}")
             time.sleep(LOOK_SECONDS)
 
 
