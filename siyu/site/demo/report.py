@@ -29,8 +29,7 @@ class Report(msgspec.Struct, kw_only=True):
 
     duplicates: messages a customer received twice, by the sandbox's own books, plus events kept
     twice. lost: orders, friends or accepted events of the outside world that Siyu does not
-    have, plus touches left between states. A callback the platform gave up on was never
-    acknowledged, so it is not counted: a sync would bring that friend.
+    have, plus touches left between states.
     """
 
     customers: int
@@ -57,7 +56,7 @@ def make_report(witness: Witness, seconds: float) -> Report:
     kept, twice = _count_events()
     lost = (
         max(0, witness.orders - counts["orders"])
-        + max(0, witness.friends - counts["friends"] - witness.callbacks_given_up)
+        + max(0, witness.friends - counts["friends"])
         + max(0, witness.events - witness.events_refused - kept)
         + sum(touches.get(state, 0) for state in UNSETTLED)
     )
