@@ -26,13 +26,13 @@ from siyu.commerce.actions import (
 )
 from siyu.commerce.files.assemble import Assembled, FileOrder
 from siyu.commerce.files.formats import ColumnMapping
-from siyu.commerce.files.tables import RefusedRow, Table
 from siyu.commerce.models import ImportRun
 from siyu.commerce.types import ImportCounts, NewOrder
 from siyu.core.access import Actor, require
 from siyu.core.audit import record_audit
 from siyu.core.pipeline import Batch, Seen, Stage, run_stages
 from siyu.core.runtime import runtime
+from siyu.core.tabular.tables import RefusedRow, Table
 from siyu.core.writing import insert_rows, write_rows
 from siyu.kernel.cells import stream_csv
 from siyu.kernel.clock import from_ms, to_ms

@@ -24,7 +24,8 @@ from siyu.commerce.files.columns import (
     unify,
 )
 from siyu.commerce.files.formats import ColumnMapping, status_of
-from siyu.commerce.files.parse import (
+from siyu.commerce.rules import read_currency
+from siyu.core.tabular.parse import (
     FIRST_YEAR,
     detect_date_order,
     is_masked,
@@ -33,8 +34,7 @@ from siyu.commerce.files.parse import (
     parse_quantity,
     parse_time,
 )
-from siyu.commerce.files.tables import RefusedRow, Table
-from siyu.commerce.rules import read_currency
+from siyu.core.tabular.tables import RefusedRow, Table
 from siyu.kernel.clock import to_ms
 from siyu.kernel.errors import Refused
 from siyu.kernel.identity import normalise_email

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from siyu.commerce.files.parse import clean_text
-from siyu.commerce.files.tables import RefusedRow
+from siyu.core.tabular.parse import clean_text
+from siyu.core.tabular.tables import RefusedRow
 from siyu.kernel.errors import Refused
 
 Value = TypeVar("Value")

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import msgspec
 
-from siyu.commerce.files.parse import DateOrder
 from siyu.commerce.types import BRAND_CURRENCY
+from siyu.core.tabular.parse import DateOrder
+from siyu.core.tabular.tables import Table, clean_header, read_table
 from siyu.kernel.errors import Refused
 
 FIELDS = {
@@ -77,11 +78,6 @@ def knowledge() -> Knowledge:
     return msgspec.convert(tomllib.loads(text), Knowledge)
 
 
-def clean_header(name: str) -> str:
-    """A header without the blanks, tabs, BOM and full-width brackets exports leave in it."""
-    return name.strip(" \t\r\n\ufeff\u3000").replace("（", "(").replace("）", ")")
-
-
 def header_key(header: Sequence[str]) -> str:
     """Stable name of a header, for remembering its mapping."""
     return hashlib.sha256("\x1f".join(header).encode()).hexdigest()[:16]
@@ -94,6 +90,11 @@ def guess_mapping(header: Sequence[str]) -> ColumnMapping:
         if present.issuperset(known.marks):
             return _mapping_of(known, header)
     return ColumnMapping(columns=_by_words(header), source="orders", platform="import")
+
+
+def read_order_table(path: Path) -> Table:
+    """The table of a file; of a workbook, the sheet that looks most like orders."""
+    return read_table(path, lambda header: len(guess_mapping(header).columns))
 
 
 def check_mapping(mapping: ColumnMapping, header: Sequence[str]) -> None:

@@ -11,8 +11,12 @@ from typing import Any
 import xlsxwriter
 
 from siyu.commerce.files.assemble import Assembled, assemble
-from siyu.commerce.files.formats import ColumnMapping, check_mapping, guess_mapping
-from siyu.commerce.files.tables import read_table
+from siyu.commerce.files.formats import (
+    ColumnMapping,
+    check_mapping,
+    guess_mapping,
+    read_order_table,
+)
 
 NOW = datetime(2026, 11, 11, 2, 0, tzinfo=UTC)
 OWN = "order_no,placed_at,customer_no,amount\n"
@@ -28,7 +32,7 @@ def read_orders(path: Path, **changes: Any) -> Assembled:
     """The orders in a file under the guessed mapping."""
     import msgspec
 
-    table = read_table(path)
+    table = read_order_table(path)
     mapping: ColumnMapping = msgspec.structs.replace(guess_mapping(table.header), **changes)
     check_mapping(mapping, table.header)
     return assemble(table, mapping, now=NOW)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from siyu.commerce.files.tables import read_table
+from siyu.commerce.files.formats import read_order_table
 from siyu.commerce.tests.files import read_orders, write, write_excel, zipped
 from siyu.kernel.errors import Refused
 
@@ -20,7 +20,7 @@ def test_sheet_with_orders_is_found_and_ids_stay_text(tmp_path):
             "订单信息": [["导出时间"], [], HEADER, ["0012", DAY, 17850, 12.5]],
         },
     )
-    table = read_table(path)
+    table = read_order_table(path)
     assert table.how == {"类型": "Excel", "工作表": "订单信息"}
     assert table.rows.tolist() == [4]
     assert [column.to_pylist() for column in table.columns] == [
@@ -40,18 +40,18 @@ def test_long_number_that_lost_digits_is_refused_by_row(tmp_path):
 
 def test_formula_is_not_run(tmp_path):
     path = write_excel(tmp_path / "a.xlsx", {"s": [HEADER, ["=1+1", DAY, "a", 1]]})
-    assert "=1+1" not in read_table(path).column("order_no").to_pylist()
+    assert "=1+1" not in read_order_table(path).column("order_no").to_pylist()
 
 
 def test_excel_under_another_name_is_told_by_content(tmp_path):
     path = write_excel(tmp_path / "a.xlsx", {"s": [HEADER, ["1", DAY, "a", 1]]})
     renamed = write(tmp_path, path.read_bytes(), "orders.csv")
-    assert read_table(renamed).how["类型"] == "Excel"
+    assert read_order_table(renamed).how["类型"] == "Excel"
 
 
 def test_csv_named_xls_is_told_by_content(tmp_path):
     path = write(tmp_path, "order_no,placed_at,amount\n1,2026-01-02,3\n", "orders.xls")
-    assert read_table(path).how["分隔符"] == "逗号"
+    assert read_order_table(path).how["分隔符"] == "逗号"
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_csv_named_xls_is_told_by_content(tmp_path):
 )
 def test_bombs_and_broken_workbooks_are_refused(tmp_path, content, code):
     with pytest.raises(Refused) as refusal:
-        read_table(write(tmp_path, content, "a.xlsx"))
+        read_order_table(write(tmp_path, content, "a.xlsx"))
     assert refusal.value.code == code
 
 
@@ -76,5 +76,5 @@ def test_entry_that_lies_about_its_size_is_refused(tmp_path):
     assert honest.count(size) == 2
     lying = honest.replace(size, (10).to_bytes(4, "little"))
     with pytest.raises(Refused) as refusal:
-        read_table(write(tmp_path, lying, "a.xlsx"))
+        read_order_table(write(tmp_path, lying, "a.xlsx"))
     assert refusal.value.code == "import.archive"

@@ -9,8 +9,7 @@ from django.db import transaction
 
 from siyu.commerce.actions import record_orders
 from siyu.commerce.files.assemble import assemble
-from siyu.commerce.files.formats import guess_mapping
-from siyu.commerce.files.tables import read_table
+from siyu.commerce.files.formats import guess_mapping, read_order_table
 from siyu.commerce.imports import compare_orders, import_orders
 from siyu.commerce.models import ImportRun, Order
 from siyu.commerce.tests.files import NOW, OWN, write
@@ -41,7 +40,7 @@ def _home(run_time):
 
 
 def run_import(actor, path: Path, *later, **changes):
-    table = read_table(path)
+    table = read_order_table(path)
     mapping = msgspec.structs.replace(guess_mapping(table.header), **changes)
     found = assemble(table, mapping, now=NOW)
     stages = (resolve, record_orders, advance_stages, *later)
@@ -116,7 +115,7 @@ def test_refused_rows_are_reported_in_a_file(lin, tmp_path):
 
 def test_comparison_writes_nothing(lin, tmp_path):
     path = write(tmp_path, ROWS)
-    table = read_table(path)
+    table = read_order_table(path)
     mapping = guess_mapping(table.header)
     compared = compare_orders(assemble(table, mapping, now=NOW).orders, mapping)
     assert (len(compared.fresh), compared.unchanged) == (3, 0)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from siyu.commerce.files.parse import (
+from siyu.core.tabular.parse import (
     clean_text,
     detect_date_order,
     parse_id,

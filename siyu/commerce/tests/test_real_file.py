@@ -8,8 +8,7 @@ import pytest
 
 from siyu.commerce.actions import record_orders
 from siyu.commerce.files.assemble import assemble
-from siyu.commerce.files.formats import guess_mapping
-from siyu.commerce.files.tables import read_table
+from siyu.commerce.files.formats import guess_mapping, read_order_table
 from siyu.commerce.imports import import_orders
 from siyu.commerce.models import Order
 from siyu.commerce.tests.files import NOW
@@ -28,7 +27,7 @@ def _file(run_time):
 
 
 def test_real_shop_is_imported_exactly_and_only_once(lin):
-    table = read_table(FILE)
+    table = read_order_table(FILE)
     mapping = guess_mapping(table.header)
     found = assemble(table, mapping, now=NOW)
     assert (found.rows, len(found.orders), found.refused) == (541_909, 25_900, [])

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from siyu.commerce.files.assemble import Assembled
     from siyu.commerce.files.formats import ColumnMapping
-    from siyu.commerce.files.tables import Table
     from siyu.commerce.types import ImportCounts
+    from siyu.core.tabular.tables import Table
 
 HELP = "导入文件: siyu import orders FILE / import a file of orders"
 SAMPLES = 3
@@ -76,12 +76,11 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _read(arguments: argparse.Namespace, screen: Console) -> tuple[Table, ColumnMapping, Assembled]:
     from siyu.commerce.files.assemble import assemble
-    from siyu.commerce.files.formats import check_mapping
-    from siyu.commerce.files.tables import read_table
+    from siyu.commerce.files.formats import check_mapping, read_order_table
     from siyu.core.runtime import runtime
 
     with screen.status("读取文件…"):
-        table = read_table(arguments.file)
+        table = read_order_table(arguments.file)
     mapping = _choose_mapping(arguments, table)
     check_mapping(mapping, table.header)
     _show_mapping(screen, arguments.file, table, mapping)

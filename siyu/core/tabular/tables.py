@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,8 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
-from siyu.commerce.files.formats import clean_header
-from siyu.commerce.files.text import Text, read_text
+from siyu.core.tabular.text import Text, read_text
 from siyu.kernel.errors import Refused
 
 MAX_COLUMNS = 500
@@ -21,6 +21,8 @@ MAX_HEADER = 1 << 20
 BLOCK = 16 << 20
 DELIMITERS = (",", "\t", ";", "|")
 RowNumbers = npt.NDArray[np.int64]
+Likeness = Callable[[Sequence[str]], int]
+"""How much a row looks like the header wanted; the best one is taken."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,17 @@ class Table:
         return self.columns[self.header.index(name)]
 
 
-def read_table(path: Path) -> Table:
+def clean_header(name: str) -> str:
+    """A header without the blanks, tabs, BOM and full-width brackets exports leave in it."""
+    return name.strip(" \t\r\n\ufeff\u3000").replace("（", "(").replace("）", ")")
+
+
+def filled(header: Sequence[str]) -> int:
+    """How many cells of a row say something."""
+    return sum(map(bool, header))
+
+
+def read_table(path: Path, likeness: Likeness = filled) -> Table:
     """The table in a CSV, TSV, gzip or Excel file, told apart by content, not by name."""
     try:
         with path.open("rb") as file:
@@ -56,9 +68,9 @@ def read_table(path: Path) -> Table:
     except OSError as error:
         raise Refused("import.file", f"读不到 {path}: {error.strerror}", field="file") from error
     if start.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        from siyu.commerce.files.excel import read_excel
+        from siyu.core.tabular.excel import read_excel
 
-        return read_excel(path)
+        return read_excel(path, likeness)
     return read_csv(read_text(path))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import zipfile
-from collections.abc import Iterable
 from datetime import date, datetime, time
 from io import BytesIO
 from pathlib import Path
@@ -14,9 +13,8 @@ import numpy as np
 import pyarrow as pa
 from python_calamine import CalamineError, CalamineWorkbook
 
-from siyu.commerce.files.formats import clean_header, guess_mapping
-from siyu.commerce.files.tables import Table, check_header
-from siyu.commerce.files.text import MAX_BYTES
+from siyu.core.tabular.tables import Likeness, Table, check_header, clean_header
+from siyu.core.tabular.text import MAX_BYTES
 from siyu.kernel.errors import Refused
 
 MAX_UNPACKED = 200 << 20
@@ -28,15 +26,15 @@ LOST_DIGITS = 1e15
 HEADER_WITHIN = 10
 
 
-def read_excel(path: Path) -> Table:
-    """The sheet that looks most like orders. Macros, links and formulas are never run."""
+def read_excel(path: Path, likeness: Likeness) -> Table:
+    """The sheet whose header looks most like what is wanted. Macros, links and formulas are never run."""
     if path.stat().st_size > MAX_BYTES:
         raise Refused("import.too_large", "文件超过 1 GiB, 请拆分后导入", field="file")
     raw = path.read_bytes()
     if raw.startswith(b"PK"):
         check_archive(raw)
-    sheets = _read_sheets(raw)
-    name, (start, header, rows) = max(sheets.items(), key=lambda item: _likeness(item[1][1]))
+    sheets = _read_sheets(raw, likeness)
+    name, (start, header, rows) = max(sheets.items(), key=lambda item: likeness(item[1][1]))
     width = len(header)
     cells = [[_text(cell) for cell in (*row, *([""] * width))[:width]] for row in rows]
     columns = [pa.array([row[place] for row in cells], pa.string()) for place in range(width)]
@@ -80,7 +78,7 @@ def _read_through(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
 Sheet = tuple[int, list[str], list[list[Any]]]
 
 
-def _read_sheets(raw: bytes) -> dict[str, Sheet]:
+def _read_sheets(raw: bytes, likeness: Likeness) -> dict[str, Sheet]:
     try:
         book = CalamineWorkbook.from_filelike(BytesIO(raw))
         sheets = {
@@ -90,28 +88,24 @@ def _read_sheets(raw: bytes) -> dict[str, Sheet]:
     except CalamineError as error:
         code = "import.password" if "assword" in str(error) else "import.archive"
         raise Refused(code, f"Excel 无法打开: {error}", field="file") from error
-    found = {name: _split_header(rows) for name, rows in sheets.items() if rows}
+    found = {name: _split_header(rows, likeness) for name, rows in sheets.items() if rows}
     usable = {name: sheet for name, sheet in found.items() if sheet is not None}
     if not usable:
         raise Refused("import.empty", "Excel 里没有表头", field="file")
     return usable
 
 
-def _split_header(rows: list[list[Any]]) -> Sheet | None:
+def _split_header(rows: list[list[Any]], likeness: Likeness) -> Sheet | None:
     """The row among the first ten that names most fields, as the header."""
     heads = [[clean_header(_text(cell)) for cell in row] for row in rows[:HEADER_WITHIN]]
     usable = [place for place, head in enumerate(heads) if any(head)]
     if not usable:
         return None
-    best = max(usable, key=lambda place: (_likeness(heads[place]), -place))
+    best = max(usable, key=lambda place: (likeness(heads[place]), -place))
     header = heads[best]
     while header and not header[-1]:
         header.pop()
     return best, check_header(header), rows[best + 1 :]
-
-
-def _likeness(header: Iterable[str]) -> int:
-    return len(guess_mapping(list(header)).columns)
 
 
 def _text(cell: Any) -> str:

@@ -1,0 +1,1 @@
+"""Files of rows, whoever wrote them: told apart by content, read as text, wrong rows named."""
