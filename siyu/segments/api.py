@@ -96,18 +96,6 @@ class FieldCatalogue(Schema):
     groups: list[FieldGroup]
 
 
-class MemberOut(Schema):
-    id: int
-    name: str
-    entered_at: dt.datetime
-    cause: str
-
-
-class MemberPage(Schema):
-    items: list[MemberOut]
-    next_cursor: str | None
-
-
 class ExplanationOut(Schema):
     path: str
     op: str
@@ -185,27 +173,6 @@ def archive_segment(request: HttpRequest, segment_id: int) -> Any:
     """Archive a segment: everybody leaves it, its history stays."""
     actions.archive_segment(actor_of(request), segment_id, now=runtime().clock.now())
     return Status(204, None)
-
-
-@router.get(
-    "/segments/{segment_id}/members", response=MemberPage, operation_id="list_segment_members"
-)
-def list_segment_members(
-    request: HttpRequest, segment_id: int, cursor: str | None = None, limit: int = 50
-) -> Any:
-    """The members, the newest first."""
-    page = queries.members(actor_of(request), segment_id, cursor=cursor, limit=limit)
-    names = names_of([row.customer_id for row in page.items])
-    items = [
-        MemberOut(
-            id=row.customer_id,
-            name=names.get(row.customer_id, ""),
-            entered_at=row.entered_at,
-            cause=row.cause,
-        )
-        for row in page.items
-    ]
-    return MemberPage(items=items, next_cursor=page.next_cursor)
 
 
 @router.get(

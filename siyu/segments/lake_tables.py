@@ -16,4 +16,9 @@ TABLES: tuple[MirrorTable, ...] = (
             "cause": "text",
         },
     ),
+    MirrorTable(
+        name="segment_lists",
+        sql="SELECT list_id, customer_id FROM segments_listmember",
+        columns={"list_id": "int", "customer_id": "int"},
+    ),
 )

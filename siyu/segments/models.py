@@ -55,3 +55,52 @@ class Touched(models.Model):
     id = models.BigAutoField(primary_key=True)
     customer_id = models.BigIntegerField()
     cause = models.CharField(max_length=96)
+
+
+class AudienceList(models.Model):
+    """An uploaded list of people. segment_id: the segment that shows it; null while it is made."""
+
+    segment_id = models.BigIntegerField(null=True, unique=True)
+    created_at = models.DateTimeField()
+
+
+class ListMember(models.Model):
+    """A person on a list, through the identity the row was matched by (or his oldest one).
+
+    It follows the identity through merge and unmerge. upload_id: the last upload that named him.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    list_id = models.BigIntegerField()
+    customer_id = models.BigIntegerField(db_index=True)
+    identity_id = models.BigIntegerField(db_index=True)
+    upload_id = models.BigIntegerField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["list_id", "identity_id"], name="list_member_once"),
+        )
+
+
+class ListUpload(models.Model):
+    """One upload. kind: `customer_id` or a namespace. counts: those of `list_types.UploadCounts`."""
+
+    list_id = models.BigIntegerField(db_index=True)
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=150)
+    file_name = models.CharField(max_length=255)
+    file_hash = models.CharField(max_length=64)
+    kind = models.CharField(max_length=64)
+    mode = models.CharField(max_length=16)
+    counts = models.JSONField(default=dict)
+    is_done = models.BooleanField(default=False)
+
+
+class ListMiss(models.Model):
+    """A line of an upload that found nobody; `shown` is masked."""
+
+    id = models.BigAutoField(primary_key=True)
+    upload_id = models.BigIntegerField(db_index=True)
+    line = models.IntegerField()
+    code = models.CharField(max_length=64)
+    shown = models.CharField(max_length=64)

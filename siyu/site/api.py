@@ -21,6 +21,7 @@ from siyu.lake.api import router as lake
 from siyu.pool.api import router as pool
 from siyu.reach.api import router as reach
 from siyu.segments.api import router as segments
+from siyu.segments.api_audiences import router as audiences
 from siyu.site.setup_api import router as setup
 from siyu.talk.api import router as talk
 
@@ -33,6 +34,7 @@ ROUTERS = (
     lake,
     commerce,
     insight,
+    audiences,
     segments,
     reach,
     journeys,

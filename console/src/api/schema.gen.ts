@@ -969,6 +969,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/segments/lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create List Segment
+         * @description A segment of the people named in a file or in pasted text.
+         */
+        post: operations["create_list_segment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/lists/inspect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Inspect List
+         * @description Which column of a file, or whether pasted text, names people, and by what.
+         */
+        post: operations["inspect_list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/overlap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find Segment Overlap
+         * @description Who is in which of 2 to 5 segments: every region of the picture with its count.
+         */
+        get: operations["find_segment_overlap"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/segments/preview": {
         parameters: {
             query?: never;
@@ -983,6 +1043,26 @@ export interface paths {
          * @description How many customers a definition has now, a sample, and the count of every condition.
          */
         post: operations["preview_segment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Segment Templates
+         * @description Segments to start from.
+         */
+        get: operations["list_segment_templates"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1037,6 +1117,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/segments/{segment_id}/export.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Segment
+         * @description The members as CSV, phones masked; audited.
+         */
+        get: operations["export_segment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/{segment_id}/growth": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find Segment Growth
+         * @description Size, entries and exits of each day, and why they came and went.
+         */
+        get: operations["find_segment_growth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/segments/{segment_id}/history": {
         parameters: {
             query?: never;
@@ -1066,9 +1186,53 @@ export interface paths {
         };
         /**
          * List Segment Members
-         * @description The members, the newest first.
+         * @description The members by customer number, the highest first, with since when and why.
          */
         get: operations["list_segment_members"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/{segment_id}/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Uploads
+         * @description What was uploaded into a list; nothing for segments of other kinds.
+         */
+        get: operations["list_uploads"];
+        put?: never;
+        /**
+         * Upload List
+         * @description Add people to an uploaded list, or make it exactly these.
+         */
+        post: operations["upload_list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/{segment_id}/uploads/{upload_id}/misses.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export List Misses
+         * @description The lines of an upload that found nobody, values masked.
+         */
+        get: operations["export_list_misses"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1462,6 +1626,30 @@ export interface components {
         CodeTagOut: {
             /** Group */
             group: string;
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+        };
+        /** ColumnOut */
+        ColumnOut: {
+            /** Index */
+            index: number;
+            /** Kind */
+            kind: string;
+            /** Known */
+            known: number;
+            /** Name */
+            name: string;
+            /** Sample */
+            sample: string[];
+            /** Seen */
+            seen: number;
+        };
+        /** ComparedOut */
+        ComparedOut: {
+            /** Count */
+            count: number;
             /** Id */
             id: number;
             /** Name */
@@ -1891,16 +2079,32 @@ export interface components {
             /** Stage */
             stage: string;
         };
+        /** GrowthCauseOut */
+        GrowthCauseOut: {
+            /** Cause */
+            cause: string;
+            /** Entered */
+            entered: number;
+            /** Left */
+            left: number;
+        };
         /** GrowthDayOut */
         GrowthDayOut: {
-            /** Added */
-            added: number;
             /** Date */
             date: string;
-            /** Lost */
-            lost: number;
-            /** Total */
-            total: number;
+            /** Entered */
+            entered: number;
+            /** Left */
+            left: number;
+            /** Size */
+            size: number;
+        };
+        /** GrowthOut */
+        GrowthOut: {
+            /** Causes */
+            causes: components["schemas"]["GrowthCauseOut"][];
+            /** Days */
+            days: components["schemas"]["GrowthDayOut"][];
         };
         /** GuideList */
         GuideList: {
@@ -1964,6 +2168,15 @@ export interface components {
             strength: string;
             /** Value Masked */
             value_masked: string;
+        };
+        /** InspectionOut */
+        InspectionOut: {
+            /** Best */
+            best: number | null;
+            /** Columns */
+            columns: components["schemas"]["ColumnOut"][];
+            /** Kinds */
+            kinds: components["schemas"]["KindOut"][];
         };
         /** IntakeOut */
         IntakeOut: {
@@ -2044,6 +2257,15 @@ export interface components {
             /** Items */
             items: components["schemas"]["JourneyItem"][];
         };
+        /** KindOut */
+        KindOut: {
+            /** En */
+            en: string;
+            /** Value */
+            value: string;
+            /** Zh */
+            zh: string;
+        };
         /** KpisOut */
         KpisOut: {
             /** Buyers */
@@ -2068,6 +2290,12 @@ export interface components {
             revenue_fen: number;
             /** Touches Delivered */
             touches_delivered: number;
+        };
+        /** ListMadeOut */
+        ListMadeOut: {
+            /** Segment Id */
+            segment_id: number;
+            upload: components["schemas"]["UploadOut"];
         };
         /** LiveCodeIn */
         LiveCodeIn: {
@@ -2154,27 +2382,6 @@ export interface components {
             /** Username */
             username: string;
         };
-        /** MemberOut */
-        MemberOut: {
-            /** Cause */
-            cause: string;
-            /**
-             * Entered At
-             * Format: date-time
-             */
-            entered_at: string;
-            /** Id */
-            id: number;
-            /** Name */
-            name: string;
-        };
-        /** MemberPage */
-        MemberPage: {
-            /** Items */
-            items: components["schemas"]["MemberOut"][];
-            /** Next Cursor */
-            next_cursor: string | null;
-        };
         /** MergeIn */
         MergeIn: {
             /** Keep Id */
@@ -2221,6 +2428,15 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
+        /** MissOut */
+        MissOut: {
+            /** Code */
+            code: string;
+            /** Line */
+            line: number;
+            /** Shown */
+            shown: string;
+        };
         /** NamedQueryOut */
         NamedQueryOut: {
             /** Name */
@@ -2238,6 +2454,29 @@ export interface components {
             strength: string;
             /** Zh */
             zh: string;
+        };
+        /** NewListIn */
+        NewListIn: {
+            /**
+             * Column
+             * @default 0
+             */
+            column: number;
+            /** Kind */
+            kind: string;
+            /**
+             * Mode
+             * @default add
+             * @enum {string}
+             */
+            mode: "add" | "replace";
+            /** Name */
+            name: string;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
         };
         /** NodeItem */
         NodeItem: {
@@ -2320,6 +2559,17 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
+        /** OverlapOut */
+        OverlapOut: {
+            /** Outside */
+            outside: number;
+            /** Regions */
+            regions: components["schemas"]["RegionOut"][];
+            /** Segments */
+            segments: components["schemas"]["ComparedOut"][];
+            /** Took Ms */
+            took_ms: number;
+        };
         /** OverviewOut */
         OverviewOut: {
             /**
@@ -2375,6 +2625,14 @@ export interface components {
              * @default overview_sources
              */
             sources: string;
+        };
+        /** PasteIn */
+        PasteIn: {
+            /**
+             * Text
+             * @default
+             */
+            text: string;
         };
         /**
          * PhoneOut
@@ -2470,6 +2728,16 @@ export interface components {
         ReasonIn: {
             /** Reason */
             reason: string;
+        };
+        /**
+         * RegionOut
+         * @description Customers in all of these segments and in none of the others compared.
+         */
+        RegionOut: {
+            /** Count */
+            count: number;
+            /** Segment Ids */
+            segment_ids: number[];
         };
         /** RejectedOut */
         RejectedOut: {
@@ -2619,6 +2887,29 @@ export interface components {
         SegmentList: {
             /** Items */
             items: components["schemas"]["SegmentOut"][];
+        };
+        /**
+         * SegmentMemberOut
+         * @description A member; `row` is null for a customer that is not yours to see.
+         */
+        SegmentMemberOut: {
+            /** Cause */
+            cause: string;
+            /**
+             * Entered At
+             * Format: date-time
+             */
+            entered_at: string;
+            /** Id */
+            id: number;
+            row: components["schemas"]["CustomerOut"] | null;
+        };
+        /** SegmentMemberPage */
+        SegmentMemberPage: {
+            /** Items */
+            items: components["schemas"]["SegmentMemberOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
         };
         /** SegmentOut */
         SegmentOut: {
@@ -2809,6 +3100,23 @@ export interface components {
             /** Items */
             items: components["schemas"]["TemplateItem"][];
         };
+        /** TemplateOut */
+        TemplateOut: {
+            /** Definition */
+            definition: {
+                [key: string]: unknown;
+            };
+            /** En */
+            en: string;
+            /** Key */
+            key: string;
+            /** Why En */
+            why_en: string;
+            /** Why Zh */
+            why_zh: string;
+            /** Zh */
+            zh: string;
+        };
         /** TimelinePage */
         TimelinePage: {
             /** Items */
@@ -2908,6 +3216,72 @@ export interface components {
             source: string;
             /** Value */
             value: unknown;
+        };
+        /** UploadCountsOut */
+        UploadCountsOut: {
+            /** Added */
+            added: number;
+            /** Ambiguous */
+            ambiguous: number;
+            /** Lines */
+            lines: number;
+            /** Matched */
+            matched: number;
+            /** Members */
+            members: number;
+            /** Refused */
+            refused: number;
+            /** Removed */
+            removed: number;
+            /** Unmatched */
+            unmatched: number;
+        };
+        /** UploadIn */
+        UploadIn: {
+            /**
+             * Column
+             * @default 0
+             */
+            column: number;
+            /** Kind */
+            kind: string;
+            /**
+             * Mode
+             * @default add
+             * @enum {string}
+             */
+            mode: "add" | "replace";
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+        };
+        /** UploadList */
+        UploadList: {
+            /** Items */
+            items: components["schemas"]["UploadOut"][];
+        };
+        /** UploadOut */
+        UploadOut: {
+            /** Actor */
+            actor: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            counts: components["schemas"]["UploadCountsOut"];
+            /** File Name */
+            file_name: string;
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string;
+            /** Misses */
+            misses: components["schemas"]["MissOut"][];
+            /** Mode */
+            mode: string;
         };
         /** UserIn */
         UserIn: {
@@ -4302,6 +4676,107 @@ export interface operations {
             };
         };
     };
+    create_list_segment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * Column
+                     * @default 0
+                     */
+                    column?: number;
+                    /** File */
+                    file?: string | null;
+                    /** Kind */
+                    kind: string;
+                    /**
+                     * Mode
+                     * @default add
+                     * @enum {string}
+                     */
+                    mode?: "add" | "replace";
+                    /** Name */
+                    name: string;
+                    /**
+                     * Text
+                     * @default
+                     */
+                    text?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListMadeOut"];
+                };
+            };
+        };
+    };
+    inspect_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** File */
+                    file?: string | null;
+                    /**
+                     * Text
+                     * @default
+                     */
+                    text?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectionOut"];
+                };
+            };
+        };
+    };
+    find_segment_overlap: {
+        parameters: {
+            query: {
+                ids: number[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverlapOut"];
+                };
+            };
+        };
+    };
     preview_segment: {
         parameters: {
             query?: never;
@@ -4322,6 +4797,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PreviewOut"];
+                };
+            };
+        };
+    };
+    list_segment_templates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateList"];
                 };
             };
         };
@@ -4417,6 +4912,50 @@ export interface operations {
             };
         };
     };
+    export_segment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                segment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    find_segment_growth: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path: {
+                segment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrowthOut"];
+                };
+            };
+        };
+    };
     list_segment_history: {
         parameters: {
             query?: never;
@@ -4442,7 +4981,7 @@ export interface operations {
     list_segment_members: {
         parameters: {
             query?: {
-                cursor?: string | null;
+                cursor?: string;
                 limit?: number;
             };
             header?: never;
@@ -4459,8 +4998,98 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MemberPage"];
+                    "application/json": components["schemas"]["SegmentMemberPage"];
                 };
+            };
+        };
+    };
+    list_uploads: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                segment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadList"];
+                };
+            };
+        };
+    };
+    upload_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                segment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * Column
+                     * @default 0
+                     */
+                    column?: number;
+                    /** File */
+                    file?: string | null;
+                    /** Kind */
+                    kind: string;
+                    /**
+                     * Mode
+                     * @default add
+                     * @enum {string}
+                     */
+                    mode?: "add" | "replace";
+                    /**
+                     * Text
+                     * @default
+                     */
+                    text?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListMadeOut"];
+                };
+            };
+        };
+    };
+    export_list_misses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                segment_id: number;
+                upload_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
