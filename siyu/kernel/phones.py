@@ -13,7 +13,7 @@ from siyu.kernel.errors import Refused
 _SCIENTIFIC = re.compile(r"^\d(\.\d+)?[eE]\+?\d+$")
 _MAINLAND_MOBILE = re.compile(r"^(?:\+?86)?(1[3-9]\d{9})$")
 _IN_TEXT = re.compile(r"(?<!\d)(?:\+?86[\s-]?)?(1[3-9]\d[\s-]?\d{4}[\s-]?\d{4})(?!\d)")
-_FAKE = {
+FAKES = {
     "+8613800138000",
     "+8612345678901",
     "+8613888888888",
@@ -46,7 +46,7 @@ def normalise_phone(value: str) -> str:
         text = "+" + text[2:]
     mainland = _MAINLAND_MOBILE.match(text)
     number = f"+86{mainland[1]}" if mainland else _international(text)
-    if number in _FAKE:
+    if number in FAKES:
         raise Refused("phone.poison", "这是常见的占位号码, 不能作为身份", field="phone")
     return number
 
