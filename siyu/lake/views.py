@@ -19,17 +19,34 @@ def create_events_view(
 ) -> None:
     """Make the temporary view; `customer_ids` restricts it to the rows of these customers."""
     history = find_events()
+    source = history_source(connection, history) if history else ""
+    (owners,) = connection.execute("SELECT count(*) FROM lake_owner").fetchone() or (0,)
+    rows = events_sql(history, source, has_owners=bool(owners), customer_ids=customer_ids)
+    connection.execute(f"CREATE TEMP VIEW events AS {rows}")
+
+
+def events_sql(
+    history: DeltaTable | None,
+    source: str,
+    *,
+    has_owners: bool,
+    customer_ids: list[int] | None = None,
+) -> str:
+    """The select behind `events` in DuckDB's dialect, for every engine.
+
+    source: what to write after FROM to read `history`; "" when it has no files.
+    has_owners: whether an identity ever moved to another customer.
+    """
     flushed = flushed_id(history, writer_id())
     rows = f"SELECT {_COLUMNS} FROM lake_pending WHERE event_id > {flushed}"  # noqa: S608
-    source = history and history_source(connection, history)
     if source:
         where = _history_filter(customer_ids)
         rows += f" UNION ALL SELECT {_COLUMNS} FROM {source}{where}"  # noqa: S608
-    rows = _owned(connection, rows)
+    rows = _owned(rows) if has_owners else rows
     if customer_ids is not None:
         wanted = ",".join(map(str, customer_ids)) or "NULL"
         rows = f"SELECT * FROM ({rows}) WHERE customer_id IN ({wanted})"  # noqa: S608
-    connection.execute(f"CREATE TEMP VIEW events AS {rows}")
+    return rows
 
 
 def history_source(connection: duckdb.DuckDBPyConnection, history: DeltaTable) -> str:
@@ -59,11 +76,8 @@ def _history_filter(customer_ids: list[int] | None) -> str:
     return f" WHERE {' AND '.join(conditions)}" if conditions else ""
 
 
-def _owned(connection: duckdb.DuckDBPyConnection, rows: str) -> str:
-    """Rows with the customer who owns their identity now; free when nobody ever moved."""
-    (count,) = connection.execute("SELECT count(*) FROM lake_owner").fetchone() or (0,)
-    if not count:
-        return rows
+def _owned(rows: str) -> str:
+    """Rows with the customer who owns their identity now."""
     others = ", ".join(f"e.{name}" for name in EVENTS if name not in {"event_id", "customer_id"})
     return (
         f"SELECT e.event_id, coalesce(o.customer_id, e.customer_id) AS customer_id, {others} "  # noqa: S608
