@@ -73,19 +73,25 @@ def _text_lines(file: IO[bytes]) -> Iterator[Line]:
     encoding = _encoding(file)
     file.seek(0)
     text = io.TextIOWrapper(io.BufferedReader(_Unclosed(file)), encoding, newline="")
-    first = text.readline(BLOCK)
-    delimiter = max(DELIMITERS, key="".join(first.split('"')[::2]).count)
-    text.seek(0)
-    reader = csv.reader(text, delimiter=delimiter)
+    number = 0
     try:
+        reader = csv.reader(text, delimiter=_delimiter(text))
         for row in reader:
-            yield Line(reader.line_num, [cell.strip()[:MAX_CELL] for cell in row[:MAX_CELLS]])
+            number = reader.line_num
+            yield Line(number, [cell.strip()[:MAX_CELL] for cell in row[:MAX_CELLS]])
     except csv.Error as error:
-        reason = f"第 {reader.line_num} 行读不出 (引号没有闭合?)"
+        reason = f"第 {number + 1} 行读不出 (引号没有闭合?)"
         raise Refused("list.csv", reason, field="file") from error
     except UnicodeError as error:
-        reason = f"第 {reader.line_num + 1} 行附近有无法解码的字节 (已按 {encoding} 尝试)"
+        reason = f"第 {number + 1} 行附近有无法解码的字节 (已按 {encoding} 尝试)"
         raise Refused("list.encoding", reason, field="file") from error
+
+
+def _delimiter(text: io.TextIOWrapper) -> str:
+    """The delimiter that appears most often in the first line, outside quotes."""
+    outside = "".join(text.readline(BLOCK).split('"')[::2])
+    text.seek(0)
+    return max(DELIMITERS, key=outside.count)
 
 
 def _encoding(file: IO[bytes]) -> str:

@@ -52,9 +52,9 @@ def create_list(
         return _again(taken.pk, source, choice)
     _forget_abandoned(now)
     made = AudienceList.objects.create(created_at=now)
-    upload = _load(actor, made, source, choice, mode="add", now=now)
     definition = {"version": 1, "root": {"op": "list", "list_id": made.pk, "has": True}}
     try:
+        upload = _load(actor, made, source, choice, mode="add", now=now)
         segment_id = create_segment(actor, clean, definition, now=now)
     except Refused:
         _drop([made.pk])
