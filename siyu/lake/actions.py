@@ -10,20 +10,32 @@ from typing import Any, Protocol
 import pyarrow.compute as pc
 from django.db import connection, transaction
 
+from siyu.core.failpoints import failpoint
 from siyu.core.pipeline import Batch
 from siyu.core.runtime import runtime
 from siyu.kernel.clock import to_ms
 from siyu.lake import delta
-from siyu.lake.compaction import erase_history, tidy
+from siyu.lake.bulk import LOCK, REWRITER, append_events, remove_events
+from siyu.lake.compaction import KEEP_HOURS, erase_history, squash, tidy
 from siyu.lake.locks import advisory_key, exclusive
 from siyu.lake.models import Erasure, IdentityOwner, PendingEvent
+from siyu.lake.parquet import write_events
 from siyu.lake.privacy import encode_properties
 from siyu.lake.state import Snapshot, open_snapshot
 from siyu.lake.tables import PENDING, PENDING_SQL
 from siyu.lake.writer import writer_id
 from siyu.ports.facts import Fact
 
-LOCK = "lake.writer"
+__all__ = [
+    "append_events",
+    "buffer",
+    "compact",
+    "erase",
+    "flush",
+    "on_customers_moved",
+    "remove_events",
+]
+
 BUFFER = "lake.buffer"
 FLUSH_ROWS = 100_000
 FLUSH_SOON_ROWS = 5_000
@@ -89,12 +101,28 @@ def forget(last_id: int) -> None:
     PendingEvent.objects.filter(id__lte=last_id).delete()
 
 
-def compact() -> bool:
-    """Merge small files of one month, sort them, remove what no reader needs; one step a call."""
-    with exclusive(LOCK) as is_mine:
+def compact(*, keep_hours: int = KEEP_HOURS) -> bool:
+    """Erase who asked for it, merge files of one month, settle owners; one step a call.
+
+    Only one process rewrites at a time, while another may append. keep_hours: how long readers
+    may still need the files that were replaced.
+    """
+    with exclusive(REWRITER) as is_mine:
         if not is_mine:
             return False
-        return _carry_out_erasures() or tidy()
+        return _carry_out_erasures() or tidy(keep_hours=keep_hours) or _squash()
+
+
+def _squash() -> bool:
+    """Owners are settled once no flush is under way that read the buffer before they moved."""
+    if not IdentityOwner.objects.exists():
+        return False
+    return squash(settled=_let_flushes_end)
+
+
+def _let_flushes_end() -> None:
+    with exclusive(LOCK, wait=True):
+        pass
 
 
 def erase(identity_ids: Iterable[int]) -> None:
@@ -110,20 +138,27 @@ def erase(identity_ids: Iterable[int]) -> None:
         PendingEvent.objects.filter(identity_id__in=ids).delete()
         IdentityOwner.objects.filter(identity_id__in=ids).delete()
     if not connection.in_atomic_block:
-        with exclusive(LOCK, wait=True):
+        with exclusive(REWRITER, wait=True):
             _carry_out_erasures()
 
 
 def on_customers_moved(moves: Sequence[Moved], now: datetime) -> None:
     """Give the past events of moved identities to the customer who owns them now."""
-    del now
     owners = {move.identity_id: move.to_customer for move in moves}
     IdentityOwner.objects.bulk_create(
-        [IdentityOwner(identity_id=key, customer_id=value) for key, value in owners.items()],
+        [
+            IdentityOwner(identity_id=key, customer_id=value, moved_at=now)
+            for key, value in owners.items()
+        ],
         update_conflicts=True,
         unique_fields=["identity_id"],
-        update_fields=["customer_id"],
+        update_fields=["customer_id", "moved_at"],
     )
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "UPDATE lake_pendingevent SET customer_id = %s WHERE identity_id = %s",
+            [(customer_id, identity_id) for identity_id, customer_id in owners.items()],
+        )
 
 
 def _row(fact: Fact, customer_id: int, identity_id: int | None) -> tuple[Any, ...]:
@@ -155,13 +190,16 @@ def _is_due() -> bool:
 
 def write_pending(table: Any, writer: str, flushed: int) -> int:
     """Commit the next rows to the history; the last id that is in it then."""
-    last = min(_settled_id(), flushed + FLUSH_ROWS) if flushed else _first_bound()
+    last = _next_bound()
     with open_snapshot() as snapshot:
         rows = _pending(snapshot, last)
     if not rows.num_rows:
         return flushed
-    last = max(last, int(pc.max(rows["event_id"]).as_py()))
-    delta.append(table, delta.to_history(rows), writer, last)
+    last = int(pc.max(rows["event_id"]).as_py())
+    added = write_events(rows)
+    failpoint("lake.flush.files")
+    delta.commit_added(table, added, writer, last)
+    failpoint("lake.flush.committed")
     return last
 
 
@@ -169,7 +207,8 @@ def _pending(snapshot: Snapshot, last: int) -> Any:
     return snapshot.read(f"{PENDING_SQL} WHERE id <= {last} ORDER BY event_id", PENDING)
 
 
-def _first_bound() -> int:
+def _next_bound() -> int:
+    """Ids may jump: an import of millions takes its own from the same sequence."""
     first = PendingEvent.objects.order_by("id").values_list("id", flat=True).first() or 0
     return min(_settled_id(), first + FLUSH_ROWS)
 
@@ -191,9 +230,11 @@ def _last_id() -> int:
 
 
 def _carry_out_erasures() -> bool:
+    """Nobody may write meanwhile, as all files out of the table are deleted, his new ones too."""
     ids = list(Erasure.objects.values_list("identity_id", flat=True)[:10_000])
     if not ids:
         return False
-    erase_history(ids)
+    with exclusive(LOCK, wait=True):
+        erase_history(ids)
     Erasure.objects.filter(identity_id__in=ids).delete()
     return True

@@ -1,42 +1,78 @@
-"""Keeping the history readable fast: few files a month, sorted by identity, old ones removed.
+"""Keeping the history readable fast: few files, sorted by identity, of today's owners, no more.
 
-Sorted by identity because identities, unlike customers, never change: a merge moves no file.
+Sorted by identity because identities, unlike customers, never change: a merge moves no row.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
-from typing import Any
+import time
+from collections.abc import Callable, Sequence
+from datetime import timedelta
 
-import pyarrow as pa
 from deltalake import DeltaTable
+from django.db.models import Min
 
-from siyu.lake.delta import writable_events, writer_properties
+from siyu.core.failpoints import failpoint
+from siyu.core.runtime import runtime
+from siyu.kernel.clock import SHANGHAI
+from siyu.lake.delta import DataFile, writable_events
+from siyu.lake.layout import choose_merge
+from siyu.lake.models import IdentityOwner
+from siyu.lake.rewriting import Workbench, live_files, open_workbench, rewrite
 
-SMALL_BYTES = 32 * 1024 * 1024
-TARGET_BYTES = 256 * 1024 * 1024
-MANY_FILES = 8
 KEEP_HOURS = 1
+SQUASH_OWNERS = 5_000
+SQUASH_AFTER = timedelta(days=1)
 
 
-def tidy() -> bool:
-    """Rewrite the month with the most small files; False when every month is tidy."""
+def tidy(*, keep_hours: int = KEEP_HOURS) -> bool:
+    """Merge the files of the month that needs it most; False when every month is tidy."""
     table = writable_events()
-    month, size = _worst_month(table)
-    if not month:
+    month = runtime().clock.now().astimezone(SHANGHAI).strftime("%Y-%m")
+    merge = choose_merge(live_files(table), now_ms=int(time.time() * 1000), current_month=month)
+    if merge is None:
         return False
-    chosen: dict[str, Any] = {
-        "partition_filters": [("month", "=", month)],
-        "target_size": TARGET_BYTES,
-        "writer_properties": writer_properties(),
-    }
-    if size < TARGET_BYTES:
-        table.optimize.z_order(["identity_id"], **chosen)
-    else:
-        table.optimize.compact(**chosen)
-    vacuum(table, KEEP_HOURS)
+    with open_workbench() as bench:
+        kind = "sorted" if merge.is_whole else "loose"
+        rewrite(table, bench, merge.files, kind=kind, step="compact")
+    vacuum(table, keep_hours)
     return True
+
+
+def squash(*, settled: Callable[[], None]) -> bool:
+    """Write today's owners into the files once they are many or a day old, and forget them.
+
+    settled: returns when every flush that may have read an older owner has ended.
+    """
+    owners = dict(IdentityOwner.objects.values_list("identity_id", "customer_id"))
+    oldest = IdentityOwner.objects.aggregate(at=Min("moved_at"))["at"]
+    is_old = oldest is not None and runtime().clock.now() - oldest >= SQUASH_AFTER
+    if not owners or (len(owners) < SQUASH_OWNERS and not is_old):
+        return False
+    settled()
+    table = writable_events()
+    wanted = sorted(owners)
+    with open_workbench() as bench:
+        candidates = [file for file in live_files(table) if file.may_hold(wanted)]
+        for file in bench.with_past_owners(table, candidates):
+            kind = "sorted" if file.is_sorted else "loose"
+            rewrite(table, bench, [file], kind=kind, step="squash")
+    _forget(owners)
+    return True
+
+
+def _forget(owners: dict[int, int]) -> None:
+    """Drop the owners that are in the files now, unless they changed meanwhile."""
+    listed = list(owners.items())
+    for start in range(0, len(listed), 500):
+        part = dict(listed[start : start + 500])
+        current = IdentityOwner.objects.filter(identity_id__in=part)
+        same = [
+            key
+            for key, value in current.values_list("identity_id", "customer_id")
+            if part[key] == value
+        ]
+        IdentityOwner.objects.filter(identity_id__in=same).delete()
 
 
 def vacuum(table: DeltaTable, keep_hours: int) -> None:
@@ -47,20 +83,29 @@ def vacuum(table: DeltaTable, keep_hours: int) -> None:
 
 
 def erase_history(identity_ids: Sequence[int]) -> None:
-    """Rewrite the files that hold these identities and delete the old ones at once."""
+    """Rewrite the files that hold these identities, then delete every file out of the table.
+
+    The caller must keep all writers away: a file of theirs not yet committed would go too.
+    """
     table = writable_events()
-    listed = ", ".join(str(int(identity_id)) for identity_id in identity_ids)
-    table.delete(f"identity_id IN ({listed})", writer_properties=writer_properties())
+    wanted = sorted(set(identity_ids))
+    candidates = [file for file in live_files(table) if file.may_hold(wanted)]
+    with open_workbench(erased=wanted) as bench:
+        _drop(table, bench, candidates)
     vacuum(table, 0)
+    failpoint("lake.erase.vacuumed")
 
 
-def _worst_month(table: DeltaTable) -> tuple[str, int]:
-    """The month with the most small files and the bytes of all its files; ("", 0) if none."""
-    files: Counter[str] = Counter()
-    sizes: Counter[str] = Counter()
-    for action in pa.table(table.get_add_actions(flatten=True)).to_pylist():
-        month = action["partition.month"]
-        sizes[month] += action["size_bytes"]
-        files[month] += action["size_bytes"] < SMALL_BYTES
-    count, month = max(((count, month) for month, count in files.items()), default=(0, ""))
-    return (month, sizes[month]) if count >= MANY_FILES else ("", 0)
+def remove_rows(source: str, first_id: int, last_id: int) -> None:
+    """Rewrite the files without the events of a source whose ids lie in a span."""
+    table = writable_events()
+    quoted = source.replace("'", "''")
+    gone = f"e.source = '{quoted}' AND e.event_id BETWEEN {first_id:d} AND {last_id:d}"
+    with open_workbench(gone=gone) as bench:
+        _drop(table, bench, live_files(table))
+
+
+def _drop(table: DeltaTable, bench: Workbench, candidates: Sequence[DataFile]) -> None:
+    for file in bench.holding_gone(table, candidates):
+        kind = "sorted" if file.is_sorted else "loose"
+        rewrite(table, bench, [file], kind=kind, step="erase")

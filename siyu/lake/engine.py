@@ -24,14 +24,16 @@ _GIB = 1024**3
 class Engine:
     """One in-memory database. It reads files only below the lake and takes no new settings."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, memory: int | None = None) -> None:
+        """memory: bytes to use before spilling; None for the machine's share."""
         self.connection = duckdb.connect(":memory:")
         folder = lake_url() if is_local() else str(runtime().home / "lake")
         for name, value in {
-            "memory_limit": f"{memory_limit()}B",
+            "memory_limit": f"{memory or memory_limit()}B",
             "threads": os.cpu_count() or 1,
             "temp_directory": str(runtime().home / "spill"),
             "allowed_directories": [folder],
+            "parquet_metadata_cache": True,
             "python_enable_replacements": False,
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,

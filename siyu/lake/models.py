@@ -30,6 +30,7 @@ class IdentityOwner(models.Model):
 
     identity_id = models.BigIntegerField(primary_key=True)
     customer_id = models.BigIntegerField(db_index=True)
+    moved_at = models.DateTimeField(null=True)
 
 
 class Erasure(models.Model):

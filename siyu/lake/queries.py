@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 import duckdb
 import msgspec
+from deltalake import DeltaTable
 from django.db.models import Q
 
 from siyu.core.access import Actor, require
 from siyu.kernel.clock import from_ms, to_ms
 from siyu.kernel.errors import NotFound
 from siyu.kernel.paging import MAX_LIMIT, Page, decode_cursor, encode_cursor
-from siyu.lake.delta import find_events, flushed_id
+from siyu.lake.bulk import appended_version, known_messages
+from siyu.lake.delta import DataFile, find_events, flushed_id, list_files
 from siyu.lake.engine import spare_engine
 from siyu.lake.models import Erasure, PendingEvent
 from siyu.lake.types import EventRow
 from siyu.lake.views import history_source
 from siyu.lake.writer import writer_id
+
+__all__ = [
+    "appended_version",
+    "known_messages",
+    "list_timeline",
+    "set_identity_lookup",
+    "timeline",
+]
 
 IdentityLookup = Callable[[Actor, int], Iterable[int]]
 _FIELDS = (
@@ -34,6 +45,8 @@ _FIELDS = (
 _SELECT = (
     "SELECT event_id, name, epoch_ms(occurred_at), source, platform, account, staff, properties"
 )
+FIRST_FILES = 8
+_LATEST = datetime.max.replace(tzinfo=UTC)
 _lookup: list[IdentityLookup] = []
 
 
@@ -99,14 +112,40 @@ def _stored(
         if history is None:
             return [], 0
         try:
-            with spare_engine() as engine:
-                source = history_source(engine.connection, history)
-                rows = _select(engine.connection, source, identity_ids, bound, limit)
+            rows = _newest(history, identity_ids, bound, limit)
             return rows, flushed_id(history, writer_id())
         except duckdb.IOException:
             if attempt == 2:
                 raise
     return [], 0
+
+
+def _newest(
+    history: DeltaTable, identity_ids: list[int], bound: tuple[int, ...] | None, limit: int
+) -> list[tuple[Any, ...]]:
+    """The newest rows, looking into newer files first and no further than needed."""
+    files = [file for file in list_files(history) if file.may_hold(identity_ids)]
+    if bound:
+        until = from_ms(bound[0])
+        files = [file for file in files if file.first_at is None or file.first_at <= until]
+    files.sort(key=lambda file: file.last_at or _LATEST, reverse=True)
+    found: list[tuple[Any, ...]] = []
+    size = FIRST_FILES
+    with spare_engine() as engine:
+        while files:
+            part, files = files[:size], files[size:]
+            source = history_source(engine.connection, history, part)
+            found += _select(engine.connection, source, identity_ids, bound, limit)
+            found.sort(key=lambda row: (row[2], row[0]), reverse=True)
+            del found[limit:]
+            if len(found) == limit and files and _is_newer(found[-1], files[0]):
+                break
+            size *= 4
+    return found
+
+
+def _is_newer(row: tuple[Any, ...], file: DataFile) -> bool:
+    return file.last_at is not None and from_ms(row[2]) > file.last_at
 
 
 def _select(
@@ -116,8 +155,6 @@ def _select(
     bound: tuple[int, ...] | None,
     limit: int,
 ) -> list[tuple[Any, ...]]:
-    if not source:
-        return []
     where = f"identity_id IN ({','.join(map(str, identity_ids))})"
     parameters: dict[str, Any] = {"limit": limit}
     if bound:

@@ -16,6 +16,7 @@ EVENTS: Mapping[str, str] = {
     "account": "text",
     "staff": "text",
     "properties": "json",
+    "month": "text",
 }
 TABLES: Mapping[str, Mapping[str, str]] = {
     "customers": {
@@ -78,6 +79,8 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "item_count": "int",
         "status": "text",
         "country": "text",
+        "shop": "text",
+        "lines": "json",
     },
     "touches": {
         "touch_id": "int",
@@ -99,6 +102,22 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "valid_from": "time",
         "valid_to": "time",
         "cause": "text",
+    },
+    "segment_lists": {"list_id": "int", "customer_id": "int"},
+    "consents": {
+        "customer_id": "int",
+        "channel": "text",
+        "purpose": "text",
+        "is_granted": "bool",
+        "changed_at": "time",
+    },
+    "custom_values": {
+        "customer_id": "int",
+        "field": "text",
+        "text": "text",
+        "number": "float",
+        "time": "time",
+        "set_at": "time",
     },
 }
 PENDING: Mapping[str, str] = {

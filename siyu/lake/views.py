@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import duckdb
+import pyarrow.dataset as ds
 from deltalake import DeltaTable
 
-from siyu.lake.delta import find_events, flushed_id, is_local
+from siyu.lake.delta import (
+    DataFile,
+    events_url,
+    find_events,
+    flushed_id,
+    is_local,
+    list_files,
+)
 from siyu.lake.mirror import find_table
 from siyu.lake.models import Erasure
 from siyu.lake.tables import EVENTS
 from siyu.lake.writer import writer_id
 
 _COLUMNS = ", ".join(EVENTS)
+_PENDING = ", ".join(
+    "strftime(occurred_at, '%Y-%m') AS month" if name == "month" else name for name in EVENTS
+)
+MAX_LISTED = 200
 
 
 def create_events_view(
@@ -19,10 +33,19 @@ def create_events_view(
 ) -> None:
     """Make the temporary view; `customer_ids` restricts it to the rows of these customers."""
     history = find_events()
-    source = history_source(connection, history) if history else ""
-    (owners,) = connection.execute("SELECT count(*) FROM lake_owner").fetchone() or (0,)
+    files = list_files(history) if history else ()
+    if customer_ids is not None and find_table("identities") is not None:
+        ids = _wanted_ids(connection)
+        files = tuple(file for file in files if file.may_hold(ids))
+    source = history_source(connection, history, files) if history else ""
+    ((owners,),) = connection.execute("SELECT count(*) FROM lake_owner").fetchall()
     rows = events_sql(history, source, has_owners=bool(owners), customer_ids=customer_ids)
     connection.execute(f"CREATE TEMP VIEW events AS {rows}")
+
+
+def _wanted_ids(connection: duckdb.DuckDBPyConnection) -> list[int]:
+    rows = connection.execute("SELECT identity_id FROM lake_wanted ORDER BY 1").fetchall()
+    return [row[0] for row in rows]
 
 
 def events_sql(
@@ -38,7 +61,7 @@ def events_sql(
     has_owners: whether an identity ever moved to another customer.
     """
     flushed = flushed_id(history, writer_id())
-    rows = f"SELECT {_COLUMNS} FROM lake_pending WHERE event_id > {flushed}"  # noqa: S608
+    rows = f"SELECT {_PENDING} FROM lake_pending WHERE event_id > {flushed}"  # noqa: S608
     if source:
         where = _history_filter(customer_ids)
         rows += f" UNION ALL SELECT {_COLUMNS} FROM {source}{where}"  # noqa: S608
@@ -49,16 +72,32 @@ def events_sql(
     return rows
 
 
-def history_source(connection: duckdb.DuckDBPyConnection, history: DeltaTable) -> str:
-    """What to write after FROM to read the history; "" when it has no files."""
-    uris = history.file_uris()
-    if not uris:
+def history_source(
+    connection: duckdb.DuckDBPyConnection,
+    history: DeltaTable,
+    files: Sequence[DataFile] | None = None,
+) -> str:
+    """What to write after FROM to read the history or some files of it; "" when there are none.
+
+    `month` is the partition: a condition on it opens that month's files only. One on
+    `occurred_at` reads the other files' footers, which stay in memory, and none of their rows.
+    """
+    chosen = list_files(history) if files is None else files
+    if not chosen:
         return ""
     if is_local():
-        listed = ", ".join("'" + uri.replace("'", "''") + "'" for uri in uris)
-        return f"read_parquet([{listed}], hive_partitioning = false)"
-    connection.register("lake_history", history.to_pyarrow_dataset())
+        quoted = (f"{events_url()}/{file.path}".replace("'", "''") for file in chosen)
+        listed = ", ".join(f"'{path}'" for path in quoted)
+        types = "{'month': VARCHAR}"
+        return f"read_parquet([{listed}], hive_partitioning = true, hive_types = {types})"
+    connection.register("lake_history", _remote(history, {file.path for file in chosen}))
     return "lake_history"
+
+
+def _remote(history: DeltaTable, paths: set[str]) -> ds.FileSystemDataset:
+    whole = history.to_pyarrow_dataset()
+    kept = [part for part in whole.get_fragments() if part.path in paths]
+    return ds.FileSystemDataset(kept, whole.schema, whole.format, whole.filesystem)
 
 
 def _history_filter(customer_ids: list[int] | None) -> str:

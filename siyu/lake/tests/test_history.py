@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from siyu.lake import actions, delta
+from siyu.lake import actions, bulk, delta
 from siyu.lake.locks import exclusive
 from siyu.lake.models import Erasure, PendingEvent
 from siyu.lake.queries import timeline
@@ -83,7 +83,7 @@ def test_only_one_writer_works_at_a_time(clock):
         return
     _buffer(clock, 1)
     clock.advance(seconds=60)
-    with exclusive(actions.LOCK):
+    with exclusive(bulk.LOCK), exclusive(bulk.REWRITER):
         assert actions.flush() is False
         assert actions.compact() is False
     assert actions.flush() is True
