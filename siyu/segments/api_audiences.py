@@ -31,7 +31,7 @@ Cursor = Annotated[str, Query(max_length=500)]
 PastedFile = Annotated[UploadedFile | None, File()]
 
 
-class TemplateOut(Schema):
+class SegmentTemplateOut(Schema):
     key: str
     zh: str
     en: str
@@ -40,46 +40,46 @@ class TemplateOut(Schema):
     definition: dict[str, Any]
 
 
-class TemplateList(Schema):
-    items: list[TemplateOut]
+class SegmentTemplatesOut(Schema):
+    items: list[SegmentTemplateOut]
 
 
-class RegionOut(Schema):
+class SegmentRegionOut(Schema):
     """Customers in all of these segments and in none of the others compared."""
 
     segment_ids: list[int]
     count: int
 
 
-class ComparedOut(Schema):
+class ComparedSegmentOut(Schema):
     id: int
     name: str
     count: int
 
 
-class OverlapOut(Schema):
-    segments: list[ComparedOut]
-    regions: list[RegionOut]
+class SegmentOverlapOut(Schema):
+    segments: list[ComparedSegmentOut]
+    regions: list[SegmentRegionOut]
     outside: int
     took_ms: int
 
 
-class GrowthDayOut(Schema):
+class SegmentDayOut(Schema):
     date: str
     size: int
     entered: int
     left: int
 
 
-class GrowthCauseOut(Schema):
+class SegmentCauseOut(Schema):
     cause: str
     entered: int
     left: int
 
 
-class GrowthOut(Schema):
-    days: list[GrowthDayOut]
-    causes: list[GrowthCauseOut]
+class SegmentGrowthOut(Schema):
+    days: list[SegmentDayOut]
+    causes: list[SegmentCauseOut]
 
 
 class SegmentMemberOut(Schema):
@@ -96,13 +96,13 @@ class SegmentMemberPage(Schema):
     next_cursor: str | None
 
 
-class MissOut(Schema):
+class ListMissOut(Schema):
     line: int
     code: str
     shown: str
 
 
-class UploadCountsOut(Schema):
+class ListCountsOut(Schema):
     lines: int
     matched: int
     unmatched: int
@@ -113,27 +113,27 @@ class UploadCountsOut(Schema):
     members: int
 
 
-class UploadOut(Schema):
+class ListUploadOut(Schema):
     id: int
     at: dt.datetime
     actor: str
     file_name: str
     kind: str
     mode: str
-    counts: UploadCountsOut
-    misses: list[MissOut]
+    counts: ListCountsOut
+    misses: list[ListMissOut]
 
 
-class UploadList(Schema):
-    items: list[UploadOut]
+class ListUploadsOut(Schema):
+    items: list[ListUploadOut]
 
 
 class ListMadeOut(Schema):
     segment_id: int
-    upload: UploadOut
+    upload: ListUploadOut
 
 
-class ColumnOut(Schema):
+class ListColumnOut(Schema):
     index: int
     name: str
     sample: list[str]
@@ -142,47 +142,49 @@ class ColumnOut(Schema):
     seen: int
 
 
-class KindOut(Schema):
+class ListKindOut(Schema):
     value: str
     zh: str
     en: str
 
 
-class InspectionOut(Schema):
-    columns: list[ColumnOut]
+class ListInspectionOut(Schema):
+    columns: list[ListColumnOut]
     best: int | None
-    kinds: list[KindOut]
+    kinds: list[ListKindOut]
 
 
-class PasteIn(Schema):
+class ListPasteIn(Schema):
     text: str = ""
 
 
-class UploadIn(PasteIn):
+class ListUploadIn(ListPasteIn):
     kind: str
     column: int = 0
     mode: Mode = "add"
 
 
-class NewListIn(UploadIn):
+class NewListIn(ListUploadIn):
     name: str
 
 
-@router.get("/segments/templates", response=TemplateList, operation_id="list_segment_templates")
+@router.get(
+    "/segments/templates", response=SegmentTemplatesOut, operation_id="list_segment_templates"
+)
 def list_segment_templates(request: HttpRequest) -> dict[str, tuple[SegmentTemplate, ...]]:
     """Segments to start from."""
     require(actor_of(request), "segment:read")
     return {"items": TEMPLATES}
 
 
-@router.get("/segments/overlap", response=OverlapOut, operation_id="find_segment_overlap")
+@router.get("/segments/overlap", response=SegmentOverlapOut, operation_id="find_segment_overlap")
 def find_segment_overlap(request: HttpRequest, ids: Ids) -> audiences.Overlap:
     """Who is in which of 2 to 5 segments: every region of the picture with its count."""
     return audiences.find_overlap(actor_of(request), ids, now=runtime().clock.now())
 
 
-@router.post("/segments/lists/inspect", response=InspectionOut, operation_id="inspect_list")
-def inspect_list(request: HttpRequest, body: Form[PasteIn], file: PastedFile = None) -> Any:
+@router.post("/segments/lists/inspect", response=ListInspectionOut, operation_id="inspect_list")
+def inspect_list(request: HttpRequest, body: Form[ListPasteIn], file: PastedFile = None) -> Any:
     """Which column of a file, or whether pasted text, names people, and by what."""
     require(actor_of(request), "segment:write")
     found = inspect_source(_source(body, file))
@@ -205,7 +207,7 @@ def create_list_segment(
 
 @router.post("/segments/{segment_id}/uploads", response=ListMadeOut, operation_id="upload_list")
 def upload_list(
-    request: HttpRequest, segment_id: int, body: Form[UploadIn], file: PastedFile = None
+    request: HttpRequest, segment_id: int, body: Form[ListUploadIn], file: PastedFile = None
 ) -> Any:
     """Add people to an uploaded list, or make it exactly these."""
     choice = ListChoice(check_kind(body.kind), body.column)
@@ -219,7 +221,7 @@ def upload_list(
     )
 
 
-@router.get("/segments/{segment_id}/uploads", response=UploadList, operation_id="list_uploads")
+@router.get("/segments/{segment_id}/uploads", response=ListUploadsOut, operation_id="list_uploads")
 def list_uploads(request: HttpRequest, segment_id: int) -> Any:
     """What was uploaded into a list; nothing for segments of other kinds."""
     return {"items": list_queries.list_uploads(actor_of(request), segment_id)}
@@ -259,14 +261,16 @@ def export_segment(request: HttpRequest, segment_id: int) -> StreamingHttpRespon
     return answer_csv(f"segment-{segment_id}-{now:%Y%m%d}.csv", audiences.EXPORT_HEADER, rows)
 
 
-@router.get("/segments/{segment_id}/growth", response=GrowthOut, operation_id="find_segment_growth")
+@router.get(
+    "/segments/{segment_id}/growth", response=SegmentGrowthOut, operation_id="find_segment_growth"
+)
 def find_segment_growth(request: HttpRequest, segment_id: int, days: Days = 30) -> Any:
     """Size, entries and exits of each day, and why they came and went."""
     now = runtime().clock.now()
     return audiences.find_growth(actor_of(request), segment_id, days=days, now=now)
 
 
-def _source(body: PasteIn, file: UploadedFile | None) -> ListSource:
+def _source(body: ListPasteIn, file: UploadedFile | None) -> ListSource:
     if file is not None:
         return ListSource(file.name or "file", file.file)
     if not body.text.strip():

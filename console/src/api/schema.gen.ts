@@ -1631,23 +1631,8 @@ export interface components {
             /** Name */
             name: string;
         };
-        /** ColumnOut */
-        ColumnOut: {
-            /** Index */
-            index: number;
-            /** Kind */
-            kind: string;
-            /** Known */
-            known: number;
-            /** Name */
-            name: string;
-            /** Sample */
-            sample: string[];
-            /** Seen */
-            seen: number;
-        };
-        /** ComparedOut */
-        ComparedOut: {
+        /** ComparedSegmentOut */
+        ComparedSegmentOut: {
             /** Count */
             count: number;
             /** Id */
@@ -2079,32 +2064,16 @@ export interface components {
             /** Stage */
             stage: string;
         };
-        /** GrowthCauseOut */
-        GrowthCauseOut: {
-            /** Cause */
-            cause: string;
-            /** Entered */
-            entered: number;
-            /** Left */
-            left: number;
-        };
         /** GrowthDayOut */
         GrowthDayOut: {
+            /** Added */
+            added: number;
             /** Date */
             date: string;
-            /** Entered */
-            entered: number;
-            /** Left */
-            left: number;
-            /** Size */
-            size: number;
-        };
-        /** GrowthOut */
-        GrowthOut: {
-            /** Causes */
-            causes: components["schemas"]["GrowthCauseOut"][];
-            /** Days */
-            days: components["schemas"]["GrowthDayOut"][];
+            /** Lost */
+            lost: number;
+            /** Total */
+            total: number;
         };
         /** GuideList */
         GuideList: {
@@ -2168,15 +2137,6 @@ export interface components {
             strength: string;
             /** Value Masked */
             value_masked: string;
-        };
-        /** InspectionOut */
-        InspectionOut: {
-            /** Best */
-            best: number | null;
-            /** Columns */
-            columns: components["schemas"]["ColumnOut"][];
-            /** Kinds */
-            kinds: components["schemas"]["KindOut"][];
         };
         /** IntakeOut */
         IntakeOut: {
@@ -2257,15 +2217,6 @@ export interface components {
             /** Items */
             items: components["schemas"]["JourneyItem"][];
         };
-        /** KindOut */
-        KindOut: {
-            /** En */
-            en: string;
-            /** Value */
-            value: string;
-            /** Zh */
-            zh: string;
-        };
         /** KpisOut */
         KpisOut: {
             /** Buyers */
@@ -2291,11 +2242,127 @@ export interface components {
             /** Touches Delivered */
             touches_delivered: number;
         };
+        /** ListColumnOut */
+        ListColumnOut: {
+            /** Index */
+            index: number;
+            /** Kind */
+            kind: string;
+            /** Known */
+            known: number;
+            /** Name */
+            name: string;
+            /** Sample */
+            sample: string[];
+            /** Seen */
+            seen: number;
+        };
+        /** ListCountsOut */
+        ListCountsOut: {
+            /** Added */
+            added: number;
+            /** Ambiguous */
+            ambiguous: number;
+            /** Lines */
+            lines: number;
+            /** Matched */
+            matched: number;
+            /** Members */
+            members: number;
+            /** Refused */
+            refused: number;
+            /** Removed */
+            removed: number;
+            /** Unmatched */
+            unmatched: number;
+        };
+        /** ListInspectionOut */
+        ListInspectionOut: {
+            /** Best */
+            best: number | null;
+            /** Columns */
+            columns: components["schemas"]["ListColumnOut"][];
+            /** Kinds */
+            kinds: components["schemas"]["ListKindOut"][];
+        };
+        /** ListKindOut */
+        ListKindOut: {
+            /** En */
+            en: string;
+            /** Value */
+            value: string;
+            /** Zh */
+            zh: string;
+        };
         /** ListMadeOut */
         ListMadeOut: {
             /** Segment Id */
             segment_id: number;
-            upload: components["schemas"]["UploadOut"];
+            upload: components["schemas"]["ListUploadOut"];
+        };
+        /** ListMissOut */
+        ListMissOut: {
+            /** Code */
+            code: string;
+            /** Line */
+            line: number;
+            /** Shown */
+            shown: string;
+        };
+        /** ListPasteIn */
+        ListPasteIn: {
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+        };
+        /** ListUploadIn */
+        ListUploadIn: {
+            /**
+             * Column
+             * @default 0
+             */
+            column: number;
+            /** Kind */
+            kind: string;
+            /**
+             * Mode
+             * @default add
+             * @enum {string}
+             */
+            mode: "add" | "replace";
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+        };
+        /** ListUploadOut */
+        ListUploadOut: {
+            /** Actor */
+            actor: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            counts: components["schemas"]["ListCountsOut"];
+            /** File Name */
+            file_name: string;
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string;
+            /** Misses */
+            misses: components["schemas"]["ListMissOut"][];
+            /** Mode */
+            mode: string;
+        };
+        /** ListUploadsOut */
+        ListUploadsOut: {
+            /** Items */
+            items: components["schemas"]["ListUploadOut"][];
         };
         /** LiveCodeIn */
         LiveCodeIn: {
@@ -2428,15 +2495,6 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
-        /** MissOut */
-        MissOut: {
-            /** Code */
-            code: string;
-            /** Line */
-            line: number;
-            /** Shown */
-            shown: string;
-        };
         /** NamedQueryOut */
         NamedQueryOut: {
             /** Name */
@@ -2559,17 +2617,6 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
-        /** OverlapOut */
-        OverlapOut: {
-            /** Outside */
-            outside: number;
-            /** Regions */
-            regions: components["schemas"]["RegionOut"][];
-            /** Segments */
-            segments: components["schemas"]["ComparedOut"][];
-            /** Took Ms */
-            took_ms: number;
-        };
         /** OverviewOut */
         OverviewOut: {
             /**
@@ -2625,14 +2672,6 @@ export interface components {
              * @default overview_sources
              */
             sources: string;
-        };
-        /** PasteIn */
-        PasteIn: {
-            /**
-             * Text
-             * @default
-             */
-            text: string;
         };
         /**
          * PhoneOut
@@ -2728,16 +2767,6 @@ export interface components {
         ReasonIn: {
             /** Reason */
             reason: string;
-        };
-        /**
-         * RegionOut
-         * @description Customers in all of these segments and in none of the others compared.
-         */
-        RegionOut: {
-            /** Count */
-            count: number;
-            /** Segment Ids */
-            segment_ids: number[];
         };
         /** RejectedOut */
         RejectedOut: {
@@ -2869,6 +2898,33 @@ export interface components {
             /** Name */
             name: string;
         };
+        /** SegmentCauseOut */
+        SegmentCauseOut: {
+            /** Cause */
+            cause: string;
+            /** Entered */
+            entered: number;
+            /** Left */
+            left: number;
+        };
+        /** SegmentDayOut */
+        SegmentDayOut: {
+            /** Date */
+            date: string;
+            /** Entered */
+            entered: number;
+            /** Left */
+            left: number;
+            /** Size */
+            size: number;
+        };
+        /** SegmentGrowthOut */
+        SegmentGrowthOut: {
+            /** Causes */
+            causes: components["schemas"]["SegmentCauseOut"][];
+            /** Days */
+            days: components["schemas"]["SegmentDayOut"][];
+        };
         /** SegmentId */
         SegmentId: {
             /** Id */
@@ -2935,6 +2991,49 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+        };
+        /** SegmentOverlapOut */
+        SegmentOverlapOut: {
+            /** Outside */
+            outside: number;
+            /** Regions */
+            regions: components["schemas"]["SegmentRegionOut"][];
+            /** Segments */
+            segments: components["schemas"]["ComparedSegmentOut"][];
+            /** Took Ms */
+            took_ms: number;
+        };
+        /**
+         * SegmentRegionOut
+         * @description Customers in all of these segments and in none of the others compared.
+         */
+        SegmentRegionOut: {
+            /** Count */
+            count: number;
+            /** Segment Ids */
+            segment_ids: number[];
+        };
+        /** SegmentTemplateOut */
+        SegmentTemplateOut: {
+            /** Definition */
+            definition: {
+                [key: string]: unknown;
+            };
+            /** En */
+            en: string;
+            /** Key */
+            key: string;
+            /** Why En */
+            why_en: string;
+            /** Why Zh */
+            why_zh: string;
+            /** Zh */
+            zh: string;
+        };
+        /** SegmentTemplatesOut */
+        SegmentTemplatesOut: {
+            /** Items */
+            items: components["schemas"]["SegmentTemplateOut"][];
         };
         /** SessionOut */
         SessionOut: {
@@ -3100,23 +3199,6 @@ export interface components {
             /** Items */
             items: components["schemas"]["TemplateItem"][];
         };
-        /** TemplateOut */
-        TemplateOut: {
-            /** Definition */
-            definition: {
-                [key: string]: unknown;
-            };
-            /** En */
-            en: string;
-            /** Key */
-            key: string;
-            /** Why En */
-            why_en: string;
-            /** Why Zh */
-            why_zh: string;
-            /** Zh */
-            zh: string;
-        };
         /** TimelinePage */
         TimelinePage: {
             /** Items */
@@ -3216,72 +3298,6 @@ export interface components {
             source: string;
             /** Value */
             value: unknown;
-        };
-        /** UploadCountsOut */
-        UploadCountsOut: {
-            /** Added */
-            added: number;
-            /** Ambiguous */
-            ambiguous: number;
-            /** Lines */
-            lines: number;
-            /** Matched */
-            matched: number;
-            /** Members */
-            members: number;
-            /** Refused */
-            refused: number;
-            /** Removed */
-            removed: number;
-            /** Unmatched */
-            unmatched: number;
-        };
-        /** UploadIn */
-        UploadIn: {
-            /**
-             * Column
-             * @default 0
-             */
-            column: number;
-            /** Kind */
-            kind: string;
-            /**
-             * Mode
-             * @default add
-             * @enum {string}
-             */
-            mode: "add" | "replace";
-            /**
-             * Text
-             * @default
-             */
-            text: string;
-        };
-        /** UploadList */
-        UploadList: {
-            /** Items */
-            items: components["schemas"]["UploadOut"][];
-        };
-        /** UploadOut */
-        UploadOut: {
-            /** Actor */
-            actor: string;
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            counts: components["schemas"]["UploadCountsOut"];
-            /** File Name */
-            file_name: string;
-            /** Id */
-            id: number;
-            /** Kind */
-            kind: string;
-            /** Misses */
-            misses: components["schemas"]["MissOut"][];
-            /** Mode */
-            mode: string;
         };
         /** UserIn */
         UserIn: {
@@ -4750,7 +4766,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InspectionOut"];
+                    "application/json": components["schemas"]["ListInspectionOut"];
                 };
             };
         };
@@ -4772,7 +4788,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OverlapOut"];
+                    "application/json": components["schemas"]["SegmentOverlapOut"];
                 };
             };
         };
@@ -4816,7 +4832,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TemplateList"];
+                    "application/json": components["schemas"]["SegmentTemplatesOut"];
                 };
             };
         };
@@ -4951,7 +4967,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["GrowthOut"];
+                    "application/json": components["schemas"]["SegmentGrowthOut"];
                 };
             };
         };
@@ -5020,7 +5036,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["UploadList"];
+                    "application/json": components["schemas"]["ListUploadsOut"];
                 };
             };
         };
