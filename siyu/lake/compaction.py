@@ -5,7 +5,6 @@ Sorted by identity because identities, unlike customers, never change: a merge m
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
@@ -14,7 +13,7 @@ from django.db.models import Min
 
 from siyu.core.failpoints import failpoint
 from siyu.core.runtime import runtime
-from siyu.kernel.clock import SHANGHAI
+from siyu.kernel.clock import SHANGHAI, to_ms
 from siyu.lake.delta import DataFile, writable_events
 from siyu.lake.layout import choose_merge
 from siyu.lake.models import IdentityOwner
@@ -28,8 +27,9 @@ SQUASH_AFTER = timedelta(days=1)
 def tidy(*, keep_hours: int = KEEP_HOURS) -> bool:
     """Merge the files of the month that needs it most; False when every month is tidy."""
     table = writable_events()
-    month = runtime().clock.now().astimezone(SHANGHAI).strftime("%Y-%m")
-    merge = choose_merge(live_files(table), now_ms=int(time.time() * 1000), current_month=month)
+    now = runtime().clock.now()
+    month = now.astimezone(SHANGHAI).strftime("%Y-%m")
+    merge = choose_merge(live_files(table), now_ms=to_ms(now), current_month=month)
     if merge is None:
         return False
     with open_workbench() as bench:

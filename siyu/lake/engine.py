@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 
 import duckdb
@@ -19,6 +19,7 @@ from siyu.lake.tables import OWNERS, OWNERS_SQL, PENDING, PENDING_SQL, TABLES
 
 ZONE = "Asia/Shanghai"
 _GIB = 1024**3
+_WANTED = pa.schema([("identity_id", pa.int64())])
 
 
 class Engine:
@@ -65,26 +66,60 @@ def memory_limit() -> int:
 
 
 def read_state(
-    snapshot: Snapshot, customer_ids: Iterable[int] | None = None
+    snapshot: Snapshot,
+    customer_ids: Iterable[int] | None = None,
+    names: Collection[str] | None = None,
 ) -> dict[str, pa.Table]:
-    """All mirrored tables, the buffer and the owners; only those of some customers if given."""
+    """Mirrored tables, and for `events` the buffer and the owners; the others are empty.
+
+    customer_ids: only their rows. names: only these tables; None for all.
+    """
     wanted = None if customer_ids is None else sorted(set(customer_ids))
     tables = {name: arrow_schema(columns).empty_table() for name, columns in TABLES.items()}
     for mirror in list_tables():
-        tables[mirror.name] = snapshot.read(_select(mirror, wanted), mirror.columns)
+        is_asked = names is None or mirror.name in names
+        empty = mirror.schema.empty_table()
+        tables[mirror.name] = (
+            snapshot.read(_select(mirror, wanted), mirror.columns) if is_asked else empty
+        )
+    if names is not None and "events" not in names:
+        return tables | _no_events()
     if wanted is None:
         tables["lake_owner"] = snapshot.read(OWNERS_SQL, OWNERS)
         tables["lake_pending"] = snapshot.read(PENDING_SQL, PENDING)
         return tables
+    return tables | _events_of(snapshot, wanted)
+
+
+def _no_events() -> dict[str, pa.Table]:
+    return {
+        "lake_owner": arrow_schema(OWNERS).empty_table(),
+        "lake_pending": arrow_schema(PENDING).empty_table(),
+        "lake_wanted": _WANTED.empty_table(),
+    }
+
+
+def _events_of(snapshot: Snapshot, wanted: list[int]) -> dict[str, pa.Table]:
+    """Buffer and owners for the identities these customers hold now."""
+    tables = {}
     owned = snapshot.read(within(OWNERS_SQL, "customer_id", wanted), OWNERS)
-    ids = {*owned["identity_id"].to_pylist(), *tables["identities"]["identity_id"].to_pylist()}
+    ids = {*owned["identity_id"].to_pylist(), *_identities_of(snapshot, wanted)}
     if find_table("identities") is None:
         tables["lake_owner"] = snapshot.read(OWNERS_SQL, OWNERS)
     else:
         tables["lake_owner"] = snapshot.read(within(OWNERS_SQL, "identity_id", ids), OWNERS)
-    tables["lake_wanted"] = pa.table({"identity_id": pa.array(sorted(ids), pa.int64())})
+    tables["lake_wanted"] = pa.table({"identity_id": sorted(ids)}, schema=_WANTED)
     tables["lake_pending"] = snapshot.read(_pending_of(ids, wanted), PENDING)
     return tables
+
+
+def _identities_of(snapshot: Snapshot, wanted: list[int]) -> list[int]:
+    mirror = find_table("identities")
+    if mirror is None:
+        return []
+    sql = f"SELECT identity_id FROM ({_select(mirror, wanted)}) AS held"  # noqa: S608
+    found: list[int] = snapshot.read(sql, {"identity_id": "int"})["identity_id"].to_pylist()
+    return found
 
 
 def _select(mirror: MirrorTable, wanted: list[int] | None) -> str:

@@ -2,8 +2,8 @@
 
 A month holds one sorted run (files with disjoint identities) and loose files that came later.
 Loose files merge among their like, eight at a time, so that each row is rewritten a few times
-only; once they are a fifth of the run, or the month is over and a day has passed, the whole
-month becomes one sorted run again. A reader of one identity therefore opens one file of the run
+only. Once they are a fifth of the run, the whole month becomes one sorted run again; in a month
+that is over, also when they have waited an hour (a day, if they are less than a hundredth). A reader of one identity therefore opens one file of the run
 and a bounded number of loose ones.
 """
 
@@ -19,7 +19,8 @@ FAN = 8
 FIRST_TIER_ROWS = 1_024
 LOOSE_SHARE = 0.2
 SMALL_ROWS = 524_288
-AGED_MS = 24 * 3600 * 1000
+SETTLED_SHARE = 0.01
+HOUR_MS = 3_600_000
 
 
 @dataclass(frozen=True)
@@ -58,9 +59,11 @@ def _choose(
         return None
     loose_rows = sum(file.rows for file in loose)
     run_rows = sum(file.rows for file in files) - loose_rows
-    is_over = month < current_month
-    is_aged = is_over and now_ms - min(file.written_ms for file in loose) >= AGED_MS
-    if is_aged or (len(loose) >= FAN and loose_rows >= LOOSE_SHARE * run_rows):
+    waits = HOUR_MS if loose_rows >= SETTLED_SHARE * run_rows else 24 * HOUR_MS
+    is_aged = now_ms - min(file.written_ms for file in loose) >= waits
+    if (is_aged and month < current_month) or (
+        len(loose) >= FAN and loose_rows >= LOOSE_SHARE * run_rows
+    ):
         return Merge(month, files, is_whole=True)
     crowd = _crowded_tier(loose)
     return Merge(month, crowd, is_whole=False) if crowd else None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,8 @@ import pyarrow.fs as pa_fs
 import pyarrow.parquet as pq
 from deltalake.transaction import AddAction
 
+from siyu.core.runtime import runtime
+from siyu.kernel.clock import to_ms
 from siyu.kernel.ids import new_id
 from siyu.lake.delta import EVENTS, events_url, is_local, sync
 
@@ -122,7 +124,7 @@ def _write_file(path: str, month: str, chunks: Iterator[pa.Table], is_change: bo
         path=path,
         size=info.size,
         partition_values={"month": month},
-        modification_time=int(datetime.now(UTC).timestamp() * 1000),
+        modification_time=to_ms(runtime().clock.now()),
         data_change=is_change,
         stats=json.dumps(_statistics(collected[0])),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
@@ -24,12 +24,16 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 @contextmanager
 def open_session(
-    customer_ids: Iterable[int] | None = None, *, max_age: float = 0.0
+    customer_ids: Iterable[int] | None = None,
+    *,
+    tables: Collection[str] | None = None,
+    max_age: float = 0.0,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection with views `events`, `customers`, `orders` and the other documented tables.
 
     Events still in the buffer are included and belong to the customer who owns them now.
     customer_ids: load only these customers (their rows of every table), for live evaluation.
+    tables: what will be asked, the others may be empty; None for all.
     max_age: seconds the copy of the state may be behind; 0 means not at all.
     """
     if customer_ids is None and not state.in_atomic_block:
@@ -38,9 +42,9 @@ def open_session(
         return
     wanted = None if customer_ids is None else sorted(set(customer_ids))
     with open_snapshot() as snapshot:
-        tables = read_state(snapshot, wanted)
+        loaded = read_state(snapshot, wanted, tables)
     with spare_engine() as engine:
-        engine.load(tables)
+        engine.load(loaded)
         with _reading(engine.connection, wanted):
             yield engine.connection
 

@@ -25,7 +25,7 @@ _COLUMNS = ", ".join(EVENTS)
 _PENDING = ", ".join(
     "strftime(occurred_at, '%Y-%m') AS month" if name == "month" else name for name in EVENTS
 )
-MAX_LISTED = 200
+MAX_LISTED = 2_000
 
 
 def create_events_view(
@@ -34,12 +34,19 @@ def create_events_view(
     """Make the temporary view; `customer_ids` restricts it to the rows of these customers."""
     history = find_events()
     files = list_files(history) if history else ()
+    ids: list[int] | None = None
     if customer_ids is not None and find_table("identities") is not None:
         ids = _wanted_ids(connection)
         files = tuple(file for file in files if file.may_hold(ids))
     source = history_source(connection, history, files) if history else ""
     ((owners,),) = connection.execute("SELECT count(*) FROM lake_owner").fetchall()
-    rows = events_sql(history, source, has_owners=bool(owners), customer_ids=customer_ids)
+    rows = events_sql(
+        history,
+        source,
+        has_owners=bool(owners),
+        customer_ids=customer_ids,
+        identity_ids=ids,
+    )
     connection.execute(f"CREATE TEMP VIEW events AS {rows}")
 
 
@@ -54,16 +61,19 @@ def events_sql(
     *,
     has_owners: bool,
     customer_ids: list[int] | None = None,
+    identity_ids: list[int] | None = None,
 ) -> str:
     """The select behind `events` in DuckDB's dialect, for every engine.
 
     source: what to write after FROM to read `history`; "" when it has no files.
     has_owners: whether an identity ever moved to another customer.
+    customer_ids, identity_ids: only their rows; a few identities are written out, so that the
+    statistics of files and row groups tell where they can be.
     """
     flushed = flushed_id(history, writer_id())
     rows = f"SELECT {_PENDING} FROM lake_pending WHERE event_id > {flushed}"  # noqa: S608
     if source:
-        where = _history_filter(customer_ids)
+        where = _history_filter(customer_ids, identity_ids)
         rows += f" UNION ALL SELECT {_COLUMNS} FROM {source}{where}"  # noqa: S608
     rows = _owned(rows) if has_owners else rows
     if customer_ids is not None:
@@ -100,7 +110,7 @@ def _remote(history: DeltaTable, paths: set[str]) -> ds.FileSystemDataset:
     return ds.FileSystemDataset(kept, whole.schema, whole.format, whole.filesystem)
 
 
-def _history_filter(customer_ids: list[int] | None) -> str:
+def _history_filter(customer_ids: list[int] | None, identity_ids: list[int] | None) -> str:
     """Erased identities are gone at once, although their files are rewritten a little later."""
     conditions = []
     erased = Erasure.objects.values_list("identity_id", flat=True)
@@ -108,6 +118,8 @@ def _history_filter(customer_ids: list[int] | None) -> str:
         conditions.append(f"(identity_id IS NULL OR identity_id NOT IN ({listed}))")
     if customer_ids is not None:
         wanted = "identity_id IN (SELECT identity_id FROM lake_wanted)"
+        if identity_ids is not None and len(identity_ids) <= MAX_LISTED:
+            wanted = f"identity_id IN ({','.join(map(str, identity_ids)) or 'NULL'})"
         if find_table("identities") is None:
             listed = ",".join(map(str, customer_ids)) or "NULL"
             wanted = f"({wanted} OR customer_id IN ({listed}))"
