@@ -22,6 +22,7 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
     | {
         "customer:write",
         "customer:merge",
+        "customer:rules",
         "customer:reveal",
         "customer:erase",
         "customer:export",

@@ -19,9 +19,11 @@ from siyu.kernel.paging import Page
 from siyu.pool import actions, evidence, queries, routes
 from siyu.pool.export import HEADER, export_rows
 from siyu.pool.masking import mask_identity, mask_trait
+from siyu.pool.oneid_api import router as oneid_router
 from siyu.pool.types import CustomerFilter, CustomerProfile, EvidenceGraph, TagRow
 
 router = Router(tags=["pool"])
+router.add_router("", oneid_router)
 Id = Annotated[int, Path(ge=1, lt=2**63)]
 Filters = Annotated[routes.CustomerQuery, Query()]
 Cursor = Annotated[str, Query(max_length=500)]
@@ -183,9 +185,3 @@ def archive_tag(request: HttpRequest, tag_id: Id) -> Status[None]:
     """Take a tag off everybody."""
     actions.archive_tag(actor_of(request), tag_id, now=_now())
     return Status(204, None)
-
-
-@router.get("/conflicts", response=routes.ConflictPageOut, operation_id="list_conflicts")
-def list_conflicts(request: HttpRequest, cursor: Cursor = "", limit: Limit = 50) -> Page[Any]:
-    """What the rules refused to join, for a person to judge."""
-    return evidence.list_conflicts(actor_of(request), cursor, limit)

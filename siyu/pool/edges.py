@@ -21,12 +21,11 @@ from siyu.pool.rows import (
     stamper,
     update_rows,
 )
-from siyu.pool.rules import EdgeState, Link
-from siyu.pool.sightings import Sighted, load_by_id
+from siyu.pool.rules import APART, CROWDED, EdgeState, Link
 
 _COLUMNS = "e.id, e.a, e.b, e.strength, e.at, e.source, e.evidence, e.state, e.reason"
 _LOGGED = ("id", "a", "b", "evidence", "source", "strength", "at", "state", "reason")
-_REVIEWED = frozenset({"single_valued", "too_large"})
+REVIEWED = frozenset({"single_valued", "limit", "too_large", CROWDED})
 Pair = tuple[int, int]
 
 
@@ -87,31 +86,33 @@ def load_around(ids: Iterable[int]) -> list[LoggedLink]:
     return [_link(row) for row in rows]
 
 
-def expand(
-    nodes: dict[int, Sighted], starts: Iterable[int], links: dict[int, LoggedLink]
-) -> set[int]:
-    """Load everything that hangs together with `starts`; the ids of all of it.
-
-    An identity that was and stays quarantined is a wall: it is reached, not passed. `links`
-    may hold new edges already; both their ends must be among `starts`.
-    """
-    reached = set(starts)
-    frontier = {node_id for node_id in reached if _is_open(nodes[node_id])}
-    while frontier:
-        found = load_around(frontier)
-        for link in found:
-            links.setdefault(link.id, link)
-        ends = {end for link in found for end in (link.a, link.b)} - reached
-        for node in load_by_id(ends - nodes.keys()):
-            nodes[node.id] = node
-        reached |= ends
-        frontier = {node_id for node_id in ends if _is_open(nodes[node_id])}
-    return reached
+def count_neighbours(ids: Iterable[int]) -> dict[int, tuple[int, int]]:
+    """Distinct neighbours and strong ones of each identity; those without any are left out."""
+    parameter = listed(ids)
+    rows = fetch(
+        "SELECT x.id, COUNT(*), SUM(CASE WHEN i.strength = 'strong' THEN 1 ELSE 0 END) FROM ("  # noqa: S608
+        f"SELECT e.a AS id, e.b AS other FROM pool_edge e WHERE {among('e.a')}"
+        " AND e.retracted_at IS NULL AND e.strength <> 'apart' UNION"
+        f" SELECT e.b, e.a FROM pool_edge e WHERE {among('e.b')}"
+        " AND e.retracted_at IS NULL AND e.strength <> 'apart') x"
+        " JOIN pool_identity i ON i.id = x.other GROUP BY x.id",
+        parameter,
+        parameter,
+    )
+    return {row[0]: (int(row[1]), int(row[2])) for row in rows}
 
 
-def _is_open(node: Sighted) -> bool:
-    is_wall = node.is_quarantined and node.was_quarantined
-    return node.is_stored and node.has_edges and not is_wall
+def load_apart(ids: Iterable[int]) -> list[tuple[int, int]]:
+    """Pairs with one end among these that a person keeps apart."""
+    return [
+        (row[0], row[1])
+        for row in fetch(
+            "SELECT e.a, e.b FROM pool_edge e WHERE e.strength = %s"  # noqa: S608
+            f" AND e.retracted_at IS NULL AND {among('e.a')}",
+            APART,
+            listed(ids),
+        )
+    ]
 
 
 def append(links: Iterable[LoggedLink]) -> None:
@@ -162,4 +163,4 @@ def close_conflicts(edge_ids: list[int]) -> None:
 
 
 def _is_reviewed(state: str, reason: str) -> bool:
-    return state == EdgeState.REFUSED.value and reason in _REVIEWED
+    return state == EdgeState.REFUSED.value and reason in REVIEWED

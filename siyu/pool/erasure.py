@@ -13,10 +13,11 @@ from siyu.kernel.identity import Identity
 from siyu.pool import belongings, edges, sightings, tombstones
 from siyu.pool.memory import forget_everybody
 from siyu.pool.merging import replay
-from siyu.pool.models import Customer
+from siyu.pool.models import Customer, PoisonEntry
 from siyu.pool.queries import current_customer_id, require_visible
 from siyu.pool.regroup import Workspace
-from siyu.pool.rows import among, execute, listed, resolving, stamp
+from siyu.pool.rows import among, execute, listed, stamp
+from siyu.pool.ruling import deciding
 from siyu.pool.sightings import Sighted
 
 _TABLES = (*belongings.OWN_TABLES, "pool_relationchange", "pool_conflictentry")
@@ -25,7 +26,7 @@ _TABLES = (*belongings.OWN_TABLES, "pool_relationchange", "pool_conflictentry")
 def erase_customer(actor: Actor, customer_id: int, *, now: datetime) -> None:
     """Remove everything personal, in state here and wherever `belongings.on_erase` reaches."""
     require(actor, "customer:erase")
-    with resolving():
+    with deciding():
         customer = current_customer_id(customer_id)
         require_visible(actor, customer)
         people = sightings.load_of_customers([customer])
@@ -36,6 +37,7 @@ def erase_customer(actor: Actor, customer_id: int, *, now: datetime) -> None:
         belongings.tell_erased(ids)
         rejected.forget_values(node.value for node in people)
         tombstones.bury(_identities(people), stamp(now))
+        PoisonEntry.objects.filter(value__in=[node.value for node in people]).delete()
         _delete(ids)
         _blank(customer)
         if strangers:

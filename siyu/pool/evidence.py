@@ -11,6 +11,8 @@ from siyu.core.access import Actor, require
 from siyu.kernel.paging import MAX_LIMIT, Page, decode_cursor, encode_cursor
 from siyu.pool.masking import mask_identity
 from siyu.pool.models import ConflictEntry, Edge, Identity
+from siyu.pool.oneid_queries import sides_of
+from siyu.pool.oneid_types import SideRow
 from siyu.pool.queries import current_customer_id, require_visible
 from siyu.pool.types import EvidenceEdge, EvidenceGraph, EvidenceNode
 
@@ -53,7 +55,16 @@ def _state(edge: Edge) -> str:
 
 def _node(row: Identity) -> EvidenceNode:
     masked = mask_identity(row.namespace, row.value)
-    return EvidenceNode(row.pk, row.namespace, row.scope, masked, row.strength)
+    return EvidenceNode(
+        id=row.pk,
+        namespace=row.namespace,
+        scope=row.scope,
+        value_masked=masked,
+        strength=row.strength,
+        customer_id=row.customer_id,
+        is_quarantined=row.is_quarantined,
+        degree=row.degree,
+    )
 
 
 def _edge(edge: Edge) -> EvidenceEdge:
@@ -71,16 +82,8 @@ def _edge(edge: Edge) -> EvidenceEdge:
 
 
 @dataclass(frozen=True)
-class ConflictSide:
-    identity_id: int
-    customer_id: int
-    namespace: str
-    value_masked: str
-
-
-@dataclass(frozen=True)
 class ConflictRow:
-    """kind: single_valued, too_large or quarantined (then there is one side only)."""
+    """kind: single_valued, limit, too_large, crowded or quarantined (then one side only)."""
 
     id: int
     kind: str
@@ -88,7 +91,7 @@ class ConflictRow:
     edge_id: int | None
     evidence: str
     source: str
-    sides: list[ConflictSide]
+    sides: list[SideRow]
 
 
 def list_conflicts(actor: Actor, cursor: str | None = None, limit: int = 50) -> Page[ConflictRow]:
@@ -104,20 +107,12 @@ def list_conflicts(actor: Actor, cursor: str | None = None, limit: int = 50) -> 
     edges = {e.pk: e for e in Edge.objects.filter(pk__in=[r.edge_id for r in page if r.edge_id])}
     ends = {end for edge in edges.values() for end in (edge.a, edge.b)}
     ends |= {row.identity_id for row in page if row.identity_id}
-    sides = {i.pk: _side(i) for i in Identity.objects.filter(pk__in=ends)}
+    sides = sides_of(ends)
     items = [_conflict(row, edges, sides) for row in page]
     return Page(items, encode_cursor(page[-1].pk) if len(rows) > size else None)
 
 
-def _side(row: Identity) -> ConflictSide:
-    return ConflictSide(
-        row.pk, row.customer_id, row.namespace, mask_identity(row.namespace, row.value)
-    )
-
-
-def _conflict(
-    row: ConflictEntry, edges: dict[int, Edge], sides: dict[int, ConflictSide]
-) -> ConflictRow:
+def _conflict(row: ConflictEntry, edges: dict[int, Edge], sides: dict[int, SideRow]) -> ConflictRow:
     edge = edges.get(row.edge_id) if row.edge_id else None
     ends = [edge.a, edge.b] if edge else [row.identity_id or 0]
     return ConflictRow(

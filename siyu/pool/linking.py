@@ -7,14 +7,14 @@ from datetime import datetime
 
 from siyu.core.pipeline import Seen
 from siyu.kernel.identity import MAX_VALUE, Identity
-from siyu.pool import edges, profile, sightings, tombstones
+from siyu.pool import edges, profile, ruling, sightings, tombstones
 from siyu.pool.edges import LoggedLink, Pair
 from siyu.pool.merging import replay
 from siyu.pool.models import Edge as EdgeTable
 from siyu.pool.models import Identity as IdentityTable
 from siyu.pool.regroup import Workspace
 from siyu.pool.rows import reserve_ids
-from siyu.pool.rules import edge_strength
+from siyu.pool.rules import APART, edge_strength
 from siyu.pool.sightings import Sighted
 from siyu.pool.sources import name_source
 from siyu.pool.types import Move
@@ -79,6 +79,8 @@ class Linking:
                     self.work.starts.add(node.id)
                 elif node.see(fact.at, source, fact.platform):
                     self.news.add(node.id)
+                    if node.is_earlier and node.limit is not None:
+                        self.work.starts.add(node.id)
                 if node not in people:
                     people.append(node)
             self.people.append(best_first(people))
@@ -106,7 +108,9 @@ class Linking:
         old = {(a, b) for a, b, _, _ in wanted if nodes[a].is_stored and nodes[b].is_stored}
         known = edges.load_between(old)
         self._update_known(known, wanted)
-        self._append_new(wanted, {(link.a, link.b) for link in known if not link.is_retracted})
+        self._append_new(
+            wanted, {(e.a, e.b) for e in known if not e.is_retracted and e.strength != APART}
+        )
 
     def _hear_unbindings(self) -> None:
         for seen, people in zip(self.seen, self.people, strict=True):
@@ -117,7 +121,7 @@ class Linking:
 
     def _unbind(self) -> list[Move]:
         """Let the edges that were taken back go, and those told again stand."""
-        work = Workspace(self.work.now)
+        work = Workspace(self.work.now, is_torn=True)
         ends = self.bonds.write(self.work.nodes)
         moves = replay(work, ends) if ends else []
         for move in moves:
@@ -167,9 +171,10 @@ class Linking:
 
 
 def best_first(people: list[Sighted]) -> list[Sighted]:
-    """Strong ids before weak ones, else as the fact lists them."""
-    if len(people) > 1 and not people[0].is_strong:
-        return sorted(people, key=lambda node: not node.is_strong)
+    """Strong ids before weak ones, then by their namespace's priority, then as the fact says."""
+    if len(people) > 1:
+        rule_of = ruling.current().rule_of
+        return sorted(people, key=lambda n: (not n.is_strong, rule_of(n.namespace).priority))
     return people
 
 
@@ -178,7 +183,7 @@ def count_neighbours(a: Sighted, b: Sighted) -> None:
     for node, other in ((a, b), (b, a)):
         node.degree += 1
         node.strong_degree += other.is_strong
-        node.is_changed = True
+        node.is_changed = node.has_edges = True
 
 
 def is_sound(identity: Identity) -> bool:

@@ -8,6 +8,11 @@ from __future__ import annotations
 
 from django.db import models
 
+from siyu.pool.ruling_models import Decision as Decision
+from siyu.pool.ruling_models import PoisonEntry as PoisonEntry
+from siyu.pool.ruling_models import Rebuild as Rebuild
+from siyu.pool.ruling_models import RuleVersion as RuleVersion
+
 
 class Epoch(models.Model):
     """One row; its value grows whenever a known identity changes hands. Guards memories."""
@@ -22,6 +27,7 @@ class Identity(models.Model):
     id of its identities, so merging and splitting give the same ids back.
     degree, strong_degree: distinct (strong) identities it was ever linked to, not retracted.
     views: page and product views, counted up to three.
+    is_crowded: more identities hang together around it than are recomputed at once.
     """
 
     namespace = models.CharField(max_length=32)
@@ -39,6 +45,7 @@ class Identity(models.Model):
     first_seen_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
     views = models.SmallIntegerField(default=0)
+    is_crowded = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = (

@@ -9,10 +9,22 @@ from datetime import datetime
 from typing import Any
 
 from siyu.pool import belongings, edges, profile, sightings
+from siyu.pool.crowds import Crowd
 from siyu.pool.edges import LoggedLink
 from siyu.pool.models import ConflictEntry, Customer, CustomerAlias
+from siyu.pool.reach import Reach
 from siyu.pool.rows import among, execute, insert_rows, listed, reserve_ids, stamp
-from siyu.pool.rules import Claim, assign_customers, cluster, is_over_limit
+from siyu.pool.rules import (
+    MAX_COMPONENT,
+    Claim,
+    Clustering,
+    EdgeState,
+    assign_customers,
+    cluster,
+    components_of,
+    is_over_limit,
+)
+from siyu.pool.ruling import current
 from siyu.pool.sightings import Sighted
 from siyu.pool.types import Move
 
@@ -23,6 +35,7 @@ class Workspace:
 
     new_links: edges not written yet. starts: identities whose edges changed.
     is_upset: a known identity went to another customer or in or out of quarantine.
+    is_torn: edges were taken back. is_bounded: crowds are not recomputed as a whole.
     """
 
     now: datetime
@@ -31,35 +44,69 @@ class Workspace:
     new_links: list[LoggedLink] = field(default_factory=list)
     starts: set[int] = field(default_factory=set)
     is_upset: bool = False
+    is_torn: bool = False
+    is_bounded: bool = True
 
     def regroup(self) -> list[Move]:
         """Judge, write, move. The identities of `starts` must be among `nodes`."""
         self._quarantine()
-        reached = edges.expand(self.nodes, self.starts, self.links)
-        nodes = {node_id: self.nodes[node_id] for node_id in reached}
-        outcome = cluster(nodes, self.links.values())
-        before = {node.customer_id for node in nodes.values() if node.is_stored}
+        reach = Reach(self.nodes, is_bounded=self.is_bounded)
+        reach.expand(self.starts, self.links)
+        outcome = self._judge(reach)
+        touched = [self.nodes[node_id] for group in outcome.groups for node_id in group]
+        before = {node.customer_id for node in touched if node.is_stored}
         moves = self._settle(outcome.groups)
         self.is_upset |= bool(moves)
         at = stamp(self.now)
         edges.judge(outcome.verdicts, self.links, at=at)
         edges.append(self.new_links)
-        sightings.store(nodes.values())
+        sightings.store(self.nodes[node_id] for node_id in reach.ids.union(*outcome.groups))
         self._write_customers(outcome.groups, before, moves)
         return moves
 
+    def _judge(self, reach: Reach) -> Clustering:
+        """The customers of what was reached; those of crowds only as far as they changed."""
+        crowd = reach.crowd
+        if not crowd:
+            nodes = {node_id: self.nodes[node_id] for node_id in reach.ids}
+            if not self.is_bounded:
+                self._mark_crowds(nodes)
+            return cluster(nodes, self.links.values())
+        free = reach.ids - crowd
+        inner = [link for link in self.links.values() if link.a in free and link.b in free]
+        outcome = cluster({node_id: self.nodes[node_id] for node_id in free}, inner)
+        outer = [link for link in self.links.values() if link.a not in free or link.b not in free]
+        part = Crowd(self.nodes, crowd, self.starts, is_torn=self.is_torn)
+        found = part.settle(outer, free)
+        outcome.groups += found.groups
+        for link in outer:
+            if self.nodes[link.a].is_quarantined or self.nodes[link.b].is_quarantined:
+                found.verdicts[link.id] = (EdgeState.QUARANTINED.value, "quarantined")
+        outcome.verdicts |= found.verdicts
+        return outcome
+
+    def _mark_crowds(self, nodes: dict[int, Sighted]) -> None:
+        """Whole components are in hand: which of them are crowds?"""
+        for component in components_of(nodes, self.links.values()):
+            is_crowded = len(component) > MAX_COMPONENT
+            for node_id in component:
+                if nodes[node_id].is_crowded != is_crowded:
+                    nodes[node_id].is_crowded, nodes[node_id].is_changed = is_crowded, True
+
     def _quarantine(self) -> None:
         changed = []
-        names = {node.namespace for node in self.nodes.values()}
-        known = {name: sightings.rule_of(name) for name in names}
+        ruling = current()
         for node_id in self.starts:
             node = self.nodes[node_id]
-            is_over = is_over_limit(known[node.namespace], node.degree, node.strong_degree)
+            rule = ruling.rule_of(node.namespace)
+            is_over = is_over_limit(rule, node.degree, node.strong_degree) or ruling.is_blocked(
+                node.namespace, node.value
+            )
             if is_over != node.is_quarantined:
                 node.is_quarantined, node.is_changed = is_over, True
                 changed.append(node)
         if changed:
-            self.is_upset = True
+            self.is_upset = self.is_torn = True
             _review_quarantine(changed, stamp(self.now))
 
     def _settle(self, groups: list[list[int]]) -> list[Move]:

@@ -8,7 +8,8 @@ from siyu.core.pipeline import Batch, Seen
 from siyu.pool import consents, relations, tags, traits
 from siyu.pool.linking import Linking
 from siyu.pool.memory import MEMORY, Remembered, forget_everybody, publish_after_commit, read_epoch
-from siyu.pool.rows import raise_times, resolving, stamper
+from siyu.pool.rows import raise_times, stamper
+from siyu.pool.ruling import deciding
 from siyu.pool.types import Move, customers_of
 from siyu.ports.facts import IDENTITY_UNBOUND, Fact
 
@@ -18,7 +19,7 @@ def resolve(batch: Batch) -> None:
 
     Then traits, relations, platform tags and consent. Must run inside a transaction.
     """
-    with resolving():
+    with deciding():
         epoch = read_epoch()
         MEMORY.enter(epoch)
         known, unknown = _recall(batch.seen)

@@ -98,6 +98,9 @@ class NodeOut(Schema):
     scope: str
     value_masked: str
     strength: str
+    customer_id: int
+    is_quarantined: bool
+    degree: int
 
 
 class EdgeOut(Schema):
@@ -124,28 +127,6 @@ class PhoneOut(Schema):
     """`phone` is "" when none is known."""
 
     phone: str
-
-
-class ConflictSideOut(Schema):
-    identity_id: int
-    customer_id: int
-    namespace: str
-    value_masked: str
-
-
-class ConflictOut(Schema):
-    id: int
-    kind: str
-    at: datetime
-    edge_id: int | None
-    evidence: str
-    source: str
-    sides: list[ConflictSideOut]
-
-
-class ConflictPageOut(Schema):
-    items: list[ConflictOut]
-    next_cursor: str | None
 
 
 class TagListOut(Schema):

@@ -6,12 +6,16 @@ groups unless that would break a rule:
 
 - `single_valued`: both groups hold a value of a namespace of which one person has one per scope
   (they differ, or the groups would be one already);
+- `limit`: the joined group would hold more values of a namespace than one person may have
+  (`5 ever`; `5 per 7 days`, counted by when each value was first seen);
 - `weak`: the edge is weak and both groups hold strong ids of one namespace;
+- `apart`: a person decided that two identities of the two groups are different people's;
 - `too_large`: the joined group would hold more than `MAX_GROUP` identities;
-- `quarantined`: one end is linked to more identities than its namespace allows.
+- `quarantined`: one end is linked to more identities than its namespace allows, or blocked.
 
-An edge made by hand only obeys the last two. It comes last, so that it joins the two customers
-a person saw, and taking it back leaves exactly what was there before.
+An edge made by hand only obeys the last three. It comes last, so that it joins the two customers
+a person saw, and taking it back leaves exactly what was there before. An edge of strength `apart`
+joins nothing: it is that decision.
 """
 
 from __future__ import annotations
@@ -21,13 +25,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from siyu.kernel.identity import NamespaceRule, Strength
+from siyu.kernel.identity import Limit, NamespaceRule, Strength
 
 MAX_GROUP = 1000
+MAX_COMPONENT = 1000
+"""So many linked identities are recomputed at once; where more hang together is a crowd."""
 WEAK_FACTOR = 25
 """So many times more weak neighbours than strong ones an id may have: cookies come and go."""
 
 MANUAL = "manual"
+APART = "apart"
+CROWDED = "crowded"
+DAY_MS = 86_400_000
 _STRONG, _WEAK = Strength.STRONG.value, Strength.WEAK.value
 _RANK = {_STRONG: 0, _WEAK: 1, MANUAL: 2}
 
@@ -43,7 +52,11 @@ _JOINED = (EdgeState.JOINED.value, "")
 
 @dataclass(slots=True, eq=False)
 class Node:
-    """An identity as the rules see it. `content` is what orders and names it."""
+    """An identity as the rules see it. `content` is what orders and names it.
+
+    limit: how many of its namespace one person may have, unless it is single-valued. first_at:
+    when it was first seen, in ms. is_crowded: it is part of a crowd.
+    """
 
     id: int
     namespace: str
@@ -52,6 +65,9 @@ class Node:
     is_strong: bool
     is_single_valued: bool
     is_quarantined: bool = False
+    limit: Limit | None = None
+    first_at: int = 0
+    is_crowded: bool = False
 
     @property
     def content(self) -> tuple[str, str, str]:
@@ -90,56 +106,115 @@ def is_over_limit(rule: NamespaceRule, degree: int, strong_degree: int) -> bool:
 
 
 def cluster(nodes: Mapping[int, Node], links: Iterable[Link]) -> Clustering:
-    """The customers among `nodes`; every end of a link must be a node."""
+    """The customers among `nodes`; every end of a link must be a node.
+
+    Links of strength `apart` may have ends elsewhere. Sets the other links' strength by what
+    their ends are now.
+    """
     result = Clustering()
     open_links: list[Link] = []
+    apart: list[Link] = []
     for link in links:
+        if link.strength == APART:
+            apart.append(link)
+            continue
+        if link.strength != MANUAL:
+            link.strength = edge_strength(nodes[link.a].is_strong, nodes[link.b].is_strong)
         if nodes[link.a].is_quarantined or nodes[link.b].is_quarantined:
             result.verdicts[link.id] = (EdgeState.QUARANTINED.value, "quarantined")
         else:
             open_links.append(link)
-    parents = {node_id: node_id for node_id in nodes}
-    for link in open_links:
-        a, b = _root(parents, link.a), _root(parents, link.b)
-        if a != b:
-            parents[b] = a
+    parents = _unite(nodes, open_links)
     components: dict[int, list[int]] = defaultdict(list)
     for node_id in nodes:
         components[_root(parents, node_id)].append(node_id)
     inside: dict[int, list[Link]] = defaultdict(list)
     for link in open_links:
         inside[_root(parents, link.a)].append(link)
+    walls = _walls(apart, parents)
     for root, members in components.items():
-        _settle(nodes, members, inside.get(root, []), result)
+        part = _Part({n: nodes[n] for n in members}, inside.get(root, []), walls.get(root, []))
+        _settle(part, result)
     return result
 
 
-def _settle(
-    nodes: Mapping[int, Node], members: list[int], links: list[Link], result: Clustering
-) -> None:
-    """One connected component. Without any clash inside, the order of joins cannot matter."""
-    if not _can_clash(nodes, members, links):
-        result.groups.append(members)
-        for link in links:
+def _walls(apart: list[Link], parents: dict[int, int]) -> dict[int, list[tuple[int, int]]]:
+    """Pairs kept apart inside one component, by its root."""
+    walls: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for link in apart:
+        if link.a in parents and link.b in parents:
+            root = _root(parents, link.a)
+            if root == _root(parents, link.b):
+                walls[root].append((link.a, link.b))
+    return walls
+
+
+def components_of(nodes: Mapping[int, Node], links: Iterable[Link]) -> list[list[int]]:
+    """What hangs together by links that could join, whatever the rules make of them."""
+    parents = _unite(
+        nodes,
+        (
+            link
+            for link in links
+            if link.strength != APART
+            and not nodes[link.a].is_quarantined
+            and not nodes[link.b].is_quarantined
+        ),
+    )
+    found: dict[int, list[int]] = defaultdict(list)
+    for node_id in nodes:
+        found[_root(parents, node_id)].append(node_id)
+    return list(found.values())
+
+
+def _unite(nodes: Iterable[int], links: Iterable[Link]) -> dict[int, int]:
+    parents = {node_id: node_id for node_id in nodes}
+    for link in links:
+        a, b = _root(parents, link.a), _root(parents, link.b)
+        if a != b:
+            parents[b] = a
+    return parents
+
+
+@dataclass(slots=True)
+class _Part:
+    """One connected component. apart: pairs that must not meet."""
+
+    nodes: dict[int, Node]
+    links: list[Link]
+    apart: list[tuple[int, int]]
+
+
+def _settle(part: _Part, result: Clustering) -> None:
+    """Without any clash inside, the order of joins cannot matter."""
+    if not part.apart and not _can_clash(part.nodes, part.links):
+        result.groups.append(list(part.nodes))
+        for link in part.links:
             result.verdicts[link.id] = _JOINED
         return
-    groups = _Groups({node_id: nodes[node_id] for node_id in members})
+    nodes, links = part.nodes, part.links
+    groups = Groups(nodes, part.apart)
     links.sort(key=lambda link: canonical_key(nodes, link))
     for link in links:
         result.verdicts[link.id] = groups.join(link)
     result.groups.extend(groups.members.values())
 
 
-def _can_clash(nodes: Mapping[int, Node], members: list[int], links: list[Link]) -> bool:
-    if len(members) == 1:
+def _can_clash(nodes: Mapping[int, Node], links: list[Link]) -> bool:
+    if len(nodes) == 1:
         return False
-    if len(members) > MAX_GROUP:
+    if len(nodes) > MAX_GROUP:
         return True
     strong: set[str] = set()
     keys: set[tuple[str, str]] = set()
+    counts: dict[tuple[str, str], int] = {}
     is_repeated = False
-    for node_id in members:
-        node = nodes[node_id]
+    for node in nodes.values():
+        if node.limit is not None:
+            key = (node.namespace, node.scope)
+            counts[key] = counts.get(key, 0) + 1
+            if counts[key] > node.limit.count:
+                return True
         if node.is_single_valued:
             key = (node.namespace, node.scope)
             if key in keys:
@@ -157,10 +232,17 @@ def canonical_key(nodes: Mapping[int, Node], link: Link) -> tuple[object, ...]:
     return _RANK[link.strength], link.at, ends, link.source, link.evidence
 
 
-class _Groups:
+class Groups:
     """Groups that grow by joins; each remembers the keys that may not meet twice."""
 
-    def __init__(self, nodes: dict[int, Node]) -> None:
+    def __init__(self, nodes: Mapping[int, Node], apart: Iterable[tuple[int, int]] = ()) -> None:
+        self.apart = list(apart)
+        self.limits = {(n.namespace, n.scope): n.limit for n in nodes.values() if n.limit}
+        self.times: dict[int, dict[tuple[str, str], list[int]]] = (
+            {i: {(n.namespace, n.scope): [n.first_at]} if n.limit else {} for i, n in nodes.items()}
+            if self.limits
+            else {}
+        )
         self.parents = {node_id: node_id for node_id in nodes}
         self.members = {node_id: [node_id] for node_id in nodes}
         self.single = {
@@ -172,30 +254,72 @@ class _Groups:
         }
 
     def join(self, link: Link) -> tuple[str, str]:
-        a, b = _root(self.parents, link.a), _root(self.parents, link.b)
+        a, b = self.root(link.a), self.root(link.b)
         if a == b:
             return _JOINED
         reason = self._reason_against(a, b, link.strength)
         if reason:
             return EdgeState.REFUSED.value, reason
+        self.unite(a, b)
+        return _JOINED
+
+    def root(self, node_id: int) -> int:
+        return _root(self.parents, node_id)
+
+    def unite(self, a: int, b: int) -> None:
+        """Make one group of two, given by their roots."""
         if len(self.members[a]) < len(self.members[b]):
             a, b = b, a
         self.parents[b] = a
         self.members[a] += self.members.pop(b)
         self.single[a] |= self.single.pop(b)
         self.strong[a] |= self.strong.pop(b)
-        return _JOINED
+        if self.limits:
+            for key, times in self.times.pop(b).items():
+                self.times[a].setdefault(key, []).extend(times)
 
     def _reason_against(self, a: int, b: int, strength: str) -> str:
         if len(self.members[a]) + len(self.members[b]) > MAX_GROUP:
             return "too_large"
-        if strength == MANUAL:
-            return ""
+        if self.is_apart(a, b):
+            return APART
+        return "" if strength == MANUAL else self._clash_of(a, b, is_weak=strength == _WEAK)
+
+    def _clash_of(self, a: int, b: int, *, is_weak: bool) -> str:
         if not self.single[a].isdisjoint(self.single[b]):
             return "single_valued"
-        if strength == _WEAK and not self.strong[a].isdisjoint(self.strong[b]):
+        if self.limits and self._is_over_limit(a, b):
+            return "limit"
+        if is_weak and not self.strong[a].isdisjoint(self.strong[b]):
             return "weak"
         return ""
+
+    def is_apart(self, a: int, b: int) -> bool:
+        """Whether a person keeps two groups apart, given by their roots."""
+        return any({self.root(one), self.root(other)} == {a, b} for one, other in self.apart)
+
+    def _is_over_limit(self, a: int, b: int) -> bool:
+        """Whether the two together would have too many values of one namespace."""
+        mine, others = self.times[a], self.times[b]
+        return any(
+            exceeds(self.limits[key], mine[key] + times)
+            for key, times in others.items()
+            if key in mine
+        )
+
+
+def exceeds(limit: Limit | None, times: list[int]) -> bool:
+    """Whether so many values, first seen at these times (ms), are more than a limit allows."""
+    if limit is None or len(times) <= limit.count:
+        return False
+    if not limit.days:
+        return True
+    ordered = sorted(times)
+    window = limit.days * DAY_MS
+    return any(
+        later - earlier < window
+        for earlier, later in zip(ordered, ordered[limit.count :], strict=False)
+    )
 
 
 def _root(parents: dict[int, int], node_id: int) -> int:

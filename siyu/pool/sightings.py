@@ -6,20 +6,20 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from siyu.core.runtime import runtime
-from siyu.kernel.errors import Refused
-from siyu.kernel.identity import Identity, NamespaceRule, Strength
+from siyu.kernel.identity import Identity, Strength
+from siyu.pool import ruling
 from siyu.pool.models import Identity as IdentityTable
 from siyu.pool.rows import among, fetch, insert_rows, listed, ms_of, stamper, update_rows
 from siyu.pool.rules import Node
 
 _COLUMNS = (
     "id, namespace, scope, value, strength, customer_id, birth_id, degree, strong_degree,"
-    " is_quarantined, source, platform, platforms, first_seen_at, last_seen_at"
+    " is_quarantined, source, platform, platforms, first_seen_at, last_seen_at, is_crowded"
 )
 _NEW = (*_COLUMNS.replace(" ", "").split(","), "views")
 _STRONG, _WEAK = Strength.STRONG.value, Strength.WEAK.value
 _CHANGED = (
+    "strength",
     "customer_id",
     "birth_id",
     "degree",
@@ -30,6 +30,7 @@ _CHANGED = (
     "platforms",
     "first_seen_at",
     "last_seen_at",
+    "is_crowded",
 )
 
 
@@ -38,6 +39,7 @@ class Sighted(Node):
     """An identity with its customer and when and where it was seen; times in ms.
 
     birth_id 0: not yet born. is_stored: a row exists. was_quarantined, has_edges: as stored.
+    is_earlier: it was seen earlier than had been known.
     """
 
     customer_id: int = 0
@@ -47,17 +49,18 @@ class Sighted(Node):
     source: str = ""
     platform: str = ""
     platforms: str = ""
-    first_at: int = 0
     last_at: int = 0
     is_stored: bool = False
     was_quarantined: bool = False
     is_changed: bool = False
     has_edges: bool = True
+    is_earlier: bool = False
 
     def see(self, at: int, source: str, platform: str) -> bool:
         """Take in a sighting; True when first touch or platforms changed."""
         is_news = False
         if (at, source, platform) < (self.first_at, self.source, self.platform):
+            self.is_earlier |= at < self.first_at
             self.first_at, self.source, self.platform = at, source, platform
             is_news = True
         if platform not in self.platforms.split(","):
@@ -70,32 +73,19 @@ class Sighted(Node):
         return is_news
 
 
-def rule_of(namespace: str) -> NamespaceRule:
-    """The namespace's rule; one that nobody declares any more counts as weak."""
-    try:
-        return runtime().namespaces.get(namespace)
-    except Refused:
-        return NamespaceRule(
-            name=namespace,
-            zh=namespace,
-            en=namespace,
-            strength=Strength.WEAK,
-            is_single_valued=False,
-        )
-
-
 def first_sighting(
     node_id: int, identity: Identity, *, at: int, source: str, platform: str
 ) -> Sighted:
     """An identity nobody has seen before."""
-    rule = rule_of(identity.namespace)
+    is_strong, is_single, limit = ruling.current().kind_of(identity.namespace)
     return Sighted(
         node_id,
         identity.namespace,
         identity.scope,
         identity.value,
-        rule.strength is Strength.STRONG,
-        rule.is_single_valued,
+        is_strong,
+        is_single,
+        limit=limit,
         source=source,
         platform=platform,
         platforms=platform,
@@ -140,11 +130,12 @@ def store(nodes: Iterable[Sighted]) -> None:
 
 
 def _identity_of(n: Sighted) -> tuple[Any, ...]:
-    return n.id, n.namespace, n.scope, n.value, _strength(n)
+    return n.id, n.namespace, n.scope, n.value
 
 
 def _state_of(n: Sighted, stamp: Callable[[int], Any]) -> tuple[Any, ...]:
     return (
+        _strength(n),
         n.customer_id,
         n.birth_id,
         n.degree,
@@ -155,6 +146,7 @@ def _state_of(n: Sighted, stamp: Callable[[int], Any]) -> tuple[Any, ...]:
         n.platforms,
         stamp(n.first_at),
         stamp(n.last_at),
+        n.is_crowded,
     )
 
 
@@ -163,18 +155,20 @@ def _strength(node: Sighted) -> str:
 
 
 def _sighted(row: tuple[Any, ...]) -> Sighted:
-    (node_id, namespace, scope, value, strength, customer_id, birth_id, degree, strong_degree) = (
-        row[:9]
-    )
-    is_quarantined, source, platform, platforms, first, last = row[9:]
+    (node_id, namespace, scope, value, _, customer_id, birth_id, degree, strong_degree) = row[:9]
+    is_quarantined, source, platform, platforms, first, last, is_crowded = row[9:]
+    is_strong, is_single, limit = ruling.current().kind_of(namespace)
     return Sighted(
         node_id,
         namespace,
         scope,
         value,
-        strength == _STRONG,
-        rule_of(namespace).is_single_valued,
+        is_strong,
+        is_single,
         bool(is_quarantined),
+        limit,
+        ms_of(first),
+        bool(is_crowded),
         customer_id,
         birth_id,
         degree,
@@ -182,7 +176,6 @@ def _sighted(row: tuple[Any, ...]) -> Sighted:
         source,
         platform,
         platforms,
-        ms_of(first),
         ms_of(last),
         is_stored=True,
         was_quarantined=bool(is_quarantined),

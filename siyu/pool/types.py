@@ -123,11 +123,14 @@ class EvidenceNode:
     scope: str
     value_masked: str
     strength: str
+    customer_id: int
+    is_quarantined: bool
+    degree: int
 
 
 @dataclass(frozen=True)
 class EvidenceEdge:
-    """state: joined, refused, quarantined or retracted."""
+    """state: joined, refused, quarantined, apart or retracted."""
 
     id: int
     a: int

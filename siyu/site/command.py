@@ -21,6 +21,7 @@ COMMANDS = {
     "import": "import_",
     "sync": "sync",
     "segment": "segment",
+    "oneid": "oneid",
     "query": "query",
     "doctor": "doctor",
     "keys": "keys",

@@ -21,7 +21,7 @@ from siyu.lake import actions as lake
 from siyu.lake import mirror
 from siyu.lake import queries as lake_queries
 from siyu.pool import actions as pool
-from siyu.pool import belongings
+from siyu.pool import belongings, rebuilding
 from siyu.pool import queries as pool_queries
 from siyu.pool.lake_tables import TABLES as POOL_TABLES
 from siyu.pool.sources import set_source_namer
@@ -60,6 +60,7 @@ DUTIES = (
     Duty("lake.flush", 2, lake.flush),
     Duty("lake.compact", 60, lake.compact),
     Duty("core.retention", 60, retention.trim),
+    Duty("pool.rebuild", 2, rebuilding.run_next),
 )
 """What the worker does, each on its own thread: name, seconds between idle turns, work."""
 
