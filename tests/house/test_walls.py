@@ -21,6 +21,7 @@ SLICES = {
     "guides",
     "commerce",
     "insight",
+    "files",
 }
 
 

@@ -10,6 +10,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from siyu.site.commands.import_files import KINDS, add_kind, run_kind
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from siyu.commerce.types import ImportCounts
     from siyu.core.tabular.tables import Table
 
-HELP = "导入文件: siyu import orders FILE / import a file of orders"
+HELP = "导入文件: siyu import customers|identities|orders|events|tags FILE / import a file"
 SAMPLES = 3
 SHOWN_REFUSALS = 5
 
@@ -50,6 +52,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     orders.add_argument("--dry-run", action="store_true", help="只看会怎样, 不写入 / write nothing")
     orders.add_argument("--yes", action="store_true", help="不询问 / ask nothing")
     orders.add_argument("--json", action="store_true", help="输出 JSON / print JSON")
+    for kind in KINDS:
+        add_kind(kinds, kind)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -57,6 +61,8 @@ def run(arguments: argparse.Namespace) -> int:
 
     from siyu.site.boot import boot, migrate
 
+    if arguments.kind in KINDS:
+        return run_kind(arguments)
     started = time.monotonic()
     boot()
     migrate()

@@ -1,0 +1,301 @@
+"""Running an import: batch after batch, its position moved with what it wrote.
+
+Customers, identities and tags: position and rows in one transaction. Events: the pool first,
+then one commit of the history named after run and batch, then the position; whatever is killed
+when, the next start finds out which of the three happened.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from django.db import transaction
+
+from siyu.core.access import Actor, Role
+from siyu.core.audit import record_audit
+from siyu.core.failpoints import failpoint
+from siyu.core.pipeline import Stage
+from siyu.core.runtime import runtime
+from siyu.core.tabular.stream import RowFile, Rows, open_rows
+from siyu.core.tabular.survey import Survey, survey
+from siyu.core.tabular.tables import RefusedRow
+from siyu.files import customers, events
+from siyu.files.checking import Checked
+from siyu.files.kinds import FileMapping, likeness
+from siyu.files.models import ImportRun
+from siyu.files.types import Outcome
+from siyu.kernel.cells import BOM, safe_cell
+from siyu.kernel.errors import Conflict, SiyuError
+from siyu.lake.locks import exclusive
+
+PEOPLE_AT_ONCE = 20_000
+EVENTS_AT_ONCE = 200_000
+LOCK = "files.import"
+HEADER = ("行号", "代码", "字段", "原因")
+SHOWN = 50
+Progress = Callable[[ImportRun], None]
+
+
+@contextmanager
+def one_at_a_time(*, wait: bool = False) -> Iterator[None]:
+    """Conflict while another import is at work in this deployment."""
+    with exclusive(LOCK, wait=wait) as is_mine:
+        if not is_mine:
+            raise Conflict("import.busy", "另一个导入正在进行, 请等它结束")
+        yield
+
+
+def rows_at_once(kind: str) -> int:
+    """Rows of one batch."""
+    return EVENTS_AT_ONCE if kind == "events" else PEOPLE_AT_ONCE
+
+
+def open_file(run: ImportRun) -> RowFile:
+    """The run's file; what was found out about it once is not looked for again."""
+    known = msgspec.convert(run.survey, Survey) if run.survey else survey(Path(run.path))
+    return open_rows(Path(run.path), likeness(run.kind), known=known)
+
+
+def mapping_of(run: ImportRun) -> FileMapping:
+    return msgspec.convert(run.mapping, FileMapping)
+
+
+def advance(
+    run: ImportRun,
+    stages: Sequence[Stage],
+    *,
+    deadline: float | None = None,
+    on_progress: Progress = lambda _run: None,
+) -> bool:
+    """Work on a run until it is done (True) or time.monotonic() passes `deadline`."""
+    file, mapping = open_file(run), mapping_of(run)
+    _truncate_refused(run)
+    run.total = max(file.total, run.position)
+    step = _dry_step if run.is_dry else _steps()[run.kind]
+    for rows in file.rows(rows_at_once(run.kind), start=run.position):
+        began = time.monotonic()
+        step(run, rows, mapping, stages)
+        run.worked_ms += int((time.monotonic() - began) * 1000)
+        on_progress(run)
+        if deadline is not None and time.monotonic() > deadline:
+            return False
+    _finish(run)
+    return True
+
+
+def fail(run: ImportRun, error: SiyuError) -> None:
+    """Stop a run with a sentence."""
+    run.state, run.error, run.finished_at = "failed", error.reason[:300], runtime().clock.now()
+    run.save(update_fields=["state", "error", "finished_at"])
+
+
+# --- one batch -------------------------------------------------------------------------------
+
+
+def _check(run: ImportRun, rows: Rows, mapping: FileMapping) -> Checked:
+    at = run.started_at
+    assert at is not None
+    if run.kind == "events":
+        return events.check_events(rows, mapping, at)
+    return customers.check_customers(rows, mapping, at)
+
+
+def _dry_step(run: ImportRun, rows: Rows, mapping: FileMapping, _stages: Sequence[Stage]) -> None:
+    checked = _check(run, rows, mapping)
+    if run.kind == "events":
+        batch = events.EventRows(checked, mapping)
+        batch.leave_out_known()
+        outcome = Outcome(taken=len(batch) + batch.repeated, fresh=len(batch))
+        outcome.repeated = batch.repeated
+    else:
+        outcome = customers.look_at_customers(checked, mapping)
+    with transaction.atomic():
+        _record(run, checked, outcome)
+
+
+def _people_step(
+    run: ImportRun, rows: Rows, mapping: FileMapping, _stages: Sequence[Stage]
+) -> None:
+    checked = _check(run, rows, mapping)
+    with transaction.atomic():
+        outcome = customers.write_customers(checked, mapping, runtime().clock.now())
+        failpoint("files.written")
+        _record(run, checked, outcome)
+    failpoint("files.moved")
+
+
+def _events_step(run: ImportRun, rows: Rows, mapping: FileMapping, stages: Sequence[Stage]) -> None:
+    checked = _check(run, rows, mapping)
+    batch = events.EventRows(checked, mapping)
+    writer, now = f"import:{run.pk}", runtime().clock.now()
+    told: dict[str, Any] = run.pending
+    is_first = told.get("end") != rows.end
+    is_appended = not is_first and events.is_appended(writer, rows.end)
+    if not is_appended:
+        batch.leave_out_known()
+        stateful = events.split_stateful(batch)
+        with transaction.atomic():
+            if is_first:
+                told = {
+                    "end": rows.end,
+                    "repeated": batch.repeated,
+                    "stateful": int(stateful.sum()),
+                }
+                events.tell_stages(batch, stateful, stages, now)
+            batch.keep(~stateful)
+            settled = events.settle(batch, now, is_first=is_first)
+            if is_first:
+                run.pending = told | _told(settled)
+                run.save(update_fields=["pending"])
+        failpoint("files.pending")
+        events.append(batch, settled, writer, rows.end, now)
+    failpoint("files.appended")
+    with transaction.atomic():
+        outcome = _outcome(run.pending)
+        run.pending = {}
+        _record(run, checked, outcome)
+    failpoint("files.moved")
+
+
+def _told(settled: events.Settled) -> dict[str, Any]:
+    """What is remembered of a batch until its position moves."""
+    known = int((settled.customers > 0).sum())
+    return {
+        "fresh": known,
+        "nobody": len(settled.customers) - known,
+        "customers": settled.taken.customers_created,
+        "spans": [[table, *span] for table, span in settled.taken.spans.items()],
+    }
+
+
+def _outcome(told: dict[str, Any]) -> Outcome:
+    fresh = told["fresh"] + told["stateful"]
+    outcome = Outcome(
+        taken=fresh + told["repeated"],
+        fresh=fresh,
+        repeated=told["repeated"],
+        customers=told["customers"],
+        spans=[(table, first, last) for table, first, last in told["spans"]],
+    )
+    if told["nobody"]:
+        outcome.remarks["没有客户的行 (身份已被隔离或清除)"] += told["nobody"]
+    return outcome
+
+
+def _steps() -> dict[str, Callable[..., None]]:
+    return {
+        "customers": _people_step,
+        "identities": _people_step,
+        "tags": _people_step,
+        "events": _events_step,
+    }
+
+
+# --- what is kept of it ----------------------------------------------------------------------
+
+
+def _record(run: ImportRun, checked: Checked, outcome: Outcome) -> None:
+    """Move the position with the counts, in the transaction of the batch."""
+    refused = checked.refused()
+    counts = Counter(run.counts)
+    counts.update(
+        rows=int(checked.is_good.sum()) + len(refused),
+        refused=len(refused),
+        taken=outcome.taken,
+        fresh=outcome.fresh,
+        known=outcome.known,
+        repeated=outcome.repeated,
+        customers=outcome.customers,
+    )
+    run.counts = dict(counts)
+    keep_refused(run, refused, checked.remarks + outcome.remarks)
+    run.spans = merge_spans(run.spans, outcome.spans)
+    run.position = checked.rows.end
+    run.total = max(run.total, run.position)
+    run.save()
+
+
+def keep_refused(run: ImportRun, refused: Sequence[RefusedRow], remarks: Counter[str]) -> None:
+    """Append to the file of refused rows and sum up for the report; the caller saves the run."""
+    run.refused_bytes = _append_refused(run, refused)
+    told = Counter(run.report.get("remarks", {})) + remarks
+    reasons = Counter(run.report.get("reasons", {}))
+    reasons.update(row.code for row in refused)
+    shown = [*run.report.get("refused", []), *map(_shown, refused)][:SHOWN]
+    run.report = {"remarks": dict(told), "reasons": dict(reasons), "refused": shown}
+
+
+def merge_spans(held: list[list[Any]], more: Sequence[tuple[str, int, int]]) -> list[list[Any]]:
+    """Spans of row ids by table, joined where one ends as the next begins."""
+    merged = [list(span) for span in held]
+    for table, first, last in more:
+        for span in merged:
+            if span[0] == table and span[2] + 1 == first:
+                span[2] = last
+                break
+        else:
+            merged.append([table, first, last])
+    return merged
+
+
+def _shown(row: RefusedRow) -> dict[str, Any]:
+    return {"row": row.row, "code": row.code, "field": row.sample, "reason": row.reason}
+
+
+def refused_path(run: ImportRun) -> Path:
+    """The CSV of the refused rows; readable by the home's owner only."""
+    return runtime().home / "imports" / f"import-{run.pk}-refused.csv"
+
+
+def _truncate_refused(run: ImportRun) -> None:
+    """Lines written by a batch that was cut are written again by it."""
+    path = refused_path(run)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.touch(mode=0o600)
+    if path.stat().st_size > run.refused_bytes:
+        os.truncate(path, run.refused_bytes)
+
+
+def _append_refused(run: ImportRun, refused: Sequence[RefusedRow]) -> int:
+    import csv
+    import io
+
+    if not refused:
+        return run.refused_bytes
+    text = io.StringIO()
+    writer = csv.writer(text, quoting=csv.QUOTE_NONNUMERIC)
+    if not run.refused_bytes:
+        text.write(BOM)
+        writer.writerow(HEADER)
+    for row in refused:
+        writer.writerow([row.row, *map(safe_cell, (row.code, row.sample, row.reason))])
+    data = text.getvalue().encode()
+    path = refused_path(run)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.touch(mode=0o600)
+    with path.open("r+b") as file:
+        file.seek(run.refused_bytes)
+        file.write(data)
+        file.truncate()
+        file.flush()
+        os.fsync(file.fileno())
+    return run.refused_bytes + len(data)
+
+
+def _finish(run: ImportRun) -> None:
+    now = runtime().clock.now()
+    with transaction.atomic():
+        run.state = "checked" if run.is_dry else "done"
+        run.finished_at = now
+        run.save()
+        if not run.is_dry:
+            detail = {"file": run.file_name, "source": run.source, **run.counts}
+            actor = Actor(run.actor, Role.OPERATOR)
+            record_audit(actor, "import_file", f"import:{run.pk}", now=now, detail=detail)

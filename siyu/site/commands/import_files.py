@@ -1,0 +1,195 @@
+"""`siyu import customers|identities|events|tags FILE`: any size, resumable."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from siyu.core.tabular.stream import RowFile
+    from siyu.files.kinds import FileMapping
+    from siyu.files.models import ImportRun
+
+KINDS = {
+    "customers": "导入客户 / import customers",
+    "identities": "导入身份 (谁和谁是同一人) / import identities",
+    "events": "导入事件到历史库 / import events into the history",
+    "tags": "给客户打标签 / import tags",
+}
+SAMPLES = 3
+
+
+def add_kind(kinds: Any, kind: str) -> None:
+    """The options of one kind."""
+    text = f"{KINDS[kind]} (CSV/TSV/xlsx/Parquet, 可为 .gz; 编码自动识别)"
+    parser = kinds.add_parser(kind, help=text, description=text)
+    parser.add_argument("file", type=Path, metavar="FILE")
+    parser.add_argument(
+        "--home", metavar="DIR", default=argparse.SUPPRESS, help="数据目录 / home directory"
+    )
+    parser.add_argument(
+        "--map",
+        action="append",
+        default=[],
+        metavar="列名=字段",
+        help="指定列的含义, 可重复; 列名=- 表示不导入 / column=field, - leaves it out",
+    )
+    parser.add_argument("--source", metavar="NAME", help="来源名; 不同系统用不同的名字 / source")
+    parser.add_argument("--platform", metavar="NAME", help="来源平台 / platform")
+    parser.add_argument("--date-order", choices=("ymd", "dmy", "mdy", "excel"), help="日期写法")
+    parser.add_argument("--timezone", metavar="ZONE", help="文件里时间的时区 (默认 Asia/Shanghai)")
+    if kind == "events":
+        parser.add_argument("--event", metavar="NAME", help="没有事件名列时的事件名 / event name")
+    if kind == "tags":
+        parser.add_argument("--tag", metavar="NAME", help="没有标签列时的标签 / tag")
+        parser.add_argument("--group", metavar="NAME", help="标签组 / tag group")
+    parser.add_argument("--dry-run", action="store_true", help="只看会怎样, 不写入 / write nothing")
+    parser.add_argument("--yes", action="store_true", help="不询问 / ask nothing")
+    parser.add_argument("--json", action="store_true", help="输出 JSON / print JSON")
+
+
+def run_kind(arguments: argparse.Namespace) -> int:
+    """Look, show, ask, run with a bar, report."""
+    from rich.console import Console
+
+    from siyu.site.boot import boot, migrate
+
+    boot()
+    migrate()
+    from siyu.files import kinds
+    from siyu.files.local import finish_local, open_local
+
+    screen = Console(stderr=True, quiet=arguments.json)
+    run, file = open_local(arguments.kind, arguments.file)
+    mapping = _choose(arguments, file)
+    kinds.check(arguments.kind, mapping, file.header)
+    _show_mapping(screen, arguments, file, mapping)
+    if not arguments.yes and not arguments.dry_run:
+        _confirm(screen)
+    with _bar(screen) as (show, pause):
+        run = finish_local(run, file, mapping, is_dry=arguments.dry_run, on_progress=show)
+        pause()
+    _report(run, screen, is_json=arguments.json)
+    return 0
+
+
+def _choose(arguments: argparse.Namespace, file: RowFile) -> FileMapping:
+    """Saved for this header, else guessed; what was typed wins."""
+    import msgspec
+
+    from siyu.files import kinds
+    from siyu.kernel.errors import Refused
+
+    kind = arguments.kind
+    base = kinds.find_saved(kind, file.header) or kinds.guess(kind, file.header)
+    columns = dict(base.columns)
+    for pair in (each for option in arguments.map for each in option.split(",")):
+        name, sign, field = pair.rpartition("=")
+        if not sign or not name:
+            raise Refused("import.map", f"--map 须为 列名=字段, 不是 {pair!r}", field="map")
+        columns.pop(name.strip(), None)
+        if field.strip() != "-":
+            columns[name.strip()] = field.strip()
+    typed = {
+        name: getattr(arguments, name, None)
+        for name in ("source", "platform", "date_order", "timezone", "event", "tag", "group")
+    }
+    told = {name: value for name, value in typed.items() if value}
+    return msgspec.structs.replace(base, columns=columns, **told)
+
+
+def _show_mapping(
+    screen: Console, arguments: argparse.Namespace, file: RowFile, mapping: FileMapping
+) -> None:
+    from rich.table import Table as Grid
+
+    from siyu.files.kinds import list_fields
+
+    how = " · ".join(f"{key} {value}" for key, value in file.how.items())
+    screen.print(f"{arguments.file.name}: {how} · 约 {file.total:,} 行 · 来源 {mapping.source}")
+    grid, fields = Grid("列", "样例", "含义"), list_fields(arguments.kind)
+    first = next(file.rows(SAMPLES), None)
+    for place, name in enumerate(file.header):
+        cells = first.columns.column(place).to_pylist() if first else []
+        field = mapping.columns.get(name, "")
+        shown = fields.get(field, field) or "—"
+        grid.add_row(name, " | ".join(cell[:24] for cell in cells if cell), shown)
+    screen.print(grid)
+
+
+def _confirm(screen: Console) -> None:
+    from siyu.kernel.errors import Refused
+
+    if not sys.stdin.isatty():
+        raise Refused(
+            "import.confirm", "需要确认: 请加 --yes, 或用 --dry-run 先看结果", field="yes"
+        )
+    if screen.input("按以上含义导入? [Y/n] ").strip().lower() not in {"", "y", "yes"}:
+        raise Refused("import.declined", "已取消, 没有写入; 可用 --map 列名=字段 修改", field="map")
+
+
+def _bar(screen: Console) -> Any:
+    from contextlib import contextmanager
+
+    from rich import progress
+
+    @contextmanager
+    def shown() -> Any:
+        with progress.Progress(
+            "{task.description}",
+            progress.BarColumn(),
+            progress.MofNCompleteColumn(),
+            "{task.fields[rate]}",
+            progress.TimeRemainingColumn(),
+            console=screen,
+        ) as bar:
+            task = bar.add_task("导入", total=None, rate="")
+
+            def show(run: ImportRun) -> None:
+                rate = run.position * 1000 / run.worked_ms if run.worked_ms else 0
+                bar.update(task, completed=run.position, total=run.total, rate=f"{rate:,.0f} 行/秒")
+
+            yield show, lambda: None
+
+    return shown()
+
+
+def _report(run: ImportRun, screen: Console, *, is_json: bool) -> None:
+    from siyu.files.running import refused_path
+
+    seconds = run.worked_ms / 1000
+    rows = run.counts.get("rows", 0)
+    told = {
+        "id": run.pk,
+        "kind": run.kind,
+        "dry_run": run.is_dry,
+        **{key: run.counts.get(key, 0) for key in ("rows", "refused", "fresh", "known")},
+        "repeated": run.counts.get("repeated", 0),
+        "customers": run.counts.get("customers", 0),
+        "seconds": round(seconds, 2),
+        "rows_per_second": int(rows / seconds) if seconds else 0,
+        "remarks": run.report.get("remarks", {}),
+        "reasons": run.report.get("reasons", {}),
+        "report": str(refused_path(run)) if run.counts.get("refused") else None,
+    }
+    if is_json:
+        print(json.dumps(told, ensure_ascii=False))
+        return
+    head = "试运行, 没有写入" if run.is_dry else "导入完成"
+    print(f"{head}: {rows:,} 行, 用时 {seconds:.1f} 秒, 每秒 {told['rows_per_second']:,} 行")
+    print(
+        f"  新 {told['fresh']:,}  已有 {told['known']:,}  重复 {told['repeated']:,}"
+        f"  新客户 {told['customers']:,}"
+    )
+    for remark, count in told["remarks"].items():
+        print(f"  注意: {remark}: {count:,}")
+    print(
+        f"  拒收 {told['refused']:,} 行" + (f", 明细: {told['report']}" if told["report"] else "")
+    )
+    for row in run.report.get("refused", [])[:5]:
+        screen.print(f"    第 {row['row']} 行 {row['field']}: {row['reason']} ({row['code']})")
