@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-import duckdb
-
 from siyu.commerce.types import BRAND_CURRENCY
 from siyu.core.access import Actor, require
 from siyu.insight.rules import fold_money, group_cells
@@ -20,7 +18,8 @@ from siyu.insight.types import (
     Rfm,
     SourcePlatform,
 )
-from siyu.lake.session import named, open_session
+from siyu.lake.engines import Reader, open_reader, plain_rows
+from siyu.lake.session import named
 
 Row = TypeVar("Row")
 SECONDS_BEHIND = 2.0
@@ -33,18 +32,18 @@ def get_overview(actor: Actor, *, as_of: datetime, days: int = 30) -> Overview:
     require(actor, "overview:read")
     moment = {"as_of": as_of}
     money = {**moment, "currency": BRAND_CURRENCY}
-    with open_session(max_age=SECONDS_BEHIND) as session:
+    with open_reader(max_age=SECONDS_BEHIND) as reader:
         since = as_of - timedelta(days=days)
-        [kpis] = _rows(session, named("insight", "overview_kpis"), {**money, "since": since}, Kpis)
+        [kpis] = _rows(reader, named("insight", "overview_kpis"), {**money, "since": since}, Kpis)
         growth = named("insight", "overview_growth")
         return Overview(
             as_of=as_of,
             days=days,
             currency=BRAND_CURRENCY,
             kpis=kpis,
-            growth=_rows(session, growth, {**moment, "days": days}, GrowthDay),
-            flywheel=_rows(session, named("insight", "overview_flywheel"), moment, FlywheelStage),
-            sources=_rows(session, named("insight", "overview_sources"), money, SourcePlatform),
+            growth=_rows(reader, growth, {**moment, "days": days}, GrowthDay),
+            flywheel=_rows(reader, named("insight", "overview_flywheel"), moment, FlywheelStage),
+            sources=_rows(reader, named("insight", "overview_sources"), money, SourcePlatform),
         )
 
 
@@ -52,8 +51,9 @@ def get_rfm(actor: Actor, *, as_of: datetime) -> Rfm:
     """Buyers by recency, frequency and money, in cells and in eight named groups."""
     require(actor, "overview:read")
     sql = " ".join((RFM_START, named("segments", "rfm"), ")", named("insight", "rfm_cells")))
-    with open_session(max_age=SECONDS_BEHIND) as session:
-        cells = session.execute(sql, {"as_of": as_of}).fetchall()
+    with open_reader(max_age=SECONDS_BEHIND) as reader:
+        rows = plain_rows(reader.table(sql, {"as_of": as_of}))
+    cells = [(row["r"], row["f"], row["m"], row["customers"], row["revenue_fen"]) for row in rows]
     return Rfm(as_of, fold_money(cells), group_cells(cells))
 
 
@@ -61,15 +61,11 @@ def get_repurchase(actor: Actor, *, as_of: datetime, months: int = 24) -> Repurc
     """Buyers and returning buyers month by month."""
     require(actor, "overview:read")
     asked = {"as_of": as_of, "months": months, "currency": BRAND_CURRENCY}
-    with open_session(max_age=SECONDS_BEHIND) as session:
-        rows = _rows(session, named("insight", "repurchase"), asked, RepurchaseMonth)
+    with open_reader(max_age=SECONDS_BEHIND) as reader:
+        rows = _rows(reader, named("insight", "repurchase"), asked, RepurchaseMonth)
     return Repurchase(as_of, rows)
 
 
-def _rows(
-    session: duckdb.DuckDBPyConnection, sql: str, asked: dict[str, Any], shape: type[Row]
-) -> list[Row]:
+def _rows(reader: Reader, sql: str, asked: dict[str, Any], shape: type[Row]) -> list[Row]:
     """The rows of a named query; its columns are the fields of `shape`."""
-    cursor = session.execute(sql, asked)
-    names = [column[0] for column in cursor.description or ()]
-    return [shape(**dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
+    return [shape(**row) for row in plain_rows(reader.table(sql, asked))]

@@ -11,6 +11,7 @@ import structlog
 from django.conf import settings
 
 from siyu.kernel.errors import Refused
+from siyu.site.environment import Environment
 
 
 def boot() -> None:
@@ -40,6 +41,14 @@ def require_tables() -> None:
         raise Refused(
             "home.tables", "数据目录里还没有这个版本的数据表, 请先运行 siyu up", field="SIYU_HOME"
         )
+
+
+def require_engine(environment: Environment) -> None:
+    """Refused, with what to install, when the engine chosen cannot run on this machine."""
+    if environment.engine == "spark":
+        from siyu.lake.spark.session import check_installation
+
+        check_installation()
 
 
 def migrate() -> None:

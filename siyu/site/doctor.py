@@ -17,6 +17,8 @@ from siyu.core.intake import inbox_status
 from siyu.core.models import AuditEntry, Heartbeat, PlatformAccount
 from siyu.core.runtime import runtime
 from siyu.kernel.clock import SHANGHAI
+from siyu.kernel.errors import Refused
+from siyu.lake.engines import configured_engine, engine_name
 from siyu.ports.capabilities import Check
 from siyu.site.subscriptions import DUTIES
 
@@ -29,7 +31,7 @@ def run_doctor() -> list[Check]:
     """All checks, the most basic first; later ones are left out when the database is away."""
     checks = [_home(), _database()]
     if all(check.is_ok for check in checks):
-        checks += [_console(), _intake(), _audit(), *_duties(), *_accounts()]
+        checks += [_console(), _engine(), _intake(), _audit(), *_duties(), *_accounts()]
     return checks
 
 
@@ -68,6 +70,14 @@ def _console() -> Check:
         "已构建" if is_built else "未构建",
         "" if is_built else "请运行 make console",
     )
+
+
+def _engine() -> Check:
+    """Whether the engine of reports and batches answers a question."""
+    try:
+        return Check("engine", True, configured_engine().check())
+    except Refused as error:
+        return Check("engine", False, f"{engine_name()} 没有应答", error.reason)
 
 
 def _intake() -> Check:

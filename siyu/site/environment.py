@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from siyu.kernel.errors import Refused
@@ -18,6 +20,8 @@ class Environment:
     host, port: where the web process listens. public_url: how browsers and platforms reach it.
     allow_private: hosts (`127.0.0.1:8801`) the HTTP door may reach although private.
     clock_file: a shared clock for demo and tests, or None.
+    engine: `duckdb` or `spark`, which answers reports, segment batches and OneID rebuilds.
+    spark_folder: where copies of the state for Spark's workers lie; "" means inside home.
     """
 
     home: Path
@@ -30,6 +34,10 @@ class Environment:
     is_demo: bool
     lake_url: str
     log_level: str
+    engine: str = "duckdb"
+    spark_master: str = "local[*]"
+    spark_folder: str = ""
+    spark_conf: tuple[tuple[str, str], ...] = ()
 
 
 def read_environment() -> Environment:
@@ -63,6 +71,7 @@ def read_environment() -> Environment:
         is_demo=_flag("SIYU_DEMO"),
         lake_url=_read("SIYU_LAKE_URL", str(home / "lake")),
         log_level=level,
+        **_engine(),
     )
 
 
@@ -92,6 +101,33 @@ def prepare_home(home: Path) -> None:
         raise Refused(
             "setting.home", f"无法写入 {home}: {error.strerror}", field="SIYU_HOME"
         ) from error
+
+
+def _engine() -> dict[str, Any]:
+    engine = _read("SIYU_ENGINE", "duckdb").lower()
+    if engine not in {"duckdb", "spark"}:
+        reason = f"SIYU_ENGINE={engine!r} 不认识, 须为 duckdb 或 spark"
+        raise Refused("setting.engine", reason, field="SIYU_ENGINE")
+    master = _read("SIYU_SPARK_MASTER", "local[*]")
+    if not re.fullmatch(r"local(\[[\d*, ]+\])?|yarn|(spark|k8s)://\S+", master):
+        reason = f"SIYU_SPARK_MASTER={master!r} 不是 Spark 主节点, 如 spark://host:7077"
+        raise Refused("setting.spark_master", reason, field="SIYU_SPARK_MASTER")
+    return {
+        "engine": engine,
+        "spark_master": master,
+        "spark_folder": _read("SIYU_SPARK_FOLDER", ""),
+        "spark_conf": _spark_conf(_read("SIYU_SPARK_CONF", "")),
+    }
+
+
+def _spark_conf(text: str) -> tuple[tuple[str, str], ...]:
+    """`spark.a=1;spark.b=2`, also line by line."""
+    pairs = [part.strip() for part in re.split(r"[;\n]", text) if part.strip()]
+    for pair in pairs:
+        if not re.fullmatch(r"spark\.[\w.\-]+=.*", pair):
+            reason = f"SIYU_SPARK_CONF 里的 {pair!r} 须写作 spark.名称=值"
+            raise Refused("setting.spark_conf", reason, field="SIYU_SPARK_CONF")
+    return tuple((name, value) for name, _, value in (pair.partition("=") for pair in pairs))
 
 
 def _read(name: str, default: str) -> str:

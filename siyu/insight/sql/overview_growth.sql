@@ -2,11 +2,14 @@
 -- added: customers first known that day. lost: customers who lost their last contact with us that
 -- day and have not come back. total: added until then minus lost until then.
 WITH days AS (
-    SELECT unnest(generate_series(
-        date_trunc('day', $as_of::TIMESTAMPTZ) - to_days($days - 1),
-        date_trunc('day', $as_of::TIMESTAMPTZ),
-        INTERVAL 1 DAY
-    ))::DATE AS day
+    SELECT moment::DATE AS day
+    FROM (
+        SELECT unnest(generate_series(
+            date_trunc('day', $as_of::TIMESTAMPTZ) - to_days($days - 1),
+            date_trunc('day', $as_of::TIMESTAMPTZ),
+            INTERVAL 1 DAY
+        )) AS moment
+    ) AS moments
 ),
 added AS (
     SELECT created_at::DATE AS day, count(*) AS people
@@ -23,12 +26,22 @@ gone AS (
 ),
 lost AS (
     SELECT day, count(*) AS people FROM gone GROUP BY day
+),
+changes AS (
+    SELECT day, people AS added, 0 AS lost FROM added
+    UNION ALL
+    SELECT day, 0 AS added, people AS lost FROM lost
+),
+totals AS (
+    SELECT
+        days.day,
+        coalesce(sum(changes.added) FILTER (WHERE changes.day = days.day), 0) AS added,
+        coalesce(sum(changes.lost) FILTER (WHERE changes.day = days.day), 0) AS lost,
+        coalesce(sum(changes.added - changes.lost), 0) AS total
+    FROM days
+    LEFT JOIN changes ON changes.day <= days.day
+    GROUP BY days.day
 )
-SELECT
-    strftime(days.day, '%Y-%m-%d') AS date,
-    coalesce((SELECT people FROM added WHERE added.day = days.day), 0) AS added,
-    coalesce((SELECT people FROM lost WHERE lost.day = days.day), 0) AS lost,
-    coalesce((SELECT sum(people) FROM added WHERE added.day <= days.day), 0)
-    - coalesce((SELECT sum(people) FROM lost WHERE lost.day <= days.day), 0) AS total
-FROM days
-ORDER BY days.day
+SELECT strftime(day, '%Y-%m-%d') AS date, added, lost, total
+FROM totals
+ORDER BY day

@@ -18,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from siyu.site.boot import boot, migrate
+    from siyu.site.boot import boot, migrate, require_engine
     from siyu.site.processes import NotReady, Processes
 
     if arguments.host:
@@ -26,6 +26,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.port:
         os.environ["SIYU_PORT"] = str(arguments.port)
     environment = read_environment()
+    require_engine(environment)
     boot()
     migrate()
     from siyu.site.first_user import ensure_owner

@@ -23,9 +23,11 @@ def run(arguments: argparse.Namespace) -> int:
     from granian.server import Server
 
     from siyu.kernel.errors import Refused
+    from siyu.site.boot import require_engine
 
     environment = read_environment()
     prepare_home(environment.home)
+    require_engine(environment)
     if arguments.processes > 1 and not environment.database_url:
         raise Refused(
             "web.processes", "多进程需要 PostgreSQL (SIYU_DATABASE_URL)", field="--processes"

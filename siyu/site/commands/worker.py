@@ -14,8 +14,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from siyu.site.boot import boot, require_tables
+    from siyu.site.boot import boot, require_engine, require_tables
+    from siyu.site.environment import read_environment
 
+    require_engine(read_environment())
     boot()
     from siyu.core.duties import Worker
     from siyu.kernel.errors import Refused

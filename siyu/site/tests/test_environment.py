@@ -20,6 +20,9 @@ ROOT = Path(__file__).parents[3]
         ("SIYU_LOG_LEVEL", "loud"),
         ("SIYU_DEMO", "maybe"),
         ("SIYU_PORT_FILE", "/nowhere/at/all"),
+        ("SIYU_ENGINE", "hadoop"),
+        ("SIYU_SPARK_MASTER", "10.0.0.5:7077"),
+        ("SIYU_SPARK_CONF", "executor.memory=4g"),
     ],
 )
 def test_a_wrong_setting_is_refused_by_name(monkeypatch, name, value):
@@ -27,6 +30,14 @@ def test_a_wrong_setting_is_refused_by_name(monkeypatch, name, value):
     with pytest.raises(Refused) as error:
         read_environment()
     assert error.value.field == name
+
+
+def test_settings_of_spark_are_read_pair_by_pair(monkeypatch):
+    monkeypatch.setenv("SIYU_ENGINE", "Spark")
+    monkeypatch.setenv("SIYU_SPARK_CONF", "spark.a.b=1; spark.c==x\n")
+    found = read_environment()
+    assert (found.engine, found.spark_master) == ("spark", "local[*]")
+    assert found.spark_conf == (("spark.a.b", "1"), ("spark.c", "=x"))
 
 
 def test_a_secret_may_come_from_a_file(monkeypatch, tmp_path):
