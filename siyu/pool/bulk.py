@@ -32,6 +32,7 @@ from siyu.pool.rows import among, fetch, insert_rows, listed
 from siyu.pool.ruling import deciding
 from siyu.pool.sources import name_source
 from siyu.pool.stages import CONTACT_NAMESPACES, Stage
+from siyu.pool.traits import record_traits
 from siyu.ports.facts import Fact
 
 Flags = npt.NDArray[np.bool_]
@@ -182,9 +183,34 @@ def _write_fresh(people: People, filled: list[Flags], quick: Flags, taken: Taken
         assert shape is not None
         new = Newcomers.make(people, shape, rows, source)
         new.write()
+        _observe(people, new)
         taken.customer_ids[rows], taken.identity_ids[rows] = new.customers, new.best
         taken.is_new[rows] = True
         taken.customers_created += len(rows)
+
+
+def _observe(people: People, new: Newcomers) -> None:
+    """Values of custom fields are observations, told the way of all facts."""
+    if not new.custom:
+        return
+    told = []
+    rows = zip(new.rows.tolist(), new.customers.tolist(), new.best.tolist(), strict=True)
+    for row, customer, identity in rows:
+        words = {name: texts[row] for name, texts in new.custom.items() if texts[row]}
+        if words:
+            at = int(people.at[row])
+            fact = Fact(
+                name=people.name,
+                at=at,
+                received_at=at,
+                source=people.source,
+                message_id=f"{identity}:{at}",
+                platform=people.platform,
+                traits={name: msgspec.json.decode(text) for name, text in words.items()},
+                is_late=True,
+            )
+            told.append(Seen(fact, customer, identity))
+    record_traits(told)
 
 
 def _source_name(people: People) -> str:

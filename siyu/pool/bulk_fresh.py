@@ -13,6 +13,7 @@ import pyarrow as pa
 from siyu.pool import profile
 from siyu.pool.bulk_rows import All, Ints, insert_columns, times_of
 from siyu.pool.bulk_shapes import Shape
+from siyu.pool.fields.catalogue import load_fields
 from siyu.pool.models import Customer, Edge, StageEntry, Trait
 from siyu.pool.models import Identity as IdentityTable
 from siyu.pool.rows import reserve_ids
@@ -80,6 +81,12 @@ class Newcomers:
         last = times if people.until is None else times_of(people.last[rows])
         grid = ids.reshape(count, width)
         return cls(people, shape, rows, source, customers, grid, times, last)
+
+    @property
+    def custom(self) -> dict[str, Texts]:
+        """Traits that are custom fields."""
+        fields = load_fields()
+        return {name: texts for name, texts in self.people.traits.items() if name in fields}
 
     @property
     def best(self) -> Ints:
@@ -157,13 +164,14 @@ class Newcomers:
 
     def _insert_traits(self) -> Texts:
         """Write the traits; the customers' names."""
+        plain = {n: texts for n, texts in self.people.traits.items() if n not in self.custom}
         people = self.people
         names = [""] * len(self.rows)
         homes, ids, moments = self.customers.tolist(), self.best.tolist(), self.times
-        order = [*[f for f in people.traits if f not in profile.NAME_FIELDS]]
-        order += [f for f in reversed(profile.NAME_FIELDS) if f in people.traits]
+        order = [f for f in plain if f not in profile.NAME_FIELDS]
+        order += [f for f in reversed(profile.NAME_FIELDS) if f in plain]
         for trait in order:
-            values = people.traits[trait]
+            values = plain[trait]
             told = [(n, values[row]) for n, row in enumerate(self.rows.tolist()) if values[row]]
             insert_columns(
                 Trait,

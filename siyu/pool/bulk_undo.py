@@ -9,12 +9,19 @@ from siyu.pool.memory import forget_everybody
 from siyu.pool.rows import among, execute, fetch, listed
 from siyu.pool.ruling import deciding
 
-_BY_SOURCE = ("pool_trait", "pool_consent")
+_BY_SOURCE = ("pool_trait", "pool_consent", "pool_observation")
 _FOREIGN_EDGE = (
     "SELECT i.customer_id FROM pool_identity i JOIN pool_edge e ON e.{end} = i.id"
     " WHERE {people} AND e.source <> %s"
 )
-_OF_IMPORT = ("pool_trait", "pool_consent", "pool_customertag", "pool_stageentry")
+_OF_IMPORT = (
+    "pool_trait",
+    "pool_consent",
+    "pool_customertag",
+    "pool_stageentry",
+    "pool_observation",
+    "pool_fieldvalue",
+)
 
 
 def remove_created(

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from siyu.site.commands.import_files import KINDS, add_kind, run_kind
+from siyu.site.commands.import_files import KINDS, add_home, add_kind, run_home, run_kind
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -54,6 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     orders.add_argument("--json", action="store_true", help="输出 JSON / print JSON")
     for kind in KINDS:
         add_kind(kinds, kind)
+    add_home(kinds)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -63,6 +64,8 @@ def run(arguments: argparse.Namespace) -> int:
 
     if arguments.kind in KINDS:
         return run_kind(arguments)
+    if arguments.kind == "home":
+        return run_home(arguments)
     started = time.monotonic()
     boot()
     migrate()

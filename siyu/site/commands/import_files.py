@@ -53,6 +53,35 @@ def add_kind(kinds: Any, kind: str) -> None:
     parser.add_argument("--json", action="store_true", help="输出 JSON / print JSON")
 
 
+def add_home(kinds: Any) -> None:
+    """The options of a whole home."""
+    text = "把 siyu export 的目录还原到空的数据目录 / a full export into an empty home"
+    parser = kinds.add_parser("home", help=text, description=text)
+    parser.add_argument("folder", type=Path, metavar="DIR")
+    parser.add_argument(
+        "--home", metavar="DIR", default=argparse.SUPPRESS, help="数据目录 / home directory"
+    )
+    parser.add_argument("--json", action="store_true", help="输出 JSON / print JSON")
+
+
+def run_home(arguments: argparse.Namespace) -> int:
+    """Everything of an export, ids and all."""
+    from siyu.site.boot import boot, migrate
+
+    boot()
+    migrate()
+    from siyu.files.restoring import import_home
+
+    counts = import_home(arguments.folder)
+    if arguments.json:
+        print(json.dumps(counts, ensure_ascii=False))
+        return 0
+    for table, rows in counts.items():
+        print(f"  {table}: {rows:,} 行")
+    print("还原完成; 平台账号、用户和密钥需要重新设置")
+    return 0
+
+
 def run_kind(arguments: argparse.Namespace) -> int:
     """Look, show, ask, run with a bar, report."""
     from rich.console import Console
