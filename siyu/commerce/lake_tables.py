@@ -9,7 +9,8 @@ TABLES: tuple[MirrorTable, ...] = (
         name="orders",
         sql=(
             "SELECT id AS order_id, order_no, source, platform, customer_id, placed_at, "
-            "amount_fen, refund_fen, net_fen, currency, item_count, status, country "
+            "amount_fen, refund_fen, net_fen, currency, item_count, status, country, shop, "
+            "lines "
             "FROM commerce_order"
         ),
         columns={
@@ -26,6 +27,8 @@ TABLES: tuple[MirrorTable, ...] = (
             "item_count": "int",
             "status": "text",
             "country": "text",
+            "shop": "text",
+            "lines": "json",
         },
         key="customer_id",
     ),

@@ -1,65 +1,52 @@
-"""Writes of segments: definitions, and membership kept right by facts and by the clock."""
+"""Writes of segments: definitions and their members; `living` keeps the members right."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
+from django.db.models import F
 
 from siyu.core.access import Actor, require
 from siyu.core.audit import record_audit
-from siyu.core.pipeline import Batch
-from siyu.core.runtime import runtime
-from siyu.kernel.clock import SHANGHAI
 from siyu.kernel.errors import Conflict, Refused
 from siyu.lake.locks import exclusive
-from siyu.lake.session import open_session
 from siyu.segments import evaluator
-from siyu.segments.compile import compile_definition
-from siyu.segments.membership import (
-    current_members,
-    mark_evaluated,
-    on_change,
-    tell,
-    write_difference,
+from siyu.segments.living import (
+    LOCK,
+    clock,
+    forget_columns,
+    hear,
+    live,
+    on_customers_moved,
+    touch,
+    write_all,
 )
-from siyu.segments.models import Segment, Touched
-from siyu.segments.queries import find_dependents, get_definition, load_definition, reaches
-from siyu.segments.rules import (
-    check_cycle,
-    decode,
-    encode,
-    is_population_relative,
-)
-from siyu.segments.types import Definition, MembershipChange
+from siyu.segments.membership import current_members, on_change, tell, write_difference
+from siyu.segments.models import Due, Segment
+from siyu.segments.queries import find_dependents, get_definition, load_definition
+from siyu.segments.rules import check_cycle, decode, encode
+from siyu.segments.types import Definition
 
 __all__ = [
+    "LOCK",
     "archive_segment",
     "clock",
     "create_segment",
+    "forget_columns",
     "hear",
     "live",
     "on_change",
     "on_customers_moved",
+    "refresh_segments",
     "touch",
     "update_segment",
 ]
 
-LOCK = "segments.evaluate"
-LIVE_CHUNK = 2_000
 MAX_NAME = 64
-
-
-class Moved(Protocol):
-    """An identity that went to another customer (pool's `Move`)."""
-
-    @property
-    def from_customer(self) -> int: ...
-    @property
-    def to_customer(self) -> int: ...
 
 
 def create_segment(actor: Actor, name: str, definition: Mapping[str, Any], *, now: datetime) -> int:
@@ -75,14 +62,23 @@ def create_segment(actor: Actor, name: str, definition: Mapping[str, Any], *, no
                 name=clean, definition=encode(checked), created_at=now, updated_at=now
             )
             record_audit(actor, "create_segment", f"segment:{segment.pk}", now=now)
-            tell(_write_all(segment, holds, now=now, cause="created"), now)
+            tell(write_all(segment, holds, now=now, cause="created"), now)
     return int(segment.pk)
 
 
 def update_segment(
-    actor: Actor, segment_id: int, name: str, definition: Mapping[str, Any], *, now: datetime
+    actor: Actor,
+    segment_id: int,
+    name: str,
+    definition: Mapping[str, Any],
+    *,
+    now: datetime,
+    version: int | None = None,
 ) -> None:
-    """Change a segment, its members, and those of the segments that refer to it."""
+    """Change a segment, its members, and those of the segments that refer to it.
+
+    version: what the editor started from; Conflict when somebody changed the segment since.
+    """
     require(actor, "segment:write")
     checked = decode(definition)
     clean = _checked_name(name)
@@ -92,19 +88,39 @@ def update_segment(
 
     with exclusive(LOCK, wait=True):
         get_definition(segment_id)
+        _check_version(segment_id, version)
         check_cycle(segment_id, checked, load)
-        affected = Segment.objects.filter(pk__in=[segment_id, *find_dependents(segment_id)])
-        found = [
-            (segment, evaluator.evaluate(load(segment.pk), now=now, load=load))
-            for segment in affected.order_by("id")
-        ]
+        ids = [segment_id, *find_dependents(segment_id)]
+        definitions = {key: load(key) for key in sorted(ids)}
+        found = evaluator.evaluate_many(definitions, now=now, load=load)
         with _unique_name(), transaction.atomic():
             Segment.objects.filter(pk=segment_id).update(
-                name=clean, definition=encode(checked), updated_at=now
+                name=clean, definition=encode(checked), updated_at=now, version=F("version") + 1
             )
             record_audit(actor, "update_segment", f"segment:{segment_id}", now=now)
-            for segment, holds in found:
-                tell(_write_all(segment, holds, now=now, cause="updated"), now)
+            _write_found(found, now=now, cause="updated")
+
+
+def refresh_segments(segment_ids: Iterable[int], *, now: datetime, cause: str) -> None:
+    """Bring segments, and those that refer to them, up to date at once, all customers."""
+    with exclusive(LOCK, wait=True):
+        named = set(segment_ids)
+        ids = named.union(*(find_dependents(segment_id) for segment_id in named))
+        definitions = {key: get_definition(key) for key in sorted(ids)}
+        found = evaluator.evaluate_many(definitions, now=now, load=load_definition)
+        with transaction.atomic():
+            _write_found(found, now=now, cause=cause)
+
+
+def _write_found(found: Mapping[int, evaluator.Ids], *, now: datetime, cause: str) -> None:
+    for segment in Segment.objects.filter(pk__in=found).order_by("id"):
+        tell(write_all(segment, found[segment.pk], now=now, cause=cause), now)
+
+
+def _check_version(segment_id: int, version: int | None) -> None:
+    stands = Segment.objects.filter(pk=segment_id).values_list("version", flat=True).first()
+    if version is not None and version != stands:
+        raise Conflict("segment.version", "别人刚改过这个人群, 请刷新后再改", field="version")
 
 
 def archive_segment(actor: Actor, segment_id: int, *, now: datetime) -> None:
@@ -120,113 +136,9 @@ def archive_segment(actor: Actor, segment_id: int, *, now: datetime) -> None:
             segment, nobody, current_members(segment_id), now=now, cause="archived"
         )
         Segment.objects.filter(pk=segment_id).update(is_archived=True, updated_at=now)
+        Due.objects.filter(segment_id=segment_id).delete()
         record_audit(actor, "archive_segment", f"segment:{segment_id}", now=now)
         tell(changes, now)
-
-
-def hear(batch: Batch) -> None:
-    """Note whom the batch touched, in its transaction; `live` looks at them within a second."""
-    causes = dict.fromkeys(batch.touched, "state")
-    for seen in batch.seen:
-        if seen.customer_id is not None:
-            kind = "late" if seen.fact.is_late else "fact"
-            causes[seen.customer_id] = f"{kind}:{seen.fact.name}"[:96]
-    _note(causes.items())
-
-
-def touch(customer_ids: Iterable[int], *, cause: str = "state") -> None:
-    """Note customers whose state changed without a fact: tags, consent, merges by hand."""
-    _note((who, cause) for who in sorted(set(customer_ids)))
-
-
-def _note(causes: Iterable[tuple[int, str]]) -> None:
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            "INSERT INTO segments_touched (customer_id, cause) VALUES (%s, %s)", list(causes)
-        )
-
-
-def on_customers_moved(moves: Sequence[Moved], now: datetime) -> None:
-    """After a merge or a split both sides are looked at again."""
-    del now
-    touch(who for move in moves for who in (move.from_customer, move.to_customer))
-
-
-def live() -> bool:
-    """Look again at the customers that were touched; True when there was somebody."""
-    with exclusive(LOCK) as is_mine:
-        if not is_mine:
-            return False
-        touched = Touched.objects.order_by("id").values_list("id", "customer_id", "cause")
-        rows = list(touched[:LIVE_CHUNK])
-        if not rows:
-            return False
-        causes = _causes(rows)
-        now = runtime().clock.now()
-        found = _evaluate_some(sorted(causes), now)
-        with transaction.atomic():
-            changes: list[MembershipChange] = []
-            for segment, holds in found:
-                written = current_members(segment.pk, causes)
-                changes += write_difference(segment, holds, written, now=now, cause=causes)
-            Touched.objects.filter(id__in=[row[0] for row in rows]).delete()
-            tell(changes, now)
-        return True
-
-
-def clock() -> bool:
-    """Evaluate fully what the passing of time changes; False, as it is never urgent.
-
-    A segment about days changes at the brand's midnight; one about scores with anybody's orders.
-    """
-    now = runtime().clock.now()
-    today = now.astimezone(SHANGHAI).date()
-    with exclusive(LOCK) as is_mine:
-        if not is_mine:
-            return False
-        for segment in Segment.objects.filter(is_archived=False).order_by("id"):
-            definition = decode(segment.definition)
-            is_old = segment.evaluated_on is None or segment.evaluated_on != today
-            if is_old or reaches(definition, is_population_relative):
-                holds = evaluator.evaluate(definition, now=now, load=load_definition)
-                with transaction.atomic():
-                    tell(_write_all(segment, holds, now=now, cause="clock"), now)
-    return False
-
-
-def _write_all(
-    segment: Segment, holds: evaluator.Ids, *, now: datetime, cause: str
-) -> list[MembershipChange]:
-    mark_evaluated(segment, now)
-    return write_difference(segment, holds, current_members(segment.pk), now=now, cause=cause)
-
-
-def _evaluate_some(customer_ids: list[int], now: datetime) -> list[tuple[Segment, evaluator.Ids]]:
-    """All segments over these customers in one session; those about scores wait for `clock`."""
-    segments = list(Segment.objects.filter(is_archived=False).order_by("id"))
-    if not segments:
-        return []
-    found = []
-    with open_session(customer_ids) as session, evaluator.evaluating(session):
-        for segment in segments:
-            definition = decode(segment.definition)
-            compiled = compile_definition(definition, now=now, load=load_definition)
-            if not compiled.needs_everybody:
-                found.append((segment, evaluator.member_ids(session, compiled)))
-    return found
-
-
-def _causes(rows: Iterable[tuple[int, int, str]]) -> dict[int, str]:
-    """The cause to name for each customer: a fact before a late fact before a change of state."""
-    causes: dict[int, str] = {}
-    for _, who, cause in rows:
-        if who not in causes or _weight(cause) >= _weight(causes[who]):
-            causes[who] = cause
-    return causes
-
-
-def _weight(cause: str) -> int:
-    return {"fact": 2, "late": 1}.get(cause.partition(":")[0], 0)
 
 
 @contextmanager

@@ -24,6 +24,7 @@ class SegmentOut(Schema):
     id: int
     name: str
     count: int
+    version: int
     is_archived: bool
     created_at: dt.datetime
     updated_at: dt.datetime
@@ -35,8 +36,11 @@ class SegmentList(Schema):
 
 
 class SegmentIn(Schema):
+    """version: that of the segment that was edited; another one by now is a conflict."""
+
     name: str = Field(min_length=1, max_length=64)
     definition: Json
+    version: int | None = None
 
 
 class SegmentId(Schema):
@@ -53,9 +57,12 @@ class SampleOut(Schema):
 
 
 class ConditionOut(Schema):
+    """passed: who fulfils this and the conditions before it, where the root asks for all."""
+
     path: str
     label: str
     count: int
+    passed: int | None
 
 
 class PreviewOut(Schema):
@@ -75,7 +82,21 @@ class ChoiceOut(Schema):
     en: str
 
 
+class PropertyOut(Schema):
+    """A property that demands may name. event: of which event; of_line: of a line of an order."""
+
+    property: str
+    zh: str
+    en: str
+    type: str
+    event: str = ""
+    of_line: bool = False
+    values: list[ChoiceOut]
+
+
 class ConditionFieldOut(Schema):
+    """missing: `never`, or `fails` = who has no value does not fulfil the condition."""
+
     op: str
     field: str
     zh: str
@@ -83,6 +104,10 @@ class ConditionFieldOut(Schema):
     type: str
     cmps: list[str]
     values: list[ChoiceOut]
+    missing: str
+    windows: bool
+    has: bool
+    where: list[PropertyOut]
 
 
 class FieldGroup(Schema):
@@ -92,8 +117,34 @@ class FieldGroup(Schema):
     fields: list[ConditionFieldOut]
 
 
+class ComparisonOut(Schema):
+    """takes: `one`, `many`, `two` values, or a `bool`."""
+
+    value: str
+    zh: str
+    en: str
+    takes: str
+
+
+class MissingOut(Schema):
+    zh: str
+    en: str
+
+
+class LimitsOut(Schema):
+    nodes: int
+    depth: int
+    list: int
+    text: int
+    days: int
+    steps: int
+
+
 class FieldCatalogue(Schema):
     groups: list[FieldGroup]
+    cmps: list[ComparisonOut]
+    missing: MissingOut
+    limits: LimitsOut
 
 
 class ExplanationOut(Schema):
@@ -102,6 +153,7 @@ class ExplanationOut(Schema):
     label: str
     holds: bool
     actual: str | None
+    next_change_at: dt.datetime | None
     children: list[ExplanationOut]
 
 
@@ -141,7 +193,8 @@ def preview_segment(request: HttpRequest, body: DefinitionIn) -> Any:
         sql=found.sql,
         sample=sample,
         conditions=[
-            ConditionOut(path=c.path, label=c.label, count=c.count) for c in found.conditions
+            ConditionOut(path=c.path, label=c.label, count=c.count, passed=c.passed)
+            for c in found.conditions
         ],
     )
 
@@ -151,7 +204,7 @@ def list_segment_fields(request: HttpRequest) -> Any:
     """What the builder offers."""
     actor = actor_of(request)
     require(actor, "segment:read")
-    return {"groups": build_catalogue(actor)}
+    return build_catalogue(actor)
 
 
 @router.get("/segments/{segment_id}", response=SegmentOut, operation_id="get_segment")
@@ -164,7 +217,9 @@ def get_segment(request: HttpRequest, segment_id: int) -> Any:
 def update_segment(request: HttpRequest, segment_id: int, body: SegmentIn) -> Any:
     """Change a segment and its members."""
     actor, now = actor_of(request), runtime().clock.now()
-    actions.update_segment(actor, segment_id, body.name, body.definition, now=now)
+    actions.update_segment(
+        actor, segment_id, body.name, body.definition, now=now, version=body.version
+    )
     return queries.get_segment(actor, segment_id)
 
 

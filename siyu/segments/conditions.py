@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from siyu.kernel.clock import SHANGHAI
-from siyu.segments.fields import Kind
-from siyu.segments.types import Value, Where
+from siyu.segments.fields import NEGATED, Kind
+from siyu.segments.types import Value, Where, Windowed
 
+Bind = Callable[[Any], str]
 _OPERATORS = {"eq": "=", "gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
+_TEXT_CALLS = {
+    "contains": "contains",
+    "starts_with": "starts_with",
+    "ends_with": "ends_with",
+    "matches": "regexp_matches",
+}
+_PLACEHOLDER = re.compile(r"\$(p\d+)")
 _NUMBERS = "('BIGINT', 'UBIGINT', 'HUGEINT', 'UHUGEINT', 'DOUBLE')"
 
 
@@ -31,35 +40,80 @@ class Parameters:
         return f"${name}"
 
 
+def bound_in(sql: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values a statement names, as DuckDB takes no others."""
+    return {name: values[name] for name in set(_PLACEHOLDER.findall(sql))}
+
+
 def start_of_day(today: date, days_back: int) -> datetime:
     """The instant at which the brand's day `days_back` days before `today` began, in UTC."""
     day = today - timedelta(days=days_back)
     return datetime(day.year, day.month, day.day, tzinfo=SHANGHAI).astimezone(UTC)
 
 
-def compare(
-    kind: Kind, expression: str, cmp: str, value: Value, *, today: date, bind: Callable[[Any], str]
-) -> str:
-    """`expression cmp value`; a missing expression fulfils only `ne` and `exists false`."""
+def window(column: str, node: Windowed, today: date, bind: Bind) -> str:
+    """Whether a moment lies in the node's window; "" when it has none."""
+    if node.within_days is not None:
+        return f"{column} >= {bind(start_of_day(today, node.within_days - 1))}"
+    if node.between is None:
+        return ""
+    first, last = map(date.fromisoformat, node.between)
+    begin, end = start_of_day(first, 0), start_of_day(last, -1)
+    return f"{column} >= {bind(begin)} AND {column} < {bind(end)}"
+
+
+def day_window(column: str, node: Windowed, today: date, bind: Bind) -> str:
+    """As `window`, for a column of days of the brand."""
+    if node.within_days is not None:
+        return f"{column} >= {bind(today - timedelta(days=node.within_days - 1))}"
+    if node.between is None:
+        return ""
+    first, last = map(date.fromisoformat, node.between)
+    return f"{column} >= {bind(first)} AND {column} <= {bind(last)}"
+
+
+def compare(kind: Kind, expression: str, cmp: str, value: Value, *, today: date, bind: Bind) -> str:
+    """`expression cmp value`; a missing expression fulfils only denials and `exists false`."""
     if cmp == "exists":
         return f"({expression} IS {'NULL' if value is False else 'NOT NULL'})"
-    if cmp == "ne":
-        return f"(NOT {compare(kind, expression, 'eq', value, today=today, bind=bind)})"
+    if cmp in NEGATED:
+        return f"(NOT {compare(kind, expression, NEGATED[cmp], value, today=today, bind=bind)})"
     if kind == "days":
-        inner = _days(expression, cmp, int(str(value)), today, bind)
+        inner = _days_between(expression, cmp, value, today, bind)
     elif kind == "date":
-        inner = _date(expression, cmp, date.fromisoformat(str(value)), bind)
-    elif cmp == "in":
-        items = value if isinstance(value, list) else [value]
-        inner = f"{expression} IN ({', '.join(bind(item) for item in items)})"
-    elif cmp == "contains":
-        inner = f"contains({expression}, {bind(value)})"
+        inner = _date_between(expression, cmp, value, bind)
     else:
-        inner = f"{expression} {_OPERATORS[cmp]} {bind(value)}"
+        inner = _plain(expression, cmp, value, bind)
     return f"coalesce({inner}, FALSE)"
 
 
-def property_condition(where: Where, bind: Callable[[Any], str]) -> str:
+def _plain(expression: str, cmp: str, value: Value, bind: Bind) -> str:
+    items = value if isinstance(value, list) else [value]
+    if cmp == "in":
+        return f"{expression} IN ({', '.join(bind(item) for item in items)})"
+    if cmp == "between":
+        return f"({expression} >= {bind(items[0])} AND {expression} <= {bind(items[1])})"
+    if cmp in _TEXT_CALLS:
+        return f"{_TEXT_CALLS[cmp]}({expression}, {bind(value)})"
+    return f"{expression} {_OPERATORS[cmp]} {bind(value)}"
+
+
+def _days_between(moment: str, cmp: str, value: Value, today: date, bind: Bind) -> str:
+    if isinstance(value, list):
+        least, most = (int(str(item)) for item in value)
+        lower = _days(moment, "gte", least, today, bind)
+        return f"({lower} AND {_days(moment, 'lte', most, today, bind)})"
+    return _days(moment, cmp, int(str(value)), today, bind)
+
+
+def _date_between(moment: str, cmp: str, value: Value, bind: Bind) -> str:
+    if isinstance(value, list):
+        first, last = (date.fromisoformat(str(item)) for item in value)
+        return f"({_date(moment, 'gte', first, bind)} AND {_date(moment, 'lte', last, bind)})"
+    return _date(moment, cmp, date.fromisoformat(str(value)), bind)
+
+
+def property_condition(where: Where, bind: Bind) -> str:
     """A condition on one property of an event; another JSON type than the value's is missing."""
     path = bind(f'$."{where.property}"')
     kind = f"json_type(properties, {path})"
@@ -79,13 +133,28 @@ def property_condition(where: Where, bind: Callable[[Any], str]) -> str:
     return compare("number", expression, where.cmp, value, today=date.min, bind=bind)
 
 
+def property_number(name: str, bind: Bind) -> str:
+    """A property of an event as an exact number of six places; NULL when it is none."""
+    path = bind(f'$."{name}"')
+    text = f"json_extract_string(properties, {path})"
+    kind = f"json_type(properties, {path})"
+    return f"CASE WHEN {kind} IN {_NUMBERS} THEN TRY_CAST({text} AS DECIMAL(30, 6)) END"
+
+
+def property_value(name: str, bind: Bind) -> str:
+    """A property of an event as JSON text, so that 1 and "1" differ; NULL when it has none."""
+    path = bind(f'$."{name}"')
+    value = f"CAST(json_extract(properties, {path}) AS VARCHAR)"
+    return f"nullif({value}, 'null')"
+
+
 def _floats(value: Value) -> Value:
     if isinstance(value, list):
         return [float(item) for item in value]
     return float(value) if value is not None else None
 
 
-def _days(moment: str, cmp: str, days: int, today: date, bind: Callable[[Any], str]) -> str:
+def _days(moment: str, cmp: str, days: int, today: date, bind: Bind) -> str:
     """Days since a moment, compared by where its day lies; a future moment is 0 days ago."""
 
     def day(back: int) -> str:
@@ -105,7 +174,7 @@ def _days(moment: str, cmp: str, days: int, today: date, bind: Callable[[Any], s
             return f"({moment} >= {day(days)}{upper})"
 
 
-def _date(moment: str, cmp: str, day: date, bind: Callable[[Any], str]) -> str:
+def _date(moment: str, cmp: str, day: date, bind: Bind) -> str:
     if cmp in {"gt", "lte"}:
         return f"{moment} {'>=' if cmp == 'gt' else '<'} {bind(start_of_day(day, -1))}"
     begin = bind(start_of_day(day, 0))

@@ -1,40 +1,31 @@
-"""The one evaluator behind preview, batch and live: the same SQL over all or some customers."""
+"""The one evaluator behind preview, batch, live and explain: the same flags over all or some."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 import numpy as np
-from numpy.typing import NDArray
 
 from siyu.kernel.errors import Refused
 from siyu.lake.session import deadline, open_session
-from siyu.segments.compile import Compiled, Load, compile_definition
-from siyu.segments.rules import decode, describe
-from siyu.segments.types import (
-    And,
-    Condition,
-    Definition,
-    Explanation,
-    Not,
-    Or,
-    Preview,
-)
+from siyu.segments.bitmaps import Bits, Ids, Judged, Level, judge, union
+from siyu.segments.columns import open_levels
+from siyu.segments.compile import Load, Tree, compile_definition, compile_many
+from siyu.segments.labels import describe
+from siyu.segments.rules import decode
+from siyu.segments.types import And, Condition, Definition, Preview
 
-Ids = NDArray[np.int64]
+__all__ = ["Ids", "evaluate", "evaluate_many", "evaluating", "judged_levels", "preview"]
+
+Key = TypeVar("Key")
 TIMEOUT_S = 30.0
+BATCH_TIMEOUT_S = 600.0
 SAMPLE = 20
-
-
-def member_ids(session: duckdb.DuckDBPyConnection, compiled: Compiled) -> Ids:
-    """The sorted customer ids for which the definition holds in this session."""
-    found = session.execute(compiled.members_sql(), compiled.parameters).fetchnumpy()
-    return np.asarray(found["customer_id"], dtype=np.int64)
 
 
 def evaluate(
@@ -48,81 +39,124 @@ def evaluate(
 
     A definition with RFM scores needs everybody to judge one; then all are read.
     """
-    compiled = compile_definition(decode(definition), now=now, load=load)
-    wanted = None if customer_ids is None else sorted(set(customer_ids))
-    if wanted is not None and not wanted:
-        return np.empty(0, np.int64)
-    is_everybody = wanted is None or compiled.needs_everybody
-    with open_session(None if is_everybody else wanted) as session, evaluating(session):
-        ids = member_ids(session, compiled)
-    if wanted is not None and is_everybody:
-        return ids[np.isin(ids, np.asarray(wanted, np.int64))]
-    return ids
+    checked = {0: decode(definition)}
+    return evaluate_many(checked, now=now, load=load, customer_ids=customer_ids)[0]
+
+
+def evaluate_many(
+    definitions: Mapping[Key, Definition],
+    *,
+    now: datetime,
+    load: Load,
+    customer_ids: Iterable[int] | None = None,
+) -> dict[Key, Ids]:
+    """`evaluate` for several definitions of one moment; what they share is read once."""
+    wanted = None if customer_ids is None else np.unique(np.fromiter(customer_ids, np.int64))
+    if wanted is not None and not len(wanted):
+        return dict.fromkeys(definitions, wanted)
+    some = wanted
+    if wanted is not None:
+        plan = compile_many(definitions, now=now, load=load)
+        if any(plan.needs_everybody(tree) for tree in plan.trees.values()):
+            some = None
+    with judged_levels(definitions, now=now, load=load, customer_ids=some) as (judged, trees):
+        found = {
+            key: union(one.members(one.holds(tree)) for one in judged)
+            for key, tree in trees.items()
+        }
+    if wanted is None:
+        return found
+    return {key: ids[np.isin(ids, wanted)] for key, ids in found.items()}
+
+
+@contextmanager
+def judged_levels(
+    definitions: Mapping[Key, Definition],
+    *,
+    now: datetime,
+    load: Load,
+    customer_ids: Ids | None = None,
+    timeout_s: float = BATCH_TIMEOUT_S,
+) -> Iterator[tuple[list[Judged], dict[Key, Tree]]]:
+    """Bitmaps of every condition for everybody, or for some customers, and the trees over them."""
+    with levels_of(customer_ids) as levels:
+        plans = [
+            compile_many(definitions, now=now, load=load, is_columnar=level.is_columnar)
+            for level in levels
+        ]
+        with evaluating(*(level.session for level in levels), timeout_s=timeout_s):
+            yield judge(plans, levels), plans[0].trees
+
+
+@contextmanager
+def levels_of(customer_ids: Ids | None) -> Iterator[list[Level]]:
+    """The sessions that know everybody, or the one that knows only these customers."""
+    if customer_ids is None:
+        with open_levels() as levels:
+            yield levels
+        return
+    with open_session(customer_ids.tolist()) as session:
+        found = session.execute("SELECT customer_id FROM customers ORDER BY 1").fetchnumpy()
+        yield [Level(session, np.asarray(found["customer_id"], np.int64))]
 
 
 def preview(definition: Definition, *, now: datetime, load: Load) -> Preview:
-    """Count, sample and the count of every condition by itself, in one statement."""
+    """Count, sample, and for every condition how many fulfil it alone and after those before."""
     from siyu.segments.readable import readable_sql  # brings a parser that is slow to load
 
     started = time.monotonic()
-    compiled = compile_definition(definition, now=now, load=load)
-    with open_session() as session, evaluating(session):
-        sql = compiled.preview_sql(SAMPLE)
-        row = session.execute(sql, compiled.parameters).fetchone() or ()
-    total, sample, *counts = row
-    conditions = [
-        Condition(node.path, describe(node.node), count)
-        for node, count in zip(compiled.nodes, counts, strict=True)
-    ]
+    with judged_levels({0: definition}, now=now, load=load, timeout_s=TIMEOUT_S) as (judged, trees):
+        tree = trees[0]
+        holds = {node.path: [one.holds(node) for one in judged] for node in tree.shown()}
+        members = [one.members(bits) for one, bits in zip(judged, holds[tree.path], strict=True)]
+        passed = _funnel(tree, judged, holds)
+        conditions = [
+            Condition(
+                node.path,
+                describe(node.node),
+                _count(judged, holds[node.path]),
+                passed.get(node.path),
+            )
+            for node in tree.shown()
+        ]
+        total = sum(one.count(one.alive) for one in judged)
     return Preview(
-        count=counts[0],
+        count=conditions[0].count,
         total=total,
-        sample_ids=list(sample or []),
+        sample_ids=union(part[:SAMPLE] for part in members)[:SAMPLE].tolist(),
         took_ms=round((time.monotonic() - started) * 1000),
-        sql=readable_sql(compiled),
+        sql=readable_sql(compile_definition(definition, now=now, load=load)),
         conditions=conditions,
     )
 
 
-def explain(
-    definition: Definition, customer_id: int, *, now: datetime, load: Load
-) -> Explanation | None:
-    """Which conditions hold for one customer and what is known; None for an unknown customer."""
-    compiled = compile_definition(definition, now=now, load=load)
-    wanted = None if compiled.needs_everybody else [customer_id]
-    with open_session(wanted) as session, evaluating(session):
-        parameters = {**compiled.parameters, "who": customer_id}
-        row = session.execute(compiled.explain_sql(), parameters).fetchone()
-    if row is None:
-        return None
-    facts = {
-        node.path: (bool(row[2 * index]), row[2 * index + 1])
-        for index, node in enumerate(compiled.nodes)
-    }
-    return _explanation(definition.root, "root", facts)
+def _funnel(
+    tree: Tree, judged: Sequence[Judged], holds: Mapping[str, list[Bits]]
+) -> dict[str, int]:
+    """How many are left after each condition of a root that asks for all of them, in order."""
+    if not isinstance(tree.node, And):
+        return {}
+    left = [one.alive for one in judged]
+    passed = {}
+    for child in tree.children:
+        left = [bits & more for bits, more in zip(left, holds[child.path], strict=True)]
+        passed[child.path] = _count(judged, left)
+    return passed
+
+
+def _count(judged: Sequence[Judged], bits: Sequence[Bits]) -> int:
+    return sum(one.count(part) for one, part in zip(judged, bits, strict=True))
 
 
 @contextmanager
-def evaluating(session: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Give up after 30 s; an evaluation that needs too much memory is refused."""
-    with deadline(session, TIMEOUT_S):
+def evaluating(
+    *sessions: duckdb.DuckDBPyConnection, timeout_s: float = TIMEOUT_S
+) -> Iterator[None]:
+    """Give up after a time; an evaluation that needs too much memory is refused."""
+    with ExitStack() as stack:
+        for session in sessions:
+            stack.enter_context(deadline(session, timeout_s))
         try:
             yield
         except duckdb.OutOfMemoryException as error:
             raise Refused("segment.memory", "人群过于复杂, 内存不足", field="root") from error
-
-
-def _explanation(node: Any, path: str, facts: Mapping[str, tuple[bool, str | None]]) -> Explanation:
-    holds, actual = facts[path]
-    children = node.children if isinstance(node, And | Or | Not) else []
-    return Explanation(
-        path=path,
-        op=type(node).__struct_config__.tag,
-        label=describe(node),
-        holds=holds,
-        actual=actual,
-        children=[
-            _explanation(child, f"{path}.children.{index}", facts)
-            for index, child in enumerate(children)
-        ],
-    )

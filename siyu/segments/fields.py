@@ -1,21 +1,36 @@
-"""Which fields a segment may use: the allow-list of the compiler and the builder's catalogue."""
+"""Which fields a segment may use: the allow-list of the compiler and of the builder."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
-Kind = Literal["text", "number", "date", "days"]
-TEXT_CMPS = ("eq", "ne", "in", "contains", "exists")
-NUMBER_CMPS = ("eq", "ne", "in", "gt", "gte", "lt", "lte")
-DATE_CMPS = ("eq", "ne", "gt", "gte", "lt", "lte", "exists")
-DAYS_CMPS = ("eq", "ne", "gt", "gte", "lt", "lte", "exists")
+Kind = Literal["text", "number", "date", "days", "bool", "choice", "choices"]
+ORDERED = ("gt", "gte", "lt", "lte", "between")
 CMPS: dict[Kind, tuple[str, ...]] = {
-    "text": TEXT_CMPS,
-    "number": NUMBER_CMPS,
-    "date": DATE_CMPS,
-    "days": DAYS_CMPS,
+    "text": (
+        "eq",
+        "ne",
+        "in",
+        "not_in",
+        "contains",
+        "not_contains",
+        "starts_with",
+        "ends_with",
+        "matches",
+        "exists",
+    ),
+    "number": ("eq", "ne", "in", "not_in", *ORDERED),
+    "date": ("eq", "ne", *ORDERED, "exists"),
+    "days": ("eq", "ne", *ORDERED, "exists"),
+    "bool": ("eq", "exists"),
+    "choice": ("eq", "ne", "in", "not_in", "exists"),
+    "choices": ("eq", "ne", "in", "not_in", "exists"),
 }
+NEGATED = {"ne": "eq", "not_in": "in", "not_contains": "contains"}
+"""A comparison that also holds where there is no value, and what it denies."""
+CUSTOM = "custom."
 STAGES = (
     ("attract", "吸引", "Attract"),
     ("delight", "愉悦", "Delight"),
@@ -27,13 +42,26 @@ STAGES = (
 
 @dataclass(frozen=True)
 class Field:
-    """A field of a customer. column: of the view `customers`; never taken from a request."""
+    """A field of a customer. column: of the view `customers`; never taken from a request.
+
+    A custom field has no column: `key` names its rows in the view `custom_values`.
+    choices: known values with their names.
+    """
 
     name: str
     zh: str
     en: str
     kind: Kind
-    column: str
+    column: str = ""
+    key: str = ""
+    choices: tuple[tuple[str, str, str], ...] = ()
+
+    @property
+    def cmps(self) -> tuple[str, ...]:
+        """The comparisons of the field; a custom number may be missing, a counted one never."""
+        return (
+            (*CMPS[self.kind], "exists") if self.key and self.kind == "number" else CMPS[self.kind]
+        )
 
 
 TRAITS: dict[str, Field] = {
@@ -54,12 +82,38 @@ TRAITS: dict[str, Field] = {
         Field("days_since_seen", "未活跃天数", "Days since last seen", "days", "last_seen_at"),
     )
 }
-MEASURES: dict[str, tuple[str, str, Kind]] = {
-    "count": ("次数", "Count", "number"),
+ORDER_MEASURES: dict[str, tuple[str, str, Kind]] = {
+    "count": ("订单数", "Orders", "number"),
     "revenue_fen": ("金额 (分)", "Revenue (fen)", "number"),
     "average_fen": ("客单价 (分)", "Average order (fen)", "number"),
+    "max_fen": ("最大一单 (分)", "Largest order (fen)", "number"),
+    "item_count": ("件数", "Items", "number"),
     "days_since_last": ("距最近一次的天数", "Days since the last", "days"),
     "days_since_first": ("距首次的天数", "Days since the first", "days"),
+}
+EVENT_MEASURES: dict[str, tuple[str, str, Kind]] = {
+    "count": ("次数", "Count", "number"),
+    "days": ("发生过的天数", "Days on which it happened", "number"),
+    "sum": ("属性之和", "Sum of a property", "number"),
+    "distinct": ("属性的不同值个数", "Distinct values of a property", "number"),
+    "days_since_last": ("距最近一次的天数", "Days since the last", "days"),
+    "days_since_first": ("距首次的天数", "Days since the first", "days"),
+}
+TOUCH_MEASURES: dict[str, tuple[str, str, Kind]] = {
+    "count": ("触达次数", "Touches", "number"),
+    "days_since_last": ("距最近一次触达的天数", "Days since the last touch", "days"),
+}
+OF_PROPERTY = frozenset({"sum", "distinct"})
+NEVER_MISSING = frozenset({"count", "days", "sum", "distinct", "revenue_fen", "item_count"})
+LINE_PROPERTIES = ("sku", "product", "category")
+ORDER_PROPERTIES: dict[str, tuple[str, str, Kind]] = {
+    "sku": ("商品编码", "SKU", "text"),
+    "product": ("商品名", "Product", "text"),
+    "category": ("品类", "Category", "text"),
+    "platform": ("下单平台", "Platform", "text"),
+    "source": ("订单来源", "Source", "text"),
+    "shop": ("店铺", "Shop", "text"),
+    "amount_fen": ("单笔金额 (分)", "Amount of the order (fen)", "number"),
 }
 EVENTS: dict[str, tuple[str, str]] = {
     "page_viewed": ("浏览页面", "Page viewed"),
@@ -81,88 +135,35 @@ SIGNS = {
     "eq": "=",
     "ne": "≠",
     "in": "∈",
+    "not_in": "∉",
     "gt": ">",
     "gte": "≥",
     "lt": "<",
     "lte": "≤",
+    "between": "介于",
     "contains": "包含",
+    "not_contains": "不包含",
+    "starts_with": "开头是",
+    "ends_with": "结尾是",
+    "matches": "匹配",
     "exists": "有值",
 }
+_custom: Callable[[], Mapping[str, Field]] = dict
 
 
-def catalogue(
-    *,
-    platforms: list[dict[str, str]],
-    namespaces: list[dict[str, str]],
-    tags: list[dict[str, Any]],
-    events: list[str],
-    segments: list[dict[str, Any]],
-) -> list[dict[str, Any]]:
-    """What the builder offers: groups of fields with their comparisons and known values."""
-    return [
-        _group(
-            "profile", "客户", "Customer", [_trait(field, platforms) for field in TRAITS.values()]
-        ),
-        _group("tag", "标签", "Tags", [_choice("tag", "tag_id", "标签", "Tag", tags)]),
-        _group(
-            "platform",
-            "平台与触达",
-            "Platforms and reach",
-            [
-                _choice("platform", "platform", "出现过的平台", "Seen on platform", platforms),
-                _choice("identity", "namespace", "拥有的身份", "Has identity", namespaces),
-                _choice("reachable", "channel", "可触达", "Reachable", _channels(platforms)),
-            ],
-        ),
-        _group("order", "订单", "Orders", [_measure("order", name) for name in MEASURES]),
-        _group("event", "行为", "Events", _event_fields(events)),
-        _group(
-            "rfm", "RFM", "RFM", [_entry("rfm", "rfm", "RFM 分值", "RFM scores", "rfm", ("in",))]
-        ),
-        _group(
-            "segment",
-            "其他人群",
-            "Other segments",
-            [_choice("segment", "segment_id", "属于人群", "In segment", segments)],
-        ),
-    ]
+def set_custom_fields(load: Callable[[], Mapping[str, Field]]) -> None:
+    """Name the source of custom fields: `custom.<key>` → field."""
+    global _custom  # noqa: PLW0603 - one source per process, set when it starts
+    _custom = load
 
 
-def _group(key: str, zh: str, en: str, fields: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"key": key, "zh": zh, "en": en, "fields": fields}
+def custom_fields() -> Mapping[str, Field]:
+    """The custom fields that may be used."""
+    return _custom()
 
 
-def _entry(  # noqa: PLR0917 - one row of a table
-    op: str, field: str, zh: str, en: str, kind: str, cmps: tuple[str, ...]
-) -> dict[str, Any]:
-    return {"op": op, "field": field, "zh": zh, "en": en, "type": kind, "cmps": cmps, "values": []}
-
-
-def _trait(field: Field, platforms: list[dict[str, str]]) -> dict[str, Any]:
-    entry = _entry("trait", field.name, field.zh, field.en, field.kind, CMPS[field.kind])
-    if field.name == "stage":
-        entry["values"] = [{"value": key, "zh": zh, "en": en} for key, zh, en in STAGES]
-    if field.name == "first_platform":
-        entry["values"] = platforms
-    return entry
-
-
-def _choice(op: str, field: str, zh: str, en: str, values: list[dict[str, Any]]) -> dict[str, Any]:
-    return _entry(op, field, zh, en, "choice", ()) | {"values": values}
-
-
-def _channels(platforms: list[dict[str, str]]) -> list[dict[str, Any]]:
-    return [{"value": "any", "zh": "任一渠道", "en": "Any channel"}, *platforms]
-
-
-def _measure(op: str, name: str) -> dict[str, Any]:
-    zh, en, kind = MEASURES[name]
-    return _entry(op, name, zh, en, kind, CMPS[kind])
-
-
-def _event_fields(seen: list[str]) -> list[dict[str, Any]]:
-    names = {name: {"value": name, "zh": zh, "en": en} for name, (zh, en) in EVENTS.items()}
-    for name in seen:
-        names.setdefault(name, {"value": name, "zh": name, "en": name})
-    values = list(names.values())
-    return [_measure("event", name) | {"values": values} for name in ("count", "days_since_last")]
+def find_field(name: str) -> Field | None:
+    """The field of a name, of the customer or custom; None when there is none."""
+    if name.startswith(CUSTOM):
+        return _custom().get(name)
+    return TRAITS.get(name)

@@ -67,10 +67,10 @@ def tell(changes: list[MembershipChange], now: datetime) -> None:
             listener(changes, now)
 
 
-def mark_evaluated(segment: Segment, now: datetime) -> None:
-    """Note that the segment is right for the brand's day of `now`."""
+def mark_evaluated(segment: Segment, now: datetime, *, changed_id: int) -> None:
+    """Note that the segment is right for the brand's day of `now` and all changes up to this."""
     today = now.astimezone(SHANGHAI).date()
-    Segment.objects.filter(pk=segment.pk).update(evaluated_on=today)
+    Segment.objects.filter(pk=segment.pk).update(evaluated_on=today, judged_changed_id=changed_id)
 
 
 def _open(segment_id: int, people: list[int], causes: Mapping[int, str], now: datetime) -> None:

@@ -8,14 +8,17 @@ from django.db import models
 class Segment(models.Model):
     """evaluated_on: the brand's day of the last full evaluation; days have changed since when
 
-    it is older. member_count: members now.
+    it is older. judged_changed_id: the last row of `Changed` that evaluation knew. member_count:
+    members now. version: grows with every change by a person.
     """
 
     name = models.CharField(max_length=64)
     definition = models.JSONField()
     is_archived = models.BooleanField(default=False)
     member_count = models.IntegerField(default=0)
+    version = models.IntegerField(default=1)
     evaluated_on = models.DateField(null=True)
+    judged_changed_id = models.BigIntegerField(default=0)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 
@@ -55,6 +58,41 @@ class Touched(models.Model):
     id = models.BigAutoField(primary_key=True)
     customer_id = models.BigIntegerField()
     cause = models.CharField(max_length=96)
+
+
+class Changed(models.Model):
+    """A customer that was looked at again because something changed; newer than the columns kept.
+
+    Written by the one that evaluates, under its lock, so that ids commit in their order.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    customer_id = models.BigIntegerField()
+
+
+class Columns(models.Model):
+    """The newest columns kept on disk. One row; `token` is renewed when they must be made anew.
+
+    changed_id: the last row of `Changed` they include.
+    """
+
+    token = models.CharField(max_length=32)
+    number = models.IntegerField(default=0)
+    changed_id = models.BigIntegerField(default=0)
+
+
+class Due(models.Model):
+    """When time alone may change whether a customer is in a segment (a sequence's span ends)."""
+
+    id = models.BigAutoField(primary_key=True)
+    segment_id = models.BigIntegerField()
+    customer_id = models.BigIntegerField()
+    due_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["segment_id", "customer_id"], name="due_once"),
+        )
 
 
 class AudienceList(models.Model):

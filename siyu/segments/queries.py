@@ -12,7 +12,7 @@ from siyu.core.access import Actor, require
 from siyu.kernel.clock import SHANGHAI
 from siyu.kernel.errors import NotFound, Refused
 from siyu.kernel.paging import MAX_LIMIT, Page, decode_cursor, encode_cursor
-from siyu.segments import evaluator
+from siyu.segments import evaluator, explaining
 from siyu.segments.conditions import start_of_day
 from siyu.segments.evaluator import Ids
 from siyu.segments.models import Membership, Segment
@@ -86,7 +86,7 @@ def explain(actor: Actor, segment_id: int, customer_id: int, *, now: datetime) -
     """Why a customer is in a segment or not, condition by condition."""
     require(actor, "segment:read")
     definition = get_definition(segment_id)
-    found = evaluator.explain(definition, customer_id, now=now, load=load_definition)
+    found = explaining.explain(definition, customer_id, now=now, load=load_definition)
     if found is None:
         raise NotFound("customer.unknown", "没有这位客户")
     return found
@@ -178,6 +178,7 @@ def _row(row: Segment) -> SegmentRow:
         name=row.name,
         definition=row.definition,
         count=row.member_count,
+        version=row.version,
         is_archived=row.is_archived,
         created_at=row.created_at,
         updated_at=row.updated_at,

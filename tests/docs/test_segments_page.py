@@ -29,7 +29,7 @@ def test_every_comparison_field_and_measure_is_named():
     named = set(re.findall(r"`([\w ]+)`", PAGE))
     assert set(get_args(types.Cmp)) <= named
     assert set(TRAITS) <= named
-    for kind in (types.Order, types.Event):
+    for kind in (types.Order, types.Event, types.Touch):
         measures = kind.__annotations__["measure"]
         assert set(re.findall(r'"(\w+)"', measures)) <= named
 

@@ -1,0 +1,90 @@
+"""Why a customer is in a segment or not: every condition, whether it holds and what is known."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import duckdb
+
+from siyu.lake.session import open_session
+from siyu.segments.compile import Load, Plan, Tree, compile_many, is_denied, source_sql
+from siyu.segments.conditions import bound_in
+from siyu.segments.evaluator import evaluating, judged_levels
+from siyu.segments.labels import describe
+from siyu.segments.sources import CUSTOMERS
+from siyu.segments.types import Definition, Explanation, Or
+
+Facts = dict[int, tuple[bool, str | None]]
+
+
+def explain(
+    definition: Definition, customer_id: int, *, now: datetime, load: Load
+) -> Explanation | None:
+    """Which conditions hold for one customer and what is known; None for an unknown customer."""
+    plan = compile_many({0: definition}, now=now, load=load)
+    with open_session([customer_id]) as session, evaluating(session):
+        if not session.execute("SELECT 1 FROM customers").fetchall():
+            return None
+        facts = _facts(plan, session)
+    tree = plan.trees[0]
+    if plan.needs_everybody(tree):
+        facts |= _scores(plan, definition, customer_id, now=now, load=load)
+    return _explanation(tree, facts)
+
+
+def _facts(plan: Plan[int], session: duckdb.DuckDBPyConnection) -> Facts:
+    """Truth and actual value of every flag that one customer's facts decide."""
+    found: Facts = {}
+    by_source: dict[str, list[int]] = {}
+    for place, flag in enumerate(plan.flags):
+        if flag.rfm is None:
+            by_source.setdefault(flag.source, []).append(place)
+    sources = {source.alias: source for source in plan.sources}
+    for alias, places in by_source.items():
+        rows = "SELECT * FROM customers"
+        if alias != CUSTOMERS:
+            rows = source_sql(sources[alias], is_columnar=False)
+        listed = ", ".join(
+            f"{plan.flags[place].test}, CAST({plan.flags[place].actual or 'NULL'} AS VARCHAR)"
+            for place in places
+        )
+        sql = f"SELECT {listed} FROM (SELECT 1) LEFT JOIN ({rows}) AS {alias} ON TRUE"  # noqa: S608
+        used = bound_in(sql, plan.parameters)
+        row: Any = session.execute(sql, used).fetchone()
+        for index, place in enumerate(places):
+            found[place] = (bool(row[2 * index]), row[2 * index + 1])
+    return found
+
+
+def _scores(
+    plan: Plan[int], definition: Definition, customer_id: int, *, now: datetime, load: Load
+) -> Facts:
+    """The flags about RFM scores: the customer ranked among everybody."""
+    asked = [place for place, flag in enumerate(plan.flags) if flag.rfm is not None]
+    found: Facts = {}
+    with judged_levels({0: definition}, now=now, load=load) as (judged, _):
+        for place in asked:
+            holds = any(customer_id in one.members(one.flags[place]) for one in judged)
+            found[place] = (holds, None)
+    return found
+
+
+def _explanation(tree: Tree, facts: Facts) -> Explanation:
+    children = [_explanation(child, facts) for child in tree.children]
+    actual = None
+    if tree.flag is not None:
+        holds, actual = facts[tree.flag]
+    elif is_denied(tree.node):
+        holds = not children[0].holds
+    else:
+        together = any if isinstance(tree.node, Or) else all
+        holds = together(child.holds for child in children)
+    return Explanation(
+        path=tree.path,
+        op=str(type(tree.node).__struct_config__.tag),
+        label=describe(tree.node),
+        holds=holds,
+        actual=actual,
+        children=children,
+    )

@@ -1,0 +1,74 @@
+"""Where the facts of a condition come from: one source, one row per customer it knows.
+
+`Sources` gives every distinct reading an alias and collects the columns conditions ask of it;
+equal readings are read once. A columnar session has day counts of events and lines of orders as
+tables; elsewhere the same rows come from the events and the orders themselves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+CUSTOMERS = "c"
+RFM = "rf"
+LINES_SQL = (
+    "SELECT order_id, json_extract_string(line, '$.sku') AS sku,\n"
+    "    json_extract_string(line, '$.name') AS product,\n"
+    "    json_extract_string(line, '$.category') AS category\n"
+    "  FROM (SELECT order_id, unnest(CAST(lines AS JSON[])) AS line FROM orders)"
+)
+
+
+@dataclass
+class Source:
+    """`SELECT customer_id, columns FROM table WHERE test GROUP BY customer_id`, named `alias`.
+
+    sql: a reading of its own instead, one row per customer.
+    """
+
+    alias: str
+    table: str
+    test: str
+    columns: list[str] = field(default_factory=list)
+    sql: str = ""
+    needs_lines: bool = False
+
+    def column(self, expression: str) -> str:
+        """The place of an aggregate in this source, as `alias.mK`."""
+        if expression not in self.columns:
+            self.columns.append(expression)
+        return f"{self.alias}.m{self.columns.index(expression)}"
+
+    def select(self) -> str:
+        """The statement of the source."""
+        if self.sql:
+            return self.sql
+        listed = ", ".join(f"{text} AS m{index}" for index, text in enumerate(self.columns))
+        where = f" WHERE {self.test}" if self.test else ""
+        return f"SELECT customer_id, {listed}\n  FROM {self.table}{where} GROUP BY customer_id"  # noqa: S608
+
+
+class Sources:
+    """The sources of one or many definitions, in order of first use."""
+
+    def __init__(self) -> None:
+        self._by_key: dict[tuple[str, str], Source] = {}
+
+    def reading(self, table: str, test: str, *, needs_lines: bool = False) -> Source:
+        """The source over the rows of a table that pass a test."""
+        found = self._by_key.get((table, test))
+        if found is None:
+            found = Source(f"s{len(self._by_key)}", table, test, needs_lines=needs_lines)
+            self._by_key[table, test] = found
+        return found
+
+    def own(self, sql: str, *, alias: str = "") -> Source:
+        """The source with a statement of its own; its columns are those of the statement."""
+        found = self._by_key.get(("", sql))
+        if found is None:
+            found = Source(alias or f"s{len(self._by_key)}", "", "", sql=sql)
+            self._by_key["", sql] = found
+        return found
+
+    def all(self) -> list[Source]:
+        return list(self._by_key.values())
