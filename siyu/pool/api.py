@@ -18,12 +18,16 @@ from siyu.core.runtime import runtime
 from siyu.kernel.paging import Page
 from siyu.pool import actions, evidence, queries, routes
 from siyu.pool.export import HEADER, export_rows
+from siyu.pool.fields.api import router as fields_router
 from siyu.pool.masking import mask_identity, mask_trait
 from siyu.pool.oneid_api import router as oneid_router
+from siyu.pool.tag_api import router as tags_router
 from siyu.pool.types import CustomerFilter, CustomerProfile, EvidenceGraph, TagRow
 
 router = Router(tags=["pool"])
 router.add_router("", oneid_router)
+router.add_router("", fields_router)
+router.add_router("", tags_router)
 Id = Annotated[int, Path(ge=1, lt=2**63)]
 Filters = Annotated[routes.CustomerQuery, Query()]
 Cursor = Annotated[str, Query(max_length=500)]

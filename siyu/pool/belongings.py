@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from siyu.pool import tag_states
+from siyu.pool.fields import current
 from siyu.pool.rows import update_table
 from siyu.pool.types import Move
 
@@ -20,11 +22,12 @@ OWN_TABLES = (
     "pool_relation",
     "pool_customertag",
     "pool_trait",
+    "pool_observation",
     "pool_consent",
     "pool_stageentry",
 )
 _tables: dict[str, None] = dict.fromkeys(OWN_TABLES)
-_callbacks: list[OnMove] = []
+_callbacks: list[OnMove] = [current.on_customers_moved, tag_states.on_customers_moved]
 _erasers: list[OnErase] = []
 _watchers: list[OnChange] = []
 
@@ -34,6 +37,11 @@ def register(table: str) -> None:
     if not re.fullmatch(r"[a-z_]+", table):
         raise ValueError(f"{table!r} is not a table name")
     _tables[table] = None
+
+
+def registered() -> tuple[str, ...]:
+    """The tables whose rows follow their identity."""
+    return tuple(_tables)
 
 
 def on_move(callback: OnMove) -> None:

@@ -11,6 +11,7 @@ from siyu.core.audit import record_audit
 from siyu.kernel.errors import NotFound
 from siyu.kernel.identity import Identity
 from siyu.pool import belongings, edges, sightings, tombstones
+from siyu.pool.fields.models import FieldValue
 from siyu.pool.memory import forget_everybody
 from siyu.pool.merging import replay
 from siyu.pool.models import Customer, PoisonEntry
@@ -20,7 +21,12 @@ from siyu.pool.rows import among, execute, listed, stamp
 from siyu.pool.ruling import deciding
 from siyu.pool.sightings import Sighted
 
-_TABLES = (*belongings.OWN_TABLES, "pool_relationchange", "pool_conflictentry")
+_TABLES = (
+    *belongings.OWN_TABLES,
+    "pool_relationchange",
+    "pool_conflictentry",
+    "pool_takentag",
+)
 
 
 def erase_customer(actor: Actor, customer_id: int, *, now: datetime) -> None:
@@ -71,6 +77,7 @@ def _delete(ids: list[int]) -> None:
 
 
 def _blank(customer: int) -> None:
+    FieldValue.objects.filter(customer_id=customer).delete()
     Customer.objects.filter(pk=customer).update(
         name="", owner_staff="", stage=0, is_reachable=False, is_erased=True
     )

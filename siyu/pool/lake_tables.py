@@ -66,7 +66,7 @@ TABLES: tuple[dict[str, Any], ...] = (
             "SELECT c.customer_id, c.tag_id, g.name AS tag_group, t.name AS tag_name,"
             " MIN(c.origin) AS origin, MIN(c.at) AS added_at FROM pool_customertag c"
             " JOIN pool_tag t ON t.id = c.tag_id JOIN pool_taggroup g ON g.id = t.group_id"
-            " GROUP BY c.customer_id, c.tag_id, g.name, t.name"
+            " WHERE c.is_active GROUP BY c.customer_id, c.tag_id, g.name, t.name"
         ),
         "columns": {
             "customer_id": "int",
@@ -102,6 +102,37 @@ TABLES: tuple[dict[str, Any], ...] = (
             " FROM pool_stageentry GROUP BY customer_id, stage"
         ).replace("{stage}", _STAGE),
         "columns": {"customer_id": "int", "stage": "text", "at": "time"},
+    },
+    {
+        "name": "custom_values",
+        "sql": (
+            "SELECT v.customer_id, f.key AS field, v.text, v.number, v.time, v.at AS set_at"
+            " FROM pool_fieldvalue v JOIN pool_customfield f ON f.id = v.field_id"
+            " WHERE NOT f.is_personal AND NOT f.is_archived"
+        ),
+        "columns": {
+            "customer_id": "int",
+            "field": "text",
+            "text": "text",
+            "number": "float",
+            "time": "time",
+            "set_at": "time",
+        },
+    },
+    {
+        "name": "consents",
+        "sql": (
+            "SELECT customer_id, channel, purpose,"
+            " MIN(CASE WHEN is_granted THEN 1 ELSE 0 END) = 1 AS is_granted, MAX(at) AS changed_at"
+            " FROM pool_consent GROUP BY customer_id, channel, purpose"
+        ),
+        "columns": {
+            "customer_id": "int",
+            "channel": "text",
+            "purpose": "text",
+            "is_granted": "bool",
+            "changed_at": "time",
+        },
     },
     {
         "name": "customer_aliases",

@@ -14,8 +14,10 @@ from siyu.core.access import Actor, Role, require
 from siyu.kernel.errors import NotFound, Refused
 from siyu.kernel.paging import MAX_LIMIT, Page, decode_cursor, encode_cursor
 from siyu.kernel.phones import normalise_phone
+from siyu.pool.fields.catalogue import list_active
+from siyu.pool.fields.queries import custom_values_of, text_for_filter
 from siyu.pool.masking import mask_phone
-from siyu.pool.models import Customer, CustomerTag, Identity, Relation
+from siyu.pool.models import Customer, CustomerTag, FieldValue, Identity, Relation
 from siyu.pool.rows import among, listed
 from siyu.pool.stages import stage_name, stage_number
 from siyu.pool.types import CustomerFilter, CustomerRow, TagRow
@@ -88,6 +90,8 @@ def rows_of(customers: list[Customer]) -> list[CustomerRow]:
     ids = [customer.pk for customer in customers]
     phones = _phones(ids)
     tags = tags_of(ids)
+    listed_fields = [field for field in list_active() if field.is_listed]
+    values = custom_values_of(ids, listed_fields) if listed_fields else {}
     return [
         CustomerRow(
             id=customer.pk,
@@ -106,6 +110,7 @@ def rows_of(customers: list[Customer]) -> list[CustomerRow]:
             created_at=customer.created_at,
             is_reachable=customer.is_reachable,
             is_erased=customer.is_erased,
+            fields=values.get(customer.pk, {}),
         )
         for customer in customers
     ]
@@ -114,11 +119,11 @@ def rows_of(customers: list[Customer]) -> list[CustomerRow]:
 def tags_of(customer_ids: Iterable[int]) -> dict[int, list[TagRow]]:
     """Tags by customer, each once, by group and name."""
     found: dict[int, dict[int, TagRow]] = defaultdict(dict)
-    rows = CustomerTag.objects.filter(customer_id__in=list(customer_ids)).values_list(
-        "customer_id", "tag_id", "tag__name", "tag__group__name"
-    )
-    for customer, tag, name, group in rows:
-        found[customer][tag] = TagRow(tag, name, group)
+    rows = CustomerTag.objects.filter(
+        customer_id__in=list(customer_ids), is_active=True
+    ).values_list("customer_id", "tag_id", "tag__name", "tag__group__name", "tag__group__color")
+    for customer, tag, name, group, color in rows:
+        found[customer][tag] = TagRow(tag, name, group, color)
     return {
         customer: sorted(tags.values(), key=lambda tag: (tag.group, tag.name))
         for customer, tags in found.items()
@@ -135,6 +140,11 @@ def _phones(customer_ids: list[int]) -> dict[int, str]:
     return dict(rows)
 
 
+def filtered_customers(actor: Actor, filters: CustomerFilter) -> QuerySet[Customer]:
+    """The customers of a list, for work that goes through them by id."""
+    return _filtered(actor, filters)
+
+
 def _filtered(actor: Actor, filters: CustomerFilter) -> QuerySet[Customer]:
     require(actor, "customer:read")
     found = visible_customers(actor)
@@ -147,8 +157,14 @@ def _filtered(actor: Actor, filters: CustomerFilter) -> QuerySet[Customer]:
     if filters.owner:
         found = found.filter(owner_staff=filters.owner)
     if filters.tag_id is not None:
-        carried = CustomerTag.objects.filter(tag_id=filters.tag_id, customer_id=OuterRef("pk"))
+        carried = CustomerTag.objects.filter(
+            tag_id=filters.tag_id, is_active=True, customer_id=OuterRef("pk")
+        )
         found = found.filter(Exists(carried))
+    if filters.field:
+        field, text = text_for_filter(filters.field, filters.value)
+        told = FieldValue.objects.filter(field_id=field, text=text, customer_id=OuterRef("pk"))
+        found = found.filter(Exists(told))
     if filters.segment_id is not None:
         members = _members(filters.segment_id)
         found = found.extra(  # noqa: S610 - the text is ours, the ids are a parameter

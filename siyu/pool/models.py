@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from django.db import models
 
+from siyu.pool.fields.models import CustomField, FieldValue, Observation
 from siyu.pool.ruling_models import Decision as Decision
 from siyu.pool.ruling_models import PoisonEntry as PoisonEntry
 from siyu.pool.ruling_models import Rebuild as Rebuild
 from siyu.pool.ruling_models import RuleVersion as RuleVersion
+
+__all__ = ["CustomField", "FieldValue", "Observation"]
 
 
 class Epoch(models.Model):
@@ -139,13 +142,28 @@ class Trait(models.Model):
 
 
 class TagGroup(models.Model):
+    """is_exclusive: a customer shows one tag of the group, the last by time."""
+
     name = models.CharField(max_length=64, unique=True)
+    position = models.IntegerField(default=0)
+    color = models.CharField(max_length=16, blank=True, default="")
+    is_exclusive = models.BooleanField(default=False)
 
 
 class Tag(models.Model):
+    """expires_days: days a tag stays after it was last put on; expires_at: the end for everybody.
+
+    merged_into: the tag that took its place. settle_after: carriers up to this customer id
+    follow the expiry and exclusivity of now; null when all do.
+    """
+
     group = models.ForeignKey(TagGroup, on_delete=models.CASCADE)
     name = models.CharField(max_length=64)
     is_archived = models.BooleanField(default=False)
+    expires_days = models.IntegerField(null=True)
+    expires_at = models.DateTimeField(null=True)
+    merged_into = models.BigIntegerField(null=True)
+    settle_after = models.BigIntegerField(null=True)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -166,7 +184,11 @@ class PlatformTag(models.Model):
 
 
 class CustomerTag(models.Model):
-    """A tag on a person. source: account and staff for platform tags, else who or what."""
+    """A tag on a person. source: account and staff for platform tags, else who or what.
+
+    last_at: when it was last put on, null when once. is_active: neither expired nor behind
+    another tag of an exclusive group; see `tag_states.py`.
+    """
 
     customer_id = models.BigIntegerField(db_index=True)
     identity_id = models.BigIntegerField()
@@ -174,6 +196,8 @@ class CustomerTag(models.Model):
     origin = models.CharField(max_length=32)
     source = models.CharField(max_length=200, blank=True, default="")
     at = models.DateTimeField()
+    last_at = models.DateTimeField(null=True)
+    is_active = models.BooleanField(db_default=True)
 
     class Meta:
         constraints = (
@@ -273,3 +297,36 @@ class Tombstone(models.Model):
 
     hash = models.CharField(max_length=64, primary_key=True)
     at = models.DateTimeField()
+
+
+class TagBatch(models.Model):
+    """Tags put on or taken off many customers at once, by hand; can be taken back.
+
+    done_after: customers up to this id are done. wanted: how many there were at the start.
+    changed: tags put on, or rows taken off.
+    """
+
+    actor = models.CharField(max_length=64)
+    is_removal = models.BooleanField()
+    tag_ids = models.JSONField()
+    filters = models.JSONField()
+    wanted = models.IntegerField()
+    done = models.IntegerField(default=0)
+    changed = models.IntegerField(default=0)
+    done_after = models.BigIntegerField(default=0)
+    state = models.CharField(max_length=8)
+    created_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    undone_by = models.CharField(max_length=64, blank=True)
+
+
+class TakenTag(models.Model):
+    """A row that a batch took off, kept so that the batch can be taken back."""
+
+    batch_id = models.BigIntegerField(db_index=True)
+    identity_id = models.BigIntegerField(db_index=True)
+    tag_id = models.BigIntegerField()
+    origin = models.CharField(max_length=32)
+    source = models.CharField(max_length=200, blank=True)
+    at = models.DateTimeField()
+    last_at = models.DateTimeField(null=True)

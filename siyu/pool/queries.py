@@ -12,6 +12,7 @@ from django.db.models import Q
 from siyu.core.access import Actor, Role
 from siyu.kernel.errors import NotFound
 from siyu.kernel.identity import Identity
+from siyu.pool.fields.queries import check_traits, custom_values_of, field_catalogue
 from siyu.pool.listing import (
     count_customers,
     list_customers,
@@ -45,12 +46,18 @@ from siyu.pool.types import (
 
 __all__ = [
     "StaffCount",
+    "carriers_of",
+    "check_traits",
     "consent_of",
     "count_by_staff",
+    "count_carriers",
+    "count_carrying",
     "count_customers",
     "current_customer_id",
     "current_customer_ids",
+    "custom_values_of",
     "erased_of",
+    "field_catalogue",
     "find_customer",
     "get_customer",
     "identities_of",
@@ -243,6 +250,8 @@ def profile_values(customer_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
             result[customer].pop(field, None)
         else:
             result[customer][field] = msgspec.json.decode(value)
+    for who, told in custom_values_of(ids).items():
+        result[who] |= told
     for row in Customer.objects.filter(pk__in=ids):
         values = {
             "name": row.name,
@@ -267,10 +276,40 @@ def traits_of(customer_id: int) -> list[TraitRow]:
 
 
 def list_tags() -> list[TagRow]:
-    """All tags in use, by group and name."""
+    """All tags in use, by place and name of the group, and name."""
     rows = Tag.objects.filter(is_archived=False).select_related("group")
-    found = [TagRow(tag.pk, tag.name, tag.group.name) for tag in rows]
-    return sorted(found, key=lambda tag: (tag.group, tag.name))
+    placed = [
+        (tag.group.position, TagRow(tag.pk, tag.name, tag.group.name, tag.group.color))
+        for tag in rows
+    ]
+    return [row for _, row in sorted(placed, key=lambda one: (one[0], one[1].group, one[1].name))]
+
+
+def carriers_of(tag_id: int, *, source: str, customer_ids: Iterable[int] | None = None) -> set[int]:
+    """The customers (of these, or all) on whom `source` put a tag, showing or not."""
+    where, wanted = "tag_id = %s AND source = %s", [tag_id, source]
+    if customer_ids is not None:
+        where, wanted = f"{where} AND {among('customer_id')}", [*wanted, listed(customer_ids)]
+    rows = fetch(f"SELECT customer_id FROM pool_customertag WHERE {where}", *wanted)  # noqa: S608
+    return {row[0] for row in rows}
+
+
+def count_carriers(tag_id: int, *, source: str) -> int:
+    """How many customers carry a tag, showing, by this source."""
+    sql = (
+        "SELECT COUNT(DISTINCT customer_id) FROM pool_customertag"
+        " WHERE tag_id = %s AND source = %s AND is_active"
+    )
+    return int(fetch(sql, tag_id, source)[0][0])
+
+
+def count_carrying(tag_id: int, customer_ids: Iterable[int]) -> int:
+    """How many of these customers show a tag."""
+    sql = (
+        "SELECT COUNT(DISTINCT customer_id) FROM pool_customertag"  # noqa: S608
+        f" WHERE tag_id = %s AND is_active AND {among('customer_id')}"
+    )
+    return int(fetch(sql, tag_id, listed(customer_ids))[0][0])
 
 
 def _consents(customer_id: int) -> list[ConsentRow]:

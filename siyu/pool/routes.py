@@ -12,10 +12,11 @@ class TagOut(Schema):
     id: int
     name: str
     group: str
+    color: str = ""
 
 
 class CustomerOut(Schema):
-    """A line of the customer list. Phones are always masked."""
+    """A line of the customer list. Phones are always masked. fields: those shown in the list."""
 
     id: int
     name: str
@@ -32,6 +33,7 @@ class CustomerOut(Schema):
     last_seen_at: datetime
     created_at: datetime
     is_reachable: bool
+    fields: dict[str, Any] = {}
 
 
 class CustomerPageOut(Schema):
@@ -134,7 +136,7 @@ class TagListOut(Schema):
 
 
 class CustomerQuery(Schema):
-    """Filters of the customer list; segment_id, tag_id: at most one each."""
+    """Filters of the customer list; segment_id, tag_id, field with value: at most one each."""
 
     q: str = Field("", max_length=128)
     platform: str = Field("", max_length=32)
@@ -142,6 +144,8 @@ class CustomerQuery(Schema):
     tag_id: int | None = Field(None, ge=1, lt=2**63)
     segment_id: int | None = Field(None, ge=1, lt=2**63)
     owner: str = Field("", max_length=64)
+    field: str = Field("", max_length=64)
+    value: str = Field("", max_length=500)
 
 
 class TagsIn(Schema):

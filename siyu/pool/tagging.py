@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
 
 from siyu.core.access import SYSTEM, Actor, require
 from siyu.core.audit import record_audit
-from siyu.kernel.errors import NotFound
+from siyu.kernel.errors import Conflict, NotFound
 from siyu.pool import belongings, tags
 from siyu.pool.models import CustomerTag, Tag
 from siyu.pool.queries import current_customer_ids, visible_customer_ids
 from siyu.pool.tags import Hanging
+
+TagUsers = Callable[[int], list[str]]
+_users: list[TagUsers] = []
+
+
+def set_tag_users(users: TagUsers) -> None:
+    """Tell who uses a tag: names of segments and rules. A used tag is not archived or merged."""
+    _users[:] = [users]
+
+
+def require_unused(tag_id: int) -> None:
+    """Conflict with the names of what uses the tag."""
+    users = _users[0](tag_id) if _users else []
+    if users:
+        raise Conflict("tag.used", f"{'、'.join(users[:5])} 正在使用这个标签", field="tag_id")
 
 
 def ensure_tag(actor: Actor, group: str, name: str, *, now: datetime) -> int:
@@ -32,6 +47,7 @@ def archive_tag(actor: Actor, tag_id: int, *, now: datetime) -> None:
     require(actor, "customer:write")
     with transaction.atomic():
         tags.require_tags([tag_id])
+        require_unused(tag_id)
         carriers = CustomerTag.objects.filter(tag_id=tag_id)
         customers = set(carriers.values_list("customer_id", flat=True))
         carriers.delete()
@@ -60,7 +76,7 @@ def add_tags(
     return count
 
 
-def hang_tags(hangings: Sequence[Hanging], *, now: datetime) -> None:
+def hang_tags(hangings: Sequence[Hanging], *, now: datetime, source: str = SYSTEM.name) -> None:
     """`add_tags` by the system for many tags with customers and origins of their own."""
     with transaction.atomic():
         tags.require_tags(tag_id for tag_id, _, _ in hangings)
@@ -71,7 +87,7 @@ def hang_tags(hangings: Sequence[Hanging], *, now: datetime) -> None:
                 (tag_id, {current[who] for who in some} & living, origin)
                 for tag_id, some, origin in hangings
             ],
-            source=SYSTEM.name,
+            source=source,
             now=now,
         )
         belongings.tell_changed(living, now)
@@ -95,9 +111,30 @@ def remove_tags(
     tag_list = list(tag_ids)
     with transaction.atomic():
         customers = _visible(actor, customer_ids)
-        count = tags.detach(customers, tag_list)
+        count = tags.detach(customers, tag_list, now=now)
         _conclude(actor, "customer.untag", customers, tag_list, now=now)
     return count
+
+
+def take_tags(
+    customer_ids: Iterable[int],
+    tag_id: int,
+    *,
+    origins: Iterable[str],
+    now: datetime,
+    source: str = "",
+) -> int:
+    """Take off, by the system, what these origins put on; a tag by hand or a platform stays.
+
+    Old customer ids mean nobody: what was theirs is the survivor's by right of its own.
+    source: only what this one put on, "" for any. How many customers.
+    """
+    kept = set(origins) - {tags.MANUAL, tags.PLATFORM}
+    with transaction.atomic():
+        gone = tags.detach_own(customer_ids, tag_id, source=source, origins=kept, now=now)
+        if gone:
+            belongings.tell_changed(gone, now)
+    return len(gone)
 
 
 def _visible(actor: Actor, customer_ids: Iterable[int]) -> set[int]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from siyu.core.pipeline import Seen
 from siyu.kernel.errors import NotFound, Refused
+from siyu.pool import tag_states
 from siyu.pool.models import CustomerTag, PlatformTag, Relation, Tag, TagGroup
 from siyu.pool.rows import (
     among,
@@ -29,7 +30,14 @@ StaffWord = tuple[str, str, int]
 Hanging = tuple[int, Iterable[int], str]
 """A tag, the customers who get it, and the origin."""
 _COLUMNS = ("customer_id", "identity_id", "tag_id", "origin", "source", "at")
-_KEEP_FIRST = "(identity_id, tag_id, origin, source) DO NOTHING"
+_RENEW = (
+    "(identity_id, tag_id, origin, source) DO UPDATE SET"
+    " at = CASE WHEN excluded.at < pool_customertag.at THEN excluded.at"
+    " ELSE pool_customertag.at END,"
+    " last_at = CASE WHEN excluded.last_at > COALESCE(pool_customertag.last_at,"
+    " pool_customertag.at) THEN excluded.last_at"
+    " ELSE COALESCE(pool_customertag.last_at, pool_customertag.at) END"
+)
 _KEEP_LAST = "(identity_id, tag_id, origin, source) DO UPDATE SET at = excluded.at"
 
 
@@ -40,9 +48,20 @@ def find_or_make_tag(group: str, name: str, now: datetime) -> tuple[int, bool]:
         raise Refused("tag.name", "标签和分组名称须为 1 至 64 个字", field="name")
     holder, _ = TagGroup.objects.get_or_create(name=group)
     tag, is_new = Tag.objects.get_or_create(group=holder, name=name, defaults={"created_at": now})
+    if tag.merged_into is not None:
+        return follow_merges(tag.pk), False
     if tag.is_archived:
         Tag.objects.filter(pk=tag.pk).update(is_archived=False)
     return tag.pk, is_new
+
+
+def follow_merges(tag_id: int) -> int:
+    """The tag that stands for this one since tags were merged."""
+    rows = Tag.objects.exclude(merged_into=None).values_list("pk", "merged_into")
+    merged = {tag: into for tag, into in rows if into is not None}
+    while tag_id in merged:
+        tag_id = merged[tag_id]
+    return tag_id
 
 
 def require_tags(tag_ids: Iterable[int]) -> None:
@@ -59,12 +78,13 @@ def attach(hangings: Iterable[Hanging], *, source: str, now: datetime) -> int:
     people = primary_identities({who for _, customers, _ in wanted for who in customers})
     at = stamp(now)
     rows = [
-        (customer, people[customer], tag, origin, source[:200], at)
+        (customer, people[customer], tag, origin, source[:200], at, at)
         for tag, customers, origin in wanted
         for customer in customers
         if customer in people
     ]
-    insert_rows(CustomerTag, _COLUMNS, rows, on_conflict=_KEEP_FIRST)
+    insert_rows(CustomerTag, (*_COLUMNS, "last_at"), rows, on_conflict=_RENEW)
+    tag_states.settle(people, now)
     return len(people)
 
 
@@ -80,10 +100,46 @@ def find_tags(names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
     return {pair: found[clean] for pair, clean in asked.items() if clean in found}
 
 
-def detach(customer_ids: Iterable[int], tag_ids: Iterable[int]) -> int:
-    """Take tags off, whoever put them there; how many rows went."""
+def detach(customer_ids: Iterable[int], tag_ids: Iterable[int], *, now: datetime) -> int:
+    """Take tags off, whoever put them there; how many rows went.
+
+    What such a tag had taken the place of in an exclusive group does not come back, unless a
+    platform says it.
+    """
+    people, tags = listed(customer_ids), listed(tag_ids)
+    execute(
+        "DELETE FROM pool_customertag WHERE NOT is_active AND origin <> %s AND EXISTS ("  # noqa: S608
+        "SELECT 1 FROM pool_customertag o JOIN pool_tag t ON t.id = o.tag_id"
+        " JOIN pool_taggroup g ON g.id = t.group_id JOIN pool_tag mine"
+        " ON mine.id = pool_customertag.tag_id AND mine.group_id = g.id"
+        " WHERE g.is_exclusive AND o.is_active AND o.customer_id = pool_customertag.customer_id"
+        f" AND {among('o.tag_id')}) AND {among('customer_id')}",
+        PLATFORM,
+        tags,
+        people,
+    )
     sql = f"DELETE FROM pool_customertag WHERE {among('customer_id')} AND {among('tag_id')}"  # noqa: S608
-    return execute(sql, listed(customer_ids), listed(tag_ids))
+    count = execute(sql, people, tags)
+    tag_states.settle(customer_ids, now)
+    return count
+
+
+def detach_own(
+    customer_ids: Iterable[int], tag_id: int, *, source: str, origins: Iterable[str], now: datetime
+) -> set[int]:
+    """Take off what these origins (and this source, unless "") put on; from whom."""
+    where = f"tag_id = %s AND {among('origin')} AND {among('customer_id')}"
+    wanted: list[Any] = [tag_id, listed(origins), listed(customer_ids)]
+    if source:
+        where, wanted = f"{where} AND source = %s", [*wanted, source]
+    gone = {
+        row[0]
+        for row in fetch(f"SELECT customer_id FROM pool_customertag WHERE {where}", *wanted)  # noqa: S608
+    }
+    if gone:
+        execute(f"DELETE FROM pool_customertag WHERE {where}", *wanted)  # noqa: S608
+        tag_states.settle(gone, now)
+    return gone
 
 
 def primary_identities(customer_ids: Iterable[int]) -> dict[int, int]:
@@ -116,6 +172,7 @@ def record_platform_tags(people: Iterable[Seen], now: datetime) -> None:
             for key, seen in claimed.items()
         },
         claimed,
+        now,
     )
 
 
@@ -182,7 +239,9 @@ def _platform_tag_ids(
     return known
 
 
-def _replace(wanted: Mapping[StaffWord, list[int]], claimed: Mapping[StaffWord, Seen]) -> None:
+def _replace(
+    wanted: Mapping[StaffWord, list[int]], claimed: Mapping[StaffWord, Seen], now: datetime
+) -> None:
     """Each list takes the place of what the same staff said of the same person before."""
     stamp = stamper()
     keep = {
@@ -209,3 +268,5 @@ def _replace(wanted: Mapping[StaffWord, list[int]], claimed: Mapping[StaffWord, 
         for tag in wanted[account, staff, identity]
     ]
     insert_rows(CustomerTag, _COLUMNS, rows, on_conflict=_KEEP_LAST)
+    touched = {seen.customer_id for seen in claimed.values() if seen.customer_id is not None}
+    tag_states.settle(touched, now)

@@ -7,13 +7,14 @@ plain values of fields that have steps are folded in order of event time.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
 
 from siyu.core.pipeline import Seen
 from siyu.pool import profile
+from siyu.pool.fields import observing
 from siyu.pool.models import Trait
 from siyu.pool.rows import among, fetch, insert_rows, listed, ms_of, stamper
 from siyu.pool.trait_steps import (
@@ -42,8 +43,12 @@ REPLACE = (
 Key = tuple[int, str]
 
 
-def record_traits(people: Iterable[Seen]) -> None:
-    """Keep the traits of these facts; of equal times the greater value stays."""
+def record_traits(people: Sequence[Seen]) -> None:
+    """Keep the traits of these facts; of equal times the greater value stays.
+
+    What is said of a custom field becomes an observation of it instead.
+    """
+    custom = observing.record_facts(people)
     words: dict[Key, list[Step]] = defaultdict(list)
     homes: dict[int, int] = {}
     for seen in people:
@@ -51,7 +56,8 @@ def record_traits(people: Iterable[Seen]) -> None:
             continue
         homes[seen.identity_id] = seen.customer_id
         for field, word in _words(seen):
-            words[seen.identity_id, field].append(word)
+            if field not in custom:
+                words[seen.identity_id, field].append(word)
     if words:
         _write(words, homes)
 

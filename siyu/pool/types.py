@@ -39,9 +39,12 @@ class IdentityRow:
 
 @dataclass(frozen=True)
 class TagRow:
+    """color: of the group, "" for none."""
+
     id: int
     name: str
     group: str
+    color: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,10 @@ class StageRow:
 
 @dataclass(frozen=True)
 class CustomerRow:
-    """A line of the customer list; `phone_masked` is "" when no phone is known."""
+    """A line of the customer list; `phone_masked` is "" when no phone is known.
+
+    fields: values of the custom fields that are shown in the list, by key.
+    """
 
     id: int
     name: str
@@ -101,6 +107,7 @@ class CustomerRow:
     created_at: datetime
     is_reachable: bool
     is_erased: bool
+    fields: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -166,7 +173,7 @@ class OrderTotals:
 
 @dataclass(frozen=True)
 class CustomerFilter:
-    """What the list page can ask for; None or "" means any."""
+    """What the list page can ask for; None or "" means any. field, value: of a custom field."""
 
     q: str = ""
     platform: str = ""
@@ -174,6 +181,8 @@ class CustomerFilter:
     tag_id: int | None = None
     segment_id: int | None = None
     owner: str = ""
+    field: str = ""
+    value: str = ""
 
 
 @dataclass(frozen=True)
@@ -185,3 +194,41 @@ class ImportedCustomer:
     at: datetime
     platform: str = "import"
     traits: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TagDetail:
+    """A tag on its page; expiry in days since it was put on, or at a time for everybody."""
+
+    id: int
+    name: str
+    expires_days: int | None
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True)
+class TagGroupRow:
+    """A group with its tags. color: `#rrggbb` or ""."""
+
+    id: int
+    name: str
+    color: str
+    is_exclusive: bool
+    tags: list[TagDetail]
+
+
+@dataclass(frozen=True)
+class TagBatchRow:
+    """Tags put on or taken off many at once. state: running, done, undoing or undone."""
+
+    id: int
+    actor: str
+    is_removal: bool
+    tags: list[TagRow]
+    wanted: int
+    done: int
+    changed: int
+    state: str
+    created_at: datetime
+    finished_at: datetime | None
+    undone_by: str

@@ -23,6 +23,7 @@ from siyu.reach.api import router as reach
 from siyu.segments.api import router as segments
 from siyu.segments.api_audiences import router as audiences
 from siyu.site.setup_api import router as setup
+from siyu.tag_rules.api import router as tag_rules
 from siyu.talk.api import router as talk
 
 ROUTERS = (
@@ -36,6 +37,7 @@ ROUTERS = (
     insight,
     audiences,
     segments,
+    tag_rules,
     reach,
     journeys,
     talk,

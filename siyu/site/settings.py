@@ -20,6 +20,7 @@ SLICES = (
     "pool",
     "lake",
     "segments",
+    "tag_rules",
     "reach",
     "journeys",
     "talk",

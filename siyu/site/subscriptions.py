@@ -31,6 +31,8 @@ from siyu.reach.lake_tables import TABLES as REACH_TABLES
 from siyu.segments import actions as segments
 from siyu.segments import queries as segment_queries
 from siyu.segments.lake_tables import TABLES as SEGMENT_TABLES
+from siyu.tag_rules import actions as tag_rules
+from siyu.tag_rules import queries as tag_rule_queries
 from siyu.talk import actions as talk
 
 STAGES = (
@@ -53,6 +55,9 @@ DUTIES = (
     Duty("journeys.tick", 0.3, journeys.tick, rest=0.05),
     Duty("segments.live", 0.5, segments.live, rest=0.8),
     Duty("segments.clock", 60, segments.clock),
+    Duty("pool.fields", 2, pool.work_on_fields),
+    Duty("pool.tags", 2, pool.work_on_tags),
+    Duty("tag_rules.sync", 2, tag_rules.work_on_rules),
     Duty("guides.fetch", 0.3, guides.fetch_new_friends, rest=0.03),
     Duty("guides.sync", 5, guides.sync_accounts),
     Duty("reach.poll", 1, reach.poll),
@@ -71,6 +76,7 @@ BELONGINGS = (
     "pool_relation",
     "pool_customertag",
     "pool_trait",
+    "pool_observation",
     "pool_consent",
     "pool_stageentry",
     "commerce_order",
@@ -100,6 +106,7 @@ def subscribe() -> None:
         journeys.on_customers_moved,
         lake.on_customers_moved,
         segments.on_customers_moved,
+        tag_rules.on_customers_moved,
     ):
         belongings.on_move(moved)
     belongings.on_erase(lake.erase)
@@ -113,7 +120,10 @@ def subscribe() -> None:
         mirror.register(mirrored)
     register_gate("journey:", journeys.gate)
     set_source_namer(growth_queries.name_source)
+    segments.on_change(tag_rules.hear)
     segments.on_change(journeys.hear_membership)
+    pool.set_tag_users(tag_rule_queries.users_of_tag)
+    pool.set_field_users(tag_rule_queries.users_of_field)
     pool_queries.set_segment_members(segment_queries.member_ids)
     lake_queries.set_identity_lookup(_identity_ids)
 

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class TagRulesConfig(AppConfig):
+    name = "siyu.tag_rules"
+    label = "tag_rules"
