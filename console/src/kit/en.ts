@@ -63,5 +63,11 @@ export const kit: Words["kit"] = {
     lte: "at most",
     exists: "has a value",
     contains: "contains",
+    not_in: "is none of",
+    between: "is between",
+    not_contains: "does not contain",
+    starts_with: "starts with",
+    ends_with: "ends with",
+    matches: "matches",
   },
 };

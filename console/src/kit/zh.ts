@@ -59,5 +59,11 @@ export const kit = {
     lte: "至多",
     exists: "有值",
     contains: "包含",
+    not_in: "不属于",
+    between: "介于",
+    not_contains: "不包含",
+    starts_with: "开头是",
+    ends_with: "结尾是",
+    matches: "匹配",
   } as Record<string, string>,
 };

@@ -1,7 +1,7 @@
 /** The builder: groups within groups, each with its conditions and their counts. */
-import { AppstoreAddOutlined, CloseOutlined, PlusOutlined } from "@ant-design/icons";
-import { Button, Dropdown, Segmented, Skeleton } from "antd";
-import { createContext, type Dispatch, useContext } from "react";
+import { AppstoreAddOutlined, PlusOutlined } from "@ant-design/icons";
+import { Button, Segmented, Skeleton } from "antd";
+import { type Dispatch, type DragEvent, useMemo, useState } from "react";
 import { $api } from "../api/client";
 import { formatInt } from "../kit/format";
 import { Answer } from "../kit/States";
@@ -17,36 +17,55 @@ import {
   type Path,
   pathKey,
 } from "./definition";
-import { type Catalogue, fieldKey, newLeaf } from "./leaves";
-
-interface Tools {
-  catalogue: Catalogue;
-  counts: Map<string, number>;
-  dispatch: Dispatch<Action>;
-}
-
-const ToolsContext = createContext<Tools>({ catalogue: [], counts: new Map(), dispatch: () => {} });
-
-export function useTools(): Tools {
-  return useContext(ToolsContext);
-}
+import { type Catalogue, newLeaf } from "./leaves";
+import { NodeMenu, Remove } from "./NodeMenu";
+import { Picker } from "./Picker";
+import type { NodeCount } from "./preview";
+import "./segments.css";
+import { ToolsContext, useTools } from "./tools";
+import { newKey } from "./wire";
 
 interface BuilderProps {
   definition: Definition;
-  counts: Map<string, number>;
+  counts: Map<string, NodeCount>;
   dispatch: Dispatch<Action>;
 }
 
-export function Builder({ definition, counts, dispatch }: BuilderProps) {
-  const fields = $api.useQuery("get", "/api/segments/fields");
+export function Builder(props: BuilderProps) {
+  const fields = $api.useQuery("get", "/api/segments/fields", {}, { staleTime: 60_000 });
   return (
     <Answer query={fields} loading={<Skeleton active paragraph={{ rows: 5 }} />}>
-      {({ groups }) => (
-        <ToolsContext value={{ catalogue: groups, counts, dispatch }}>
-          <NodeView node={definition.root} path={[]} />
-        </ToolsContext>
-      )}
+      {({ groups }) => <Ready {...props} catalogue={groups} />}
     </Answer>
+  );
+}
+
+function Ready({
+  definition,
+  counts,
+  dispatch,
+  catalogue,
+}: BuilderProps & { catalogue: Catalogue }) {
+  const t = useT().segments;
+  const [focus, setFocusKey] = useState<{ key: string } | null>(null);
+  const [dragged, setDragged] = useState<Path | null>(null);
+  const tools = useMemo(
+    () => ({
+      catalogue,
+      counts,
+      dispatch,
+      focus,
+      setFocus: (key: string) => setFocusKey({ key }),
+      dragged,
+      setDragged,
+    }),
+    [catalogue, counts, dispatch, focus, dragged],
+  );
+  return (
+    <ToolsContext value={tools}>
+      <NodeView node={definition.root} path={[]} />
+      <div className="muted small">{t.moveKeys}</div>
+    </ToolsContext>
   );
 }
 
@@ -55,22 +74,45 @@ function NodeView({ node, path }: { node: Node; path: Path }) {
   return <ConditionRow leaf={node} path={path} />;
 }
 
+const EDGES: Record<GroupOp, string> = {
+  and: "var(--tea)",
+  or: "var(--amber)",
+  not: "var(--camellia)",
+};
+
 function GroupView({ group, path }: { group: Group; path: Path }) {
   const t = useT().segments;
-  const { dispatch } = useTools();
+  const { dispatch, dragged, setDragged } = useTools();
+  const [isOver, setOver] = useState(false);
   const choices = (["and", "or", "not"] as const).map((value) => ({
     value,
     label: labelOf(t.group, value),
   }));
+  const drop = {
+    onDragOver: (event: DragEvent) => {
+      if (!dragged) return;
+      event.preventDefault();
+      event.stopPropagation();
+      setOver(true);
+    },
+    onDragLeave: () => setOver(false),
+    onDrop: (event: DragEvent) => {
+      event.preventDefault();
+      event.stopPropagation();
+      setOver(false);
+      if (dragged) dispatch({ kind: "move", from: dragged, parent: path });
+      setDragged(null);
+    },
+  };
   return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be a flex box everywhere
     <div
-      style={{
-        border: "1px solid var(--line)",
-        borderInlineStart: `3px solid ${group.op === "not" ? "var(--camellia)" : group.op === "or" ? "var(--amber)" : "var(--tea)"}`,
-        borderRadius: 10,
-        padding: 12,
-      }}
-      className="stack"
+      role="group"
+      aria-label={labelOf(t.group, group.op)}
+      data-testid="condition-group"
+      className={`condition-group${isOver ? " drop-in" : ""}`}
+      style={{ borderInlineStartColor: EDGES[group.op] }}
+      {...drop}
     >
       <div className="spread">
         <Segmented<GroupOp>
@@ -81,12 +123,13 @@ function GroupView({ group, path }: { group: Group; path: Path }) {
         />
         <span className="row tight">
           <Count path={path} />
-          {path.length > 0 ? <Remove path={path} /> : null}
+          {path.length > 0 ? <NodeMenu node={group} path={path} /> : null}
+          {path.length > 0 ? <Remove path={path} label={t.removeGroup} /> : null}
         </span>
       </div>
+      {group.children.length === 0 ? <div className="muted small">{t.emptyGroup}</div> : null}
       {group.children.map((child, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a condition is its place in the tree
-        <NodeView key={`${child.op}-${index}`} node={child} path={[...path, index]} />
+        <NodeView key={child.key ?? `${child.op}-${index}`} node={child} path={[...path, index]} />
       ))}
       <AddButtons path={path} />
     </div>
@@ -100,66 +143,43 @@ export function Count({ path }: { path: Path }) {
   if (count === undefined) return null;
   return (
     <span className="muted small num" style={{ whiteSpace: "nowrap" }}>
-      {t.matched(formatInt(count, language))}
+      {t.matched(formatInt(count.count, language))}
     </span>
   );
 }
 
-export function Remove({ path }: { path: Path }) {
-  const t = useT().segments;
-  const { dispatch } = useTools();
-  return (
-    <Button
-      type="text"
-      size="small"
-      icon={<CloseOutlined />}
-      aria-label={t.removeCondition}
-      onClick={() => dispatch({ kind: "remove", path })}
-    />
-  );
-}
+const MAX_LEVEL = 18;
 
 function AddButtons({ path }: { path: Path }) {
   const t = useT().segments;
-  const language = useLanguage();
-  const { catalogue, dispatch } = useTools();
-  const fields = catalogue.flatMap((group) => group.fields);
-  const items = catalogue.map((group) => ({
-    key: group.key,
-    type: "group" as const,
-    label: language === "zh" ? group.zh : group.en,
-    children: group.fields.map((field) => ({
-      key: fieldKey(field),
-      label: language === "zh" ? field.zh : field.en,
-    })),
-  }));
+  const { catalogue, dispatch, setFocus } = useTools();
+  const [isPicking, setPicking] = useState(false);
+  const add = (node: Node) => {
+    const key = newKey();
+    dispatch({ kind: "add", path, node: { ...node, key } });
+    setFocus(key);
+  };
   return (
     <div className="row">
-      <Dropdown
-        trigger={["click"]}
-        menu={{
-          items,
-          style: { maxHeight: 420, overflowY: "auto" },
-          onClick: ({ key }) => {
-            const field = fields.find((item) => fieldKey(item) === key);
-            if (field) dispatch({ kind: "add", path, node: newLeaf(field) });
-          },
-        }}
-      >
-        <Button size="small" type="dashed" icon={<PlusOutlined />}>
-          {t.addCondition}
-        </Button>
-      </Dropdown>
-      {path.length < 4 ? (
+      <Button size="small" type="dashed" icon={<PlusOutlined />} onClick={() => setPicking(true)}>
+        {t.addCondition}
+      </Button>
+      {path.length < MAX_LEVEL ? (
         <Button
           size="small"
           type="text"
           icon={<AppstoreAddOutlined />}
-          onClick={() => dispatch({ kind: "add", path, node: { op: "or", children: [] } })}
+          onClick={() => add({ op: path.length % 2 === 0 ? "or" : "and", children: [] })}
         >
           {t.addGroup}
         </Button>
       ) : null}
+      <Picker
+        catalogue={catalogue}
+        isOpen={isPicking}
+        onClose={() => setPicking(false)}
+        onPick={(field) => add(newLeaf(field))}
+      />
     </div>
   );
 }

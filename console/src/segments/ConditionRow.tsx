@@ -1,216 +1,132 @@
-/** One condition: its field, comparison and value. */
-import { InputNumber, Select } from "antd";
-import { labelOf, useLanguage, useT } from "../locale";
-import { Count, Remove, useTools } from "./Builder";
+/** One condition: its field, comparison and value, moved by drag, menu or keyboard. */
+import { HolderOutlined } from "@ant-design/icons";
+import { type DragEvent, useEffect, useRef, useState } from "react";
+import { useLanguage, useT } from "../locale";
+import { Count } from "./Builder";
+import { Controls } from "./Controls";
 import type { Leaf, Path } from "./definition";
 import { type Field, fieldOf } from "./leaves";
-import { ValueInput } from "./ValueInput";
+import { NodeMenu, Remove, useMoveKeys } from "./NodeMenu";
+import { leafSentence } from "./sentence";
+import { useTools } from "./tools";
+import { useTeller } from "./words";
 
 interface ConditionProps {
   leaf: Leaf;
   path: Path;
 }
 
+const WITH_GROUP = ["order", "event", "touch"];
+
 export function ConditionRow({ leaf, path }: ConditionProps) {
-  const { catalogue, dispatch } = useTools();
+  const { catalogue, dispatch, focus } = useTools();
   const language = useLanguage();
+  const teller = useTeller();
+  const box = useRef<HTMLDivElement>(null);
+  const onKeyDown = useMoveKeys(leaf, path);
+  const drag = useDrag(path);
   const field = fieldOf(catalogue, leaf);
+  const isFocused = focus !== null && focus.key === leaf.key;
+  useEffect(() => {
+    if (focus && isFocused) box.current?.focus();
+  }, [focus, isFocused]);
   const change = (part: Partial<Leaf>) =>
     dispatch({ kind: "replace", path, node: { ...leaf, ...part } });
-  const isMeasure = leaf.op === "order" || leaf.op === "event";
-  const group = isMeasure ? catalogue.find((item) => item.key === leaf.op) : undefined;
+  const group = WITH_GROUP.includes(leaf.op)
+    ? catalogue.find((item) => item.fields.some((one) => one.op === leaf.op))
+    : undefined;
   const label = [group, field].flatMap((item) =>
     item ? [language === "zh" ? item.zh : item.en] : [],
   );
   return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be a grid everywhere
     <div
-      className="spread"
-      style={{ background: "var(--soft)", borderRadius: 8, padding: "8px 10px" }}
+      ref={box}
+      role="group"
+      tabIndex={-1}
+      aria-label={leafSentence(leaf, teller)}
+      className={`condition ${drag.className}`}
       data-testid="condition"
+      onKeyDown={onKeyDown}
+      {...drag.target}
     >
-      <div className="row" style={{ flex: 1 }}>
-        <span className="strong">{label.join(" · ") || leaf.op}</span>
+      <span className="label strong">
+        <Handle path={path} />
+        {label.join(" · ") || leaf.op}
+      </span>
+      <div className="controls row">
         <Controls leaf={leaf} field={field} change={change} />
       </div>
-      <span className="row tight" style={{ flexWrap: "nowrap" }}>
+      <span className="side row tight" style={{ flexWrap: "nowrap" }}>
         <Count path={path} />
+        <NodeMenu node={leaf} path={path} />
         <Remove path={path} />
       </span>
+      <Missing leaf={leaf} field={field} />
     </div>
   );
 }
 
-export interface ControlsProps {
-  leaf: Leaf;
-  field: Field | undefined;
-  change: (part: Partial<Leaf>) => void;
-}
-
-function Controls(props: ControlsProps) {
-  switch (props.leaf.op) {
-    case "trait":
-      return <Comparison {...props} />;
-    case "order":
-      return (
-        <>
-          <Comparison {...props} />
-          {props.leaf.measure?.startsWith("days") ? null : <Within {...props} />}
-        </>
-      );
-    case "event":
-      return <EventControls {...props} />;
-    case "rfm":
-      return <RfmControls {...props} />;
-    default:
-      return <ChoiceControls {...props} />;
-  }
-}
-
-function Comparison({ leaf, field, change }: ControlsProps) {
-  const t = useT();
-  const cmps = field?.cmps ?? ["eq"];
-  return (
-    <>
-      <Select
-        size="small"
-        aria-label={t.segments.measure}
-        style={{ minWidth: 84 }}
-        value={leaf.cmp ?? null}
-        options={cmps.map((cmp) => ({ value: cmp, label: labelOf(t.kit.cmps, cmp) }))}
-        onChange={(cmp: string) => change({ cmp, ...valueFor(cmp, leaf) })}
-      />
-      <ValueInput leaf={leaf} field={field} change={change} />
-    </>
-  );
-}
-
-/** A list for `in`, true for `exists`, one value otherwise. */
-function valueFor(cmp: string, leaf: Leaf): Partial<Leaf> {
-  const { value = null } = leaf;
-  if (cmp === "exists") return { value: true };
-  if (cmp === "in")
-    return {
-      value: Array.isArray(value)
-        ? value
-        : value === null || typeof value === "boolean"
-          ? []
-          : [value],
-    };
-  if (Array.isArray(value)) return { value: value[0] ?? null };
-  return { value: typeof value === "boolean" ? null : value };
-}
-
-function Within({ leaf, change }: ControlsProps) {
+function Handle({ path }: { path: Path }) {
   const t = useT().segments;
+  const { setDragged } = useTools();
   return (
-    <span className="row tight">
-      <span className="muted">{t.within}</span>
-      <InputNumber
-        size="small"
-        min={1}
-        max={3660}
-        precision={0}
-        style={{ width: 72 }}
-        aria-label={t.withinDays}
-        value={leaf.within_days ?? null}
-        onChange={(within_days) => change({ within_days })}
-      />
-      <span className="muted">{t.withinDays}</span>
-    </span>
+    <HolderOutlined
+      className="drag"
+      draggable
+      title={t.drag}
+      onDragStart={(event: DragEvent) => {
+        event.dataTransfer.setData("text/plain", "condition");
+        event.dataTransfer.effectAllowed = "move";
+        setDragged(path);
+      }}
+      onDragEnd={() => setDragged(null)}
+    />
   );
 }
 
-function useOptions(field: Field | undefined): { value: string | number; label: string }[] {
-  const language = useLanguage();
-  return (field?.values ?? []).map((item) => ({
-    value: item.value,
-    label: language === "zh" ? item.zh : item.en,
-  }));
-}
-
-function EventControls(props: ControlsProps) {
-  const { leaf, field, change } = props;
-  const t = useT().segments;
-  const options = useOptions(field);
-  return (
-    <>
-      <Select
-        size="small"
-        showSearch={{ optionFilterProp: "label" }}
-        style={{ minWidth: 140 }}
-        aria-label={t.eventName}
-        placeholder={t.eventName}
-        value={leaf.name || null}
-        options={options}
-        onChange={(name) => change({ name: String(name) })}
-      />
-      <Comparison {...props} />
-      {leaf.measure === "count" ? <Within {...props} /> : null}
-    </>
-  );
-}
-
-const SCORES = [1, 2, 3, 4, 5].map((value) => ({ value, label: String(value) }));
-
-function RfmControls({ leaf, change }: ControlsProps) {
-  return (
-    <>
-      {(["r", "f", "m"] as const).map((part) => (
-        <span className="row tight" key={part}>
-          <span className="muted">{part.toUpperCase()}</span>
-          <Select
-            size="small"
-            mode="multiple"
-            aria-label={part.toUpperCase()}
-            style={{ minWidth: 90 }}
-            value={leaf[part] ?? []}
-            options={SCORES}
-            onChange={(scores: number[]) => change({ [part]: scores })}
-          />
-        </span>
-      ))}
-    </>
-  );
-}
-
-const CHOICE_KEYS: Record<string, "tag_id" | "platform" | "namespace" | "channel" | "segment_id"> =
-  {
-    tag: "tag_id",
-    platform: "platform",
-    identity: "namespace",
-    reachable: "channel",
-    segment: "segment_id",
+/** Dropping on the upper half puts the dragged node before this one, on the lower half after. */
+function useDrag(path: Path) {
+  const { dispatch, dragged, setDragged } = useTools();
+  const [side, setSide] = useState<"before" | "after" | null>(null);
+  const sideOf = (event: DragEvent<HTMLElement>) => {
+    const { top, height } = event.currentTarget.getBoundingClientRect();
+    return event.clientY < top + height / 2 ? "before" : "after";
   };
+  const target = {
+    onDragOver: (event: DragEvent<HTMLElement>) => {
+      if (!dragged) return;
+      event.preventDefault();
+      event.stopPropagation();
+      setSide(sideOf(event));
+    },
+    onDragLeave: () => setSide(null),
+    onDrop: (event: DragEvent<HTMLElement>) => {
+      event.preventDefault();
+      event.stopPropagation();
+      const index = (path.at(-1) ?? 0) + (sideOf(event) === "after" ? 1 : 0);
+      if (dragged) dispatch({ kind: "move", from: dragged, parent: path.slice(0, -1), index });
+      setDragged(null);
+      setSide(null);
+    },
+  };
+  return { target, className: dragged && side ? `drop-${side}` : "" };
+}
 
-function ChoiceControls({ leaf, field, change }: ControlsProps) {
-  const t = useT().segments;
-  const options = useOptions(field);
-  const key = CHOICE_KEYS[leaf.op];
-  if (!key) return null;
-  return (
-    <>
-      {leaf.has === undefined ? null : (
-        <Select
-          size="small"
-          aria-label={t.has}
-          value={leaf.has}
-          options={[
-            { value: true, label: t.has },
-            { value: false, label: t.hasNot },
-          ]}
-          onChange={(has: boolean) => change({ has })}
-        />
-      )}
-      <Select
-        size="small"
-        showSearch={{ optionFilterProp: "label" }}
-        style={{ minWidth: 150 }}
-        aria-label={t.value}
-        placeholder={t.value}
-        value={leaf[key] ?? null}
-        options={options}
-        onChange={(value) => change({ [key]: value })}
-      />
-    </>
-  );
+const COUNTING_NOBODY = ["ne", "not_in", "not_contains"];
+
+/** What becomes of customers who have no value. */
+function Missing({ leaf, field }: { leaf: Leaf; field: Field | undefined }) {
+  const t = useT().segments.missing;
+  if (leaf.cmp === undefined || !field?.missing) return null;
+  if (leaf.cmp === "exists" && leaf.value !== false) return null;
+  const text =
+    field.missing === "never"
+      ? t.never
+      : leaf.cmp === "exists"
+        ? t.lacks
+        : COUNTING_NOBODY.includes(leaf.cmp)
+          ? t.counts
+          : t.fails;
+  return <span className="foot muted small">{text}</span>;
 }

@@ -3,6 +3,7 @@ import { CheckCircleFilled, CloseCircleFilled } from "@ant-design/icons";
 import { Alert, Button, Card, InputNumber } from "antd";
 import { useState } from "react";
 import { $api, type Got } from "../api/client";
+import { formatTime } from "../kit/format";
 import { Answer } from "../kit/States";
 import { useT } from "../locale";
 
@@ -31,13 +32,13 @@ export function ExplainMember({ id }: { id: number }) {
             {t.explain}
           </Button>
         </div>
-        {customer === null ? null : <Tree key={customer} id={id} customer={customer} />}
+        {customer === null ? null : <ExplainTree key={customer} id={id} customer={customer} />}
       </div>
     </Card>
   );
 }
 
-function Tree({ id, customer }: { id: number; customer: number }) {
+export function ExplainTree({ id, customer }: { id: number; customer: number }) {
   const t = useT().segments;
   const explained = $api.useQuery("get", "/api/segments/{segment_id}/explain/{customer_id}", {
     params: { path: { segment_id: id, customer_id: customer } },
@@ -45,11 +46,14 @@ function Tree({ id, customer }: { id: number; customer: number }) {
   return (
     <Answer query={explained}>
       {(root) => (
-        <div className="stack">
+        <div className="stack" data-testid="explanation">
           <Alert
             type={root.holds ? "success" : "warning"}
             showIcon
             title={root.holds ? t.isIn : t.isOut}
+            {...("next_change_at" in root && root.next_change_at
+              ? { description: `${t.changesAt} ${formatTime(String(root.next_change_at))}` }
+              : {})}
           />
           <Branch node={root} />
         </div>
@@ -58,22 +62,30 @@ function Tree({ id, customer }: { id: number; customer: number }) {
   );
 }
 
-function Branch({ node }: { node: Explained }) {
+type Branched = Pick<Explained, "label" | "holds" | "actual"> & {
+  path: string;
+  children: Branched[];
+};
+
+function Branch({ node }: { node: Branched }) {
   const t = useT().segments;
   return (
     <div>
-      <div className="row" style={{ padding: "4px 0" }}>
+      <div className="row" style={{ padding: "4px 0", flexWrap: "nowrap", alignItems: "baseline" }}>
         {node.holds ? (
           <CheckCircleFilled style={{ color: "var(--tea)" }} />
         ) : (
           <CloseCircleFilled style={{ color: "var(--camellia)" }} />
         )}
-        <span>{node.label}</span>
-        {node.actual ? (
-          <span className="muted">
-            {t.actual}: {node.actual}
-          </span>
-        ) : null}
+        <span>
+          {node.label}
+          {node.actual ? (
+            <span className="muted">
+              {" "}
+              {t.actual}: {node.actual}
+            </span>
+          ) : null}
+        </span>
       </div>
       {node.children.length > 0 ? (
         <div
@@ -83,9 +95,8 @@ function Branch({ node }: { node: Explained }) {
             borderInlineStart: "1px solid var(--line)",
           }}
         >
-          {node.children.map((child, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: the tree is read only
-            <Branch key={`${child.label}-${index}`} node={child} />
+          {node.children.map((child) => (
+            <Branch key={child.path} node={child} />
           ))}
         </div>
       ) : null}

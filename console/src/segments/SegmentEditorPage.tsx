@@ -1,22 +1,28 @@
 /** Making or changing a segment, counting while one edits. */
 import { ArrowLeftOutlined, InboxOutlined } from "@ant-design/icons";
 import { App, Button, Card, Input, Skeleton, Tabs } from "antd";
-import { useReducer, useState } from "react";
-import { Link, useNavigate, useParams } from "react-router";
-import { $api, type Got } from "../api/client";
+import { type ReactNode, useReducer, useState } from "react";
+import { Link, useLocation, useNavigate, useParams, useSearchParams } from "react-router";
+import { $api } from "../api/client";
 import { useMay } from "../core/session";
 import { useAct } from "../kit/act";
 import { Page } from "../kit/Page";
 import { Answer } from "../kit/States";
-import { useT } from "../locale";
+import { useLanguage, useT } from "../locale";
 import { Builder } from "./Builder";
-import { definitionOf, editDefinition, emptyDefinition, isComplete } from "./definition";
+import { Conflict } from "./Conflict";
+import { isComplete } from "./complete";
+import { type Definition, editDefinition, emptyDefinition, isGroup } from "./definition";
 import { ExplainMember } from "./ExplainMember";
-import { History, Members } from "./Members";
+import { Growth } from "./Growth";
+import { JsonButton } from "./JsonButton";
+import { ListUploads } from "./ListUploads";
+import { Members } from "./Members";
 import { PreviewCard } from "./PreviewCard";
 import { usePreview } from "./preview";
-
-type Segment = Got<"/api/segments/{segment_id}">;
+import { type Segment, useSaving } from "./saving";
+import { Templates } from "./Templates";
+import { fromWire, toWire } from "./wire";
 
 export default function SegmentEditorPage() {
   const { id } = useParams();
@@ -42,7 +48,7 @@ function Loaded({ id }: { id: number }) {
   );
 }
 
-function Title({ text }: { text: string }) {
+export function Title({ text }: { text: string }) {
   const t = useT().segments;
   return (
     <span className="row">
@@ -54,101 +60,144 @@ function Title({ text }: { text: string }) {
   );
 }
 
+/** The list a segment shows, when its only condition is an uploaded list. */
+export function listIdOf(definition: unknown): number | null {
+  const root = fromWire(definition).root;
+  const [only] = isGroup(root) ? root.children : [];
+  const isAlone = isGroup(root) && root.op !== "not" && root.children.length === 1;
+  return isAlone && only && !isGroup(only) && only.op === "list" && only.has !== false
+    ? (only.list_id ?? null)
+    : null;
+}
+
+function useStart(segment: Segment | null): { name: string; definition: Definition } {
+  const told = useLocation().state as { name?: string; definition?: unknown } | null;
+  if (segment) return { name: segment.name, definition: fromWire(segment.definition) };
+  if (told?.definition) return { name: told.name ?? "", definition: fromWire(told.definition) };
+  return { name: "", definition: emptyDefinition() };
+}
+
 function Editor({ segment }: { segment: Segment | null }) {
   const t = useT();
   const words = t.segments;
   const may = useMay();
   const { message } = App.useApp();
-  const [name, setName] = useState(segment?.name ?? "");
-  const [definition, dispatch] = useReducer(
-    editDefinition,
-    segment ? definitionOf(segment.definition) : emptyDefinition(),
-  );
-  const preview = usePreview(definition);
-  const save = useSave(segment);
-  const submit = () => {
-    if (!name.trim()) message.warning(words.nameFirst);
-    else save.run(name.trim(), { ...definition });
+  const start = useStart(segment);
+  const [name, setName] = useState(start.name);
+  const [definition, dispatch] = useReducer(editDefinition, start.definition);
+  const [version, setVersion] = useState<number | null>(segment?.version ?? null);
+  const saving = useSaving(segment?.id ?? null, (saved) => setVersion(saved.version ?? null));
+  const wire = toWire(definition.root).definition;
+  const draft = { name: name.trim(), definition: { ...wire } };
+  const submit = (over: number | null) => {
+    if (!draft.name) message.warning(words.nameFirst);
+    else saving.save(draft, over);
+  };
+  const take = (theirs: Segment) => {
+    setName(theirs.name);
+    setVersion(theirs.version ?? null);
+    dispatch({ kind: "reset", definition: fromWire(theirs.definition) });
+    saving.forget();
   };
   const heading = name || words.untitled;
-  const edit = (
-    <div className="grid wide-left">
-      <Card title={words.builder}>
-        <div className="stack">
-          <Input
-            size="large"
-            aria-label={words.name}
-            placeholder={words.name}
-            maxLength={64}
-            value={name}
-            onChange={(event) => setName(event.target.value)}
-          />
-          <Builder definition={definition} counts={preview.counts} dispatch={dispatch} />
-        </div>
-      </Card>
-      <PreviewCard preview={preview} />
-    </div>
-  );
+  const actions = may("segment:write") ? (
+    <>
+      {segment && !segment.is_archived ? <Archive id={segment.id} /> : null}
+      <Button
+        type="primary"
+        loading={saving.isSaving}
+        disabled={!isComplete(definition.root)}
+        onClick={() => submit(version)}
+      >
+        {t.kit.save}
+      </Button>
+    </>
+  ) : null;
+  const edit = <Edit name={name} setName={setName} definition={definition} dispatch={dispatch} />;
   return (
-    <Page
-      title={<Title text={heading} />}
-      name={heading}
-      extra={
-        may("segment:write") ? (
-          <>
-            {segment && !segment.is_archived ? <Archive id={segment.id} /> : null}
-            <Button
-              type="primary"
-              loading={save.isPending}
-              disabled={!isComplete(definition.root)}
-              onClick={submit}
-            >
-              {t.kit.save}
-            </Button>
-          </>
-        ) : null
-      }
-    >
-      {segment ? (
-        <Tabs
-          destroyOnHidden
-          items={[
-            { key: "edit", label: words.tabs.edit, children: edit },
-            { key: "members", label: words.tabs.members, children: <Members id={segment.id} /> },
-            {
-              key: "explain",
-              label: words.tabs.explain,
-              children: <ExplainMember id={segment.id} />,
-            },
-            { key: "history", label: words.tabs.history, children: <History id={segment.id} /> },
-          ]}
+    <Page title={<Title text={heading} />} name={heading} extra={actions}>
+      {segment ? <Sections segment={segment} edit={edit} /> : edit}
+      {saving.theirs ? (
+        <Conflict
+          mine={draft}
+          theirs={saving.theirs}
+          onTake={() => saving.theirs && take(saving.theirs)}
+          onKeep={() => {
+            const over = saving.theirs?.version ?? null;
+            saving.forget();
+            submit(over);
+          }}
+          onClose={saving.forget}
         />
-      ) : (
-        edit
-      )}
+      ) : null}
     </Page>
   );
 }
 
-function useSave(segment: Segment | null) {
-  const t = useT().segments;
-  const act = useAct();
-  const navigate = useNavigate();
-  const paths = ["/api/segments", "/api/setup"];
-  const create = $api.useMutation("post", "/api/segments", act(paths, t.saved));
-  const update = $api.useMutation("put", "/api/segments/{segment_id}", act(paths, t.saved));
-  const run = (name: string, definition: Record<string, unknown>) => {
-    const body = { name, definition };
-    if (segment) {
-      update.mutate({ params: { path: { segment_id: segment.id } }, body });
-    } else {
-      create.mutate(
-        { body },
-        { onSuccess: (made) => navigate(`/segments/${made.id}`, { replace: true }) },
-      );
-    }
-  };
-  return { run, isPending: create.isPending || update.isPending };
+interface EditProps {
+  name: string;
+  setName: (name: string) => void;
+  definition: Definition;
+  dispatch: Parameters<typeof Builder>[0]["dispatch"];
+}
+
+function Edit({ name, setName, definition, dispatch }: EditProps) {
+  const words = useT().segments;
+  const language = useLanguage();
+  const preview = usePreview(definition);
+  const isEmpty = isGroup(definition.root) && definition.root.children.length === 0;
+  const reset = (next: Definition) => dispatch({ kind: "reset", definition: next });
+  return (
+    <div className="stack">
+      {isEmpty ? (
+        <Templates
+          onChoose={(template) => {
+            if (!name) setName(language === "zh" ? template.zh : template.en);
+            reset(fromWire(template.definition));
+          }}
+        />
+      ) : null}
+      <div className="grid wide-left">
+        <Card title={words.builder} extra={<JsonButton definition={definition} onApply={reset} />}>
+          <div className="stack">
+            <Input
+              size="large"
+              aria-label={words.name}
+              placeholder={words.name}
+              maxLength={64}
+              value={name}
+              onChange={(event) => setName(event.target.value)}
+            />
+            <Builder definition={definition} counts={preview.counts} dispatch={dispatch} />
+          </div>
+        </Card>
+        <PreviewCard definition={definition} preview={preview} />
+      </div>
+    </div>
+  );
+}
+
+function Sections({ segment, edit }: { segment: Segment; edit: ReactNode }) {
+  const words = useT().segments;
+  const [search, setSearch] = useSearchParams();
+  const { id } = segment;
+  const isList = listIdOf(segment.definition) !== null;
+  const first = isList
+    ? { key: "uploads", label: words.tabs.uploads, children: <ListUploads id={id} /> }
+    : { key: "edit", label: words.tabs.edit, children: edit };
+  return (
+    <Tabs
+      destroyOnHidden={false}
+      activeKey={search.get("tab") ?? first.key}
+      onChange={(tab) => setSearch({ tab }, { replace: true })}
+      items={[
+        first,
+        { key: "members", label: words.tabs.members, children: <Members id={id} /> },
+        { key: "growth", label: words.tabs.growth, children: <Growth id={id} /> },
+        { key: "explain", label: words.tabs.explain, children: <ExplainMember id={id} /> },
+      ]}
+    />
+  );
 }
 
 function Archive({ id }: { id: number }) {

@@ -1,65 +1,123 @@
 /** New conditions from the builder's catalogue, and which entry a condition came from. Pure. */
-import type { Got } from "../api/client";
 import type { Leaf } from "./definition";
 
-export type Catalogue = Got<"/api/segments/fields">["groups"];
-export type Field = Catalogue[number]["fields"][number];
+export interface Choice {
+  value: string | number | boolean;
+  zh: string;
+  en: string;
+}
+
+/** A property that may be asked of an event (`event` names it) or of an order. */
+export interface Property {
+  event?: string | null;
+  property: string;
+  zh: string;
+  en: string;
+  type: string;
+  values: Choice[];
+}
+
+export interface Field {
+  op: string;
+  field: string;
+  zh: string;
+  en: string;
+  type: string;
+  cmps: string[];
+  values: Choice[];
+  missing?: string;
+  windows?: boolean;
+  where?: Property[];
+  has?: boolean;
+}
+
+export interface FieldGroup {
+  key: string;
+  zh: string;
+  en: string;
+  fields: Field[];
+}
+
+export type Catalogue = FieldGroup[];
 
 export function fieldKey(field: Field): string {
   return `${field.op}:${field.field}`;
 }
 
+/** What the catalogue calls the part of a condition that tells fields of one op apart. */
+function nameOf(leaf: Leaf): string | undefined {
+  if (leaf.op === "trait") return leaf.field;
+  if (leaf.op === "tag") return leaf.group ? "group" : "tag_id";
+  return leaf.measure;
+}
+
 /** The catalogue entry a condition was made of. */
 export function fieldOf(catalogue: Catalogue, leaf: Leaf): Field | undefined {
   const fields = catalogue.flatMap((group) => group.fields).filter((field) => field.op === leaf.op);
-  const name = leaf.op === "trait" ? leaf.field : leaf.measure;
+  const name = nameOf(leaf);
   return fields.find((field) => field.field === name) ?? fields[0];
+}
+
+/** Whether a field's numbers are fen. */
+export function isMoney(field: Field | undefined): boolean {
+  return field?.type === "money" || (field?.field.endsWith("_fen") ?? false);
 }
 
 /** An unfinished condition of a kind, with a sensible comparison. */
 export function newLeaf(field: Field): Leaf {
   const cmp = field.cmps.includes("gte") ? "gte" : (field.cmps[0] ?? "eq");
   const first = field.values[0]?.value;
-  switch (field.op) {
-    case "trait":
-      return { op: "trait", field: field.field, cmp, value: null };
-    case "order":
-      return {
-        op: "order",
-        measure: field.field,
-        cmp,
-        value: startValue(field),
-        within_days: null,
-      };
-    case "event":
-      return {
-        op: "event",
-        name: textOf(first),
-        measure: field.field,
-        cmp,
-        value: 1,
-        within_days: field.field === "count" ? 30 : null,
-        where: [],
-      };
-    case "tag":
-      return { op: "tag", has: true };
-    case "platform":
-      return { op: "platform", platform: textOf(first), has: true };
-    case "identity":
-      return { op: "identity", namespace: textOf(first), has: true };
-    case "reachable":
-      return { op: "reachable", channel: textOf(first) || "any" };
-    case "rfm":
-      return { op: "rfm", r: [4, 5], f: [], m: [] };
-    default:
-      return { op: field.op };
-  }
+  const make = MAKERS[field.op];
+  return make ? make(field, cmp, typeof first === "string" ? first : "") : { op: field.op };
+}
+
+const MAKERS: Record<string, (field: Field, cmp: string, first: string) => Leaf> = {
+  trait: (field, cmp) => ({
+    op: "trait",
+    field: field.field,
+    cmp,
+    value: field.type === "bool" ? true : null,
+  }),
+  order: (field, cmp) => ({ op: "order", measure: field.field, cmp, value: startValue(field) }),
+  event: (field, cmp, first) => ({
+    op: "event",
+    name: first,
+    measure: field.field,
+    cmp,
+    value: startValue(field),
+    ...(isDays(field) ? {} : { within_days: 30 }),
+    where: [],
+  }),
+  touch: (field, cmp) => ({
+    op: "touch",
+    measure: field.field,
+    cmp,
+    value: startValue(field),
+    ...(isDays(field) ? {} : { within_days: 30 }),
+  }),
+  sequence: () => ({
+    op: "sequence",
+    steps: [
+      { name: "product_viewed", where: [] },
+      { name: "order_completed", where: [], absent: true, within: { days: 3 } },
+    ],
+    within_days: 30,
+  }),
+  tag: (field) =>
+    field.field === "group" ? { op: "tag", group: "", has: true } : { op: "tag", has: true },
+  platform: (_field, _cmp, first) => ({ op: "platform", platform: first, has: true }),
+  identity: (_field, _cmp, first) => ({ op: "identity", namespace: first, has: true }),
+  reachable: (_field, _cmp, first) => ({ op: "reachable", channel: first || "any", has: true }),
+  consent: () => ({ op: "consent", purpose: "marketing", channel: "*", state: "granted" }),
+  rfm: () => ({ op: "rfm", r: [4, 5], f: [], m: [] }),
+  segment: () => ({ op: "segment", has: true }),
+  list: () => ({ op: "list", has: true }),
+};
+
+function isDays(field: Field): boolean {
+  return field.field.startsWith("days_since");
 }
 
 function startValue(field: Field): number {
-  return field.field.startsWith("days") ? 30 : field.field.endsWith("_fen") ? 10_000 : 1;
-}
-
-function textOf(value: unknown): string {
-  return typeof value === "string" ? value : "";
+  return isDays(field) ? 30 : isMoney(field) ? 10_000 : 1;
 }
