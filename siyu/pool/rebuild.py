@@ -1,6 +1,6 @@
 """Recompute all customers from the edge log, and say what would change.
 
-Components come from union-find over the whole table; only those where identities clash are
+Components come from union-find over the whole table, or from a cluster (`labelling.py`); only those where identities clash are
 settled edge by edge with the rules. Nothing is written here: see `rebuilding.py`.
 """
 
@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from siyu.pool import ruling
-from siyu.pool.components import label_components
 from siyu.pool.edges import load_around
+from siyu.pool.labelling import label
 from siyu.pool.rules import MAX_COMPONENT, MAX_GROUP, Node, cluster
 from siyu.pool.ruling import Overrides
 from siyu.pool.sightings import load_by_id
@@ -107,7 +107,7 @@ class _Rebuilding:
     def run(self) -> Rebuilt:
         seen = self._seen
         used = seen.is_used
-        labels = label_components(seen.left[used], seen.right[used], len(seen.ids))
+        labels = label(seen.left[used], seen.right[used], len(seen.ids))
         homes = seen.ids[labels]
         is_clashing = self._settle(labels, homes)
         self._compare_states(used, is_clashing[seen.left])

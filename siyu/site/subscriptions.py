@@ -20,8 +20,9 @@ from siyu.journeys import actions as journeys
 from siyu.lake import actions as lake
 from siyu.lake import mirror
 from siyu.lake import queries as lake_queries
+from siyu.lake.engines import SPARK, engine_name
 from siyu.pool import actions as pool
-from siyu.pool import belongings, rebuilding
+from siyu.pool import belongings, components, labelling, rebuilding
 from siyu.pool import queries as pool_queries
 from siyu.pool.lake_tables import TABLES as POOL_TABLES
 from siyu.pool.sources import set_source_namer
@@ -126,10 +127,20 @@ def subscribe() -> None:
     pool.set_field_users(tag_rule_queries.users_of_field)
     pool_queries.set_segment_members(segment_queries.member_ids)
     lake_queries.set_identity_lookup(_identity_ids)
+    labelling.set_labeller(choose_labeller)
 
 
 def _identity_ids(actor: Actor, customer_id: int) -> list[int]:
     return [row.id for row in pool_queries.get_customer(actor, customer_id).identities]
+
+
+def choose_labeller() -> labelling.Labeller:
+    """Spark finds the components of a rebuild when it is the engine, else this process."""
+    if engine_name() == SPARK:
+        from siyu.lake.spark.components import label_components
+
+        return label_components
+    return components.label_components
 
 
 def _mark_changed(customer_ids: set[int], _now: datetime) -> None:

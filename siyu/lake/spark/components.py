@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from siyu.lake.spark.delta_files import spark_uri
 from siyu.lake.spark.exports import new_folder
-from siyu.lake.spark.session import spark_session
+from siyu.lake.spark.session import limited, spark_session
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 Numbers = NDArray[np.int32]
 LINKS = "u BIGINT, v BIGINT"
 _ROW_GROUP = 1_000_000
+TIMEOUT_S = 3600.0
 _TIDY = "SELECT DISTINCT greatest(u, v) AS u, least(u, v) AS v FROM links WHERE u <> v"
 _LARGE_STAR = """
 WITH both AS (SELECT u, v FROM links UNION ALL SELECT v AS u, u AS v FROM links),
@@ -55,7 +56,8 @@ def label_components(left: Numbers, right: Numbers, count: int) -> Numbers:
         table = pa.table({"u": left.astype(np.int64), "v": right.astype(np.int64)})
         pq.write_table(table, str(folder / "given.parquet"), row_group_size=_ROW_GROUP)
         links = _read(spark, folder / "given.parquet")
-        stars = _settle(spark, links, folder)
+        with limited(spark, TIMEOUT_S):
+            stars = _settle(spark, links, folder)
         found = pq.read_table(str(stars)) if list(stars.glob("*.parquet")) else table.slice(0, 0)
         labels = np.arange(count, dtype=np.int32)
         labels[found["u"].to_numpy()] = found["v"].to_numpy()

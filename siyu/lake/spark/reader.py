@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -11,13 +10,12 @@ import pyarrow as pa
 from deltalake import DeltaTable
 
 from siyu.kernel.errors import Refused
-from siyu.kernel.ids import new_id
 from siyu.lake.delta import find_events
 from siyu.lake.engines import Reader
 from siyu.lake.spark.delta_files import ddl, read_delta, spark_uri
 from siyu.lake.spark.dialect import to_spark
 from siyu.lake.spark.exports import Export, shared
-from siyu.lake.spark.session import spark_session
+from siyu.lake.spark.session import limited, spark_session
 from siyu.lake.views import events_sql
 
 if TYPE_CHECKING:
@@ -41,7 +39,7 @@ class SparkEngine:
 
     def check(self) -> str:
         spark = spark_session()
-        with _limited(spark, 60.0):
+        with limited(spark, 60.0):
             count = spark.range(1000).where("id % 2 = 0").count()
         if count != 500:
             raise Refused("engine.answer", "Spark 的回答不对", field="SIYU_ENGINE")
@@ -61,7 +59,7 @@ class SparkReader:
     def table(self, sql: str, parameters: Mapping[str, Any] | None = None) -> pa.Table:
         from pyspark.errors import PySparkException
 
-        with _limited(self.spark, self.timeout_s):
+        with limited(self.spark, self.timeout_s):
             try:
                 return self.frame(sql, parameters).toArrow()
             except PySparkException as error:
@@ -116,32 +114,3 @@ def _pinned_history() -> DeltaTable | None:
 
 def _is_file_gone(error: Exception) -> bool:
     return any(word in str(error) for word in ("FILE_NOT_EXIST", "PATH_NOT_FOUND"))
-
-
-@contextmanager
-def _limited(spark: SparkSession, timeout_s: float) -> Iterator[None]:
-    """Cancel what this thread runs on Spark after `timeout_s` seconds, with a sentence."""
-    from py4j.protocol import Py4JJavaError
-    from pyspark.errors import PySparkException
-
-    tag = f"siyu-{new_id()}"
-    is_late = threading.Event()
-
-    def stop() -> None:
-        is_late.set()
-        spark.interruptTag(tag)
-
-    timer = threading.Timer(timeout_s, stop)
-    timer.daemon = True
-    spark.addTag(tag)
-    timer.start()
-    try:
-        yield
-    except (PySparkException, Py4JJavaError) as error:
-        if not is_late.is_set():
-            raise
-        reason = f"Spark 在 {timeout_s:g} 秒内没有算完, 已停止; 请检查集群是否有空闲的核与内存"
-        raise Refused("engine.timeout", reason, field="SIYU_ENGINE") from error
-    finally:
-        timer.cancel()
-        spark.removeTag(tag)

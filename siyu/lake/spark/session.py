@@ -8,6 +8,8 @@ import shutil
 import socket
 import subprocess
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +18,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from siyu.kernel.errors import Refused
+from siyu.kernel.ids import new_id
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -130,3 +133,32 @@ def _addresses(master: str) -> dict[str, str]:
 def _is_stopped(session: SparkSession) -> bool:
     context = session.sparkContext._jsc  # noqa: SLF001 - PySpark has no other way to ask
     return context is None or bool(context.sc().isStopped())
+
+
+@contextmanager
+def limited(spark: SparkSession, timeout_s: float) -> Iterator[None]:
+    """Cancel what this thread runs on Spark after `timeout_s` seconds, with a sentence."""
+    from py4j.protocol import Py4JJavaError
+    from pyspark.errors import PySparkException
+
+    tag = f"siyu-{new_id()}"
+    is_late = threading.Event()
+
+    def stop() -> None:
+        is_late.set()
+        spark.interruptTag(tag)
+
+    timer = threading.Timer(timeout_s, stop)
+    timer.daemon = True
+    spark.addTag(tag)
+    timer.start()
+    try:
+        yield
+    except (PySparkException, Py4JJavaError) as error:
+        if not is_late.is_set():
+            raise
+        reason = f"Spark 在 {timeout_s:g} 秒内没有算完, 已停止; 请检查集群是否有空闲的核与内存"
+        raise Refused("engine.timeout", reason, field="SIYU_ENGINE") from error
+    finally:
+        timer.cancel()
+        spark.removeTag(tag)
