@@ -33,7 +33,7 @@ class PieceKept(Schema):
     received: int
 
 
-class RefusedRowOut(Schema):
+class ImportRefusedOut(Schema):
     row: int
     code: str
     field: str
@@ -58,7 +58,7 @@ class ImportOut(Schema):
     counts: dict[str, int]
     remarks: dict[str, int]
     reasons: dict[str, int]
-    refused: list[RefusedRowOut]
+    refused: list[ImportRefusedOut]
     undone: dict[str, int]
     error: str
     created_at: datetime
@@ -69,7 +69,7 @@ class ImportList(Schema):
     items: list[ImportOut]
 
 
-class MappingBody(Schema):
+class ImportMapping(Schema):
     """columns: header → field; columns left out are not imported."""
 
     columns: dict[str, str]
@@ -82,32 +82,32 @@ class MappingBody(Schema):
     group: str = ""
 
 
-class StartBody(Schema):
-    mapping: MappingBody
+class ImportStart(Schema):
+    mapping: ImportMapping
     is_dry: bool
 
 
-class ColumnOut(Schema):
+class ImportColumnOut(Schema):
     name: str
     samples: list[str]
     field: str
 
 
-class FieldOut(Schema):
+class ImportFieldOut(Schema):
     field: str
     name: str
 
 
-class FileOut(Schema):
+class ImportFileOut(Schema):
     how: dict[str, str]
     total: int
-    columns: list[ColumnOut]
-    mapping: MappingBody
+    columns: list[ImportColumnOut]
+    mapping: ImportMapping
     is_saved: bool
-    fields: list[FieldOut]
+    fields: list[ImportFieldOut]
 
 
-class UndoOut(Schema):
+class ImportUndone(Schema):
     customers: int
     customers_kept: int
     events: int
@@ -138,7 +138,7 @@ def get_import(request: HttpRequest, run_id: int) -> Any:
     return queries.get_import(actor_of(request), run_id)
 
 
-@router.get("/imports/{run_id}/file", response=FileOut, operation_id="look_at_import_file")
+@router.get("/imports/{run_id}/file", response=ImportFileOut, operation_id="look_at_import_file")
 def look_at_import_file(request: HttpRequest, run_id: int) -> Any:
     found = queries.look_at_file(actor_of(request), run_id)
     return {
@@ -152,7 +152,7 @@ def look_at_import_file(request: HttpRequest, run_id: int) -> Any:
 
 
 @router.post("/imports/{run_id}/start", response=ImportOut, operation_id="start_import")
-def start_import(request: HttpRequest, run_id: int, body: StartBody) -> Any:
+def start_import(request: HttpRequest, run_id: int, body: ImportStart) -> Any:
     actor, now = actor_of(request), runtime().clock.now()
     mapping = queries.mapping_from(body.mapping.dict())
     actions.prepare(actor, run_id, mapping, is_dry=body.is_dry, now=now)
@@ -166,7 +166,7 @@ def cancel_import(request: HttpRequest, run_id: int) -> Any:
     return queries.get_import(actor, run_id)
 
 
-@router.post("/imports/{run_id}/undo", response=UndoOut, operation_id="undo_import")
+@router.post("/imports/{run_id}/undo", response=ImportUndone, operation_id="undo_import")
 def undo_import(request: HttpRequest, run_id: int) -> Any:
     return actions.undo(actor_of(request), run_id, now=runtime().clock.now())
 

@@ -13,6 +13,7 @@ from siyu.core.account_api import router as accounts
 from siyu.core.http_api import install_problem_handlers, problem
 from siyu.core.intake_api import router as intake
 from siyu.core.user_api import router as users
+from siyu.files.api import router as files
 from siyu.growth.api import router as growth
 from siyu.guides.api import router as guides
 from siyu.insight.api import router as insight
@@ -43,6 +44,7 @@ ROUTERS = (
     talk,
     growth,
     guides,
+    files,
 )
 
 

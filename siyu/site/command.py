@@ -19,6 +19,7 @@ COMMANDS = {
     "worker": "worker",
     "demo": "demo",
     "import": "import_",
+    "export": "export",
     "sync": "sync",
     "segment": "segment",
     "oneid": "oneid",

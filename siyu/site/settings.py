@@ -28,6 +28,7 @@ SLICES = (
     "guides",
     "commerce",
     "insight",
+    "files",
 )
 INSTALLED_APPS = [
     "django.contrib.contenttypes",

@@ -12,6 +12,8 @@ from siyu.core import retention
 from siyu.core.access import Actor
 from siyu.core.duties import Duty
 from siyu.core.intake import worker as intake
+from siyu.files import actions as files
+from siyu.files import exporting
 from siyu.growth import actions as growth
 from siyu.growth import queries as growth_queries
 from siyu.guides import actions as guide_actions
@@ -30,7 +32,10 @@ from siyu.reach import actions as reach
 from siyu.reach.gates import register_gate
 from siyu.reach.lake_tables import TABLES as REACH_TABLES
 from siyu.segments import actions as segments
+from siyu.segments import lists as segment_lists
 from siyu.segments import queries as segment_queries
+from siyu.segments.custom import load_custom_fields
+from siyu.segments.fields import set_custom_fields
 from siyu.segments.lake_tables import TABLES as SEGMENT_TABLES
 from siyu.tag_rules import actions as tag_rules
 from siyu.tag_rules import queries as tag_rule_queries
@@ -56,6 +61,7 @@ DUTIES = (
     Duty("journeys.tick", 0.3, journeys.tick, rest=0.05),
     Duty("segments.live", 0.5, segments.live, rest=0.8),
     Duty("segments.clock", 60, segments.clock),
+    Duty("segments.columns", 60, segments.keep_columns),
     Duty("pool.fields", 2, pool.work_on_fields),
     Duty("pool.tags", 2, pool.work_on_tags),
     Duty("tag_rules.sync", 2, tag_rules.work_on_rules),
@@ -66,6 +72,8 @@ DUTIES = (
     Duty("lake.flush", 2, lake.flush),
     Duty("lake.compact", 60, lake.compact),
     Duty("core.retention", 60, retention.trim),
+    Duty("files.import", 1, files.work),
+    Duty("files.export", 2, exporting.work),
     Duty("pool.rebuild", 2, rebuilding.run_next),
 )
 """What the worker does, each on its own thread: name, seconds between idle turns, work."""
@@ -86,6 +94,7 @@ BELONGINGS = (
     "reach_window",
     "journeys_entry",
     "growth_codeadd",
+    "segments_listmember",
 )
 """Tables whose rows follow their identity when customers are merged or split."""
 
@@ -100,6 +109,7 @@ MIRRORS: tuple[mirror.MirrorTable | Mapping[str, Any], ...] = (
 def subscribe() -> None:
     """Connect the slices; called once when a process starts."""
     intake.configure(STAGES, wakes=WAKES)
+    files.configure(STAGES)
     for table in BELONGINGS:
         belongings.register(table)
     for moved in (
@@ -116,6 +126,7 @@ def subscribe() -> None:
     belongings.on_erase(journeys.forget_identities)
     belongings.on_erase(talk.forget_identities)
     belongings.on_erase(guide_actions.forget_identities)
+    belongings.on_erase(segment_lists.forget_identities)
     belongings.on_change(_mark_changed)
     for mirrored in MIRRORS:
         mirror.register(mirrored)
@@ -125,6 +136,7 @@ def subscribe() -> None:
     segments.on_change(journeys.hear_membership)
     pool.set_tag_users(tag_rule_queries.users_of_tag)
     pool.set_field_users(tag_rule_queries.users_of_field)
+    set_custom_fields(load_custom_fields)
     pool_queries.set_segment_members(segment_queries.member_ids)
     lake_queries.set_identity_lookup(_identity_ids)
     labelling.set_labeller(choose_labeller)
