@@ -16,6 +16,7 @@ export const app: Words["app"] = {
     overview: "Overview",
     insight: "Analysis",
     customers: "Customers",
+    identity: "Identity",
     segments: "Segments",
     tags: "Tags",
     orders: "Orders",

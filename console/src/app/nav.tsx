@@ -11,6 +11,7 @@ import {
   IdcardOutlined,
   KeyOutlined,
   MedicineBoxOutlined,
+  NodeIndexOutlined,
   QrcodeOutlined,
   SendOutlined,
   SettingOutlined,
@@ -71,6 +72,12 @@ export const NAV: NavGroup[] = [
         icon: <HeartOutlined />,
         permission: "segment:read",
         key: "s",
+      },
+      {
+        path: "/conflicts",
+        word: "identity",
+        icon: <NodeIndexOutlined />,
+        permission: "customer:merge",
       },
       { path: "/tags", word: "tags", icon: <TagsOutlined />, permission: "customer:read" },
       { path: "/orders", word: "orders", icon: <ShoppingOutlined />, permission: "overview:read" },
@@ -150,6 +157,5 @@ export function homePath(may: (permission: string) => boolean): string {
 export function activePath(pathname: string): string {
   const paths = NAV.flatMap((group) => group.items.map((item) => item.path));
   const first = `/${pathname.split("/")[1] ?? ""}`;
-  if (first === "/conflicts") return "/customers";
   return paths.includes(first) ? first : "";
 }

@@ -14,6 +14,7 @@ export const app = {
     overview: "总览",
     insight: "洞察",
     customers: "客户",
+    identity: "身份",
     segments: "人群",
     tags: "标签",
     orders: "订单",

@@ -9,6 +9,7 @@ import { journeys } from "../journeys/en";
 import { kit } from "../kit/en";
 import { lake } from "../lake/en";
 import { pool } from "../pool/en";
+import { oneid } from "../pool/oneid.en";
 import { reach } from "../reach/en";
 import { segments } from "../segments/en";
 import { talk } from "../talk/en";
@@ -18,6 +19,7 @@ export const en: Words = {
   app,
   kit,
   core,
+  oneid,
   pool,
   segments,
   journeys,

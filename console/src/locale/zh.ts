@@ -8,6 +8,7 @@ import { insight } from "../insight/zh";
 import { journeys } from "../journeys/zh";
 import { kit } from "../kit/zh";
 import { lake } from "../lake/zh";
+import { oneid } from "../pool/oneid.zh";
 import { pool } from "../pool/zh";
 import { reach } from "../reach/zh";
 import { segments } from "../segments/zh";
@@ -17,6 +18,7 @@ export const zh = {
   app,
   kit,
   core,
+  oneid,
   pool,
   segments,
   journeys,

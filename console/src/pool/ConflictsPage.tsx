@@ -1,75 +1,36 @@
-/** Evidence that contradicts, waiting for a person. */
-import type { TableColumnsType } from "antd";
-import { Link } from "react-router";
-import { $api, type Row } from "../api/client";
+/** Who is the same person: what waits for judgement, what was decided, what is blocked, the rules. */
+import { Tabs } from "antd";
+import { useSearchParams } from "react-router";
+import { useMay } from "../core/session";
 import { Page } from "../kit/Page";
-import { Records } from "../kit/Records";
-import { EmptyState, ErrorState } from "../kit/States";
-import { Time } from "../kit/Values";
-import { labelOf, useT } from "../locale";
-import { useNamespaceLabel } from "./namespaces";
-
-type Conflict = Row<"/api/conflicts">;
+import { useT } from "../locale";
+import { Decisions } from "./Decisions";
+import { PoisonList } from "./PoisonList";
+import { ReviewQueue } from "./ReviewQueue";
+import { Rules } from "./Rules";
 
 export default function ConflictsPage() {
-  const t = useT().pool;
-  const conflicts = $api.useQuery("get", "/api/conflicts");
-  const columns: TableColumnsType<Conflict> = [
+  const t = useT().oneid;
+  const may = useMay();
+  const [query, setQuery] = useSearchParams();
+  const items = [
+    { key: "queue", label: t.tabs.queue, children: <ReviewQueue /> },
+    { key: "decided", label: t.tabs.decided, children: <Decisions /> },
     {
-      title: t.conflicts.sides,
-      dataIndex: "sides",
-      render: (sides: Conflict["sides"]) => <Sides sides={sides} />,
+      key: "poison",
+      label: t.tabs.poison,
+      children: <PoisonList mayWrite={may("customer:rules")} />,
     },
-    {
-      title: t.conflicts.reason,
-      dataIndex: "kind",
-      render: (code: string) => labelOf(t.reasons, code),
-    },
-    {
-      title: t.why.evidence,
-      dataIndex: "evidence",
-      render: (code: string) => labelOf(t.evidence, code),
-    },
-    { title: t.conflicts.source, dataIndex: "source", className: "muted" },
-    { title: t.conflicts.at, dataIndex: "at", render: (at: string) => <Time at={at} /> },
+    { key: "rules", label: t.tabs.rules, children: <Rules mayWrite={may("customer:rules")} /> },
   ];
   return (
-    <Page title={t.conflicts.title} lead={t.conflicts.lead}>
-      {conflicts.isError ? (
-        <ErrorState error={conflicts.error} onRetry={() => conflicts.refetch()} />
-      ) : (
-        <Records<Conflict>
-          rows={conflicts.data?.items}
-          rowKey={(row) => row.id}
-          columns={columns}
-          card={(row) => (
-            <div className="stack" style={{ gap: 6 }}>
-              <Sides sides={row.sides} />
-              <span className="muted small">
-                {labelOf(t.reasons, row.kind)} · <Time at={row.at} />
-              </span>
-            </div>
-          )}
-          empty={<EmptyState title={t.conflicts.empty} hint={t.conflicts.emptyHint} />}
-        />
-      )}
+    <Page title={t.title} lead={t.lead}>
+      <Tabs
+        activeKey={query.get("tab") ?? "queue"}
+        onChange={(key) => setQuery({ tab: key }, { replace: true })}
+        items={items}
+        destroyOnHidden
+      />
     </Page>
-  );
-}
-
-function Sides({ sides }: { sides: Conflict["sides"] }) {
-  const label = useNamespaceLabel();
-  return (
-    <span className="stack" style={{ gap: 2 }}>
-      {sides.map((side) => (
-        <Link
-          key={side.identity_id}
-          to={`/customers/${side.customer_id}?tab=why`}
-          className="break"
-        >
-          {label(side.namespace)} <span className="mono">{side.value_masked}</span>
-        </Link>
-      ))}
-    </span>
   );
 }

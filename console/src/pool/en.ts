@@ -128,13 +128,21 @@ export const pool: Words["pool"] = {
     retractLead:
       "The two ends may become two customers; orders, tags and more follow their identity.",
     retracted: "Retracted",
-    states: { joined: "Joined", refused: "Refused", retracted: "Retracted" },
+    states: {
+      joined: "Joined",
+      refused: "Refused",
+      retracted: "Retracted",
+      quarantined: "Quarantined",
+      apart: "Kept apart",
+    },
     strength: { strong: "strong", weak: "weak" },
     summary: { single: "There is one identity so far." },
     pair: {
       joined: (a, b) => `${a} and ${b} were seen together: one person.`,
       refused: (a, b) => `The evidence for ${a} and ${b} contradicts and was not used.`,
       retracted: (a, b) => `Somebody retracted the link of ${a} and ${b}.`,
+      quarantined: (a, b) => `The link of ${a} and ${b} does not count: one is in quarantine.`,
+      apart: (a, b) => `Somebody decided that ${a} and ${b} are two people's.`,
     },
   },
   evidence: {
@@ -147,16 +155,7 @@ export const pool: Words["pool"] = {
     "sensors.track": "Reported together in one event",
     "sensors.profile_set": "Reported together in one profile",
     manual: "Merged by hand",
-  },
-  conflicts: {
-    title: "Conflicts",
-    lead: "Evidence that contradicts and was not used. Merge by hand if it is the same person.",
-    empty: "No conflicts",
-    emptyHint: "All evidence agrees.",
-    sides: "Who and whom",
-    reason: "Why it was not joined",
-    at: "Time",
-    source: "Source",
+    apart: "Kept apart by hand",
   },
   reasons: {
     single_valued: "One person cannot have two of this strong identity",
@@ -164,6 +163,9 @@ export const pool: Words["pool"] = {
     quarantined: "The identity is quarantined",
     blocked: "A placeholder or blocked number",
     weak: "A weak identity does not join",
+    limit: "More of this kind than one person may have",
+    crowded: "Between two crowds",
+    apart: "Somebody keeps them apart",
     conflict: "The evidence contradicts",
   },
   tags: {
