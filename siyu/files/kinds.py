@@ -150,6 +150,9 @@ def likeness(kind: str) -> Any:
 
 
 def _check_field(kind: str, field: str) -> None:
+    known, sign, scope = field.partition("@")
+    if kind != "orders" and sign and field.startswith(IDENTITY) and 0 < len(scope) <= 96:
+        field = known
     if field in list_fields(kind):
         return
     family, _, rest = field.partition(":")

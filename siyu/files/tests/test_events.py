@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from siyu.files import actions
+from siyu.files.tests.making import import_file, refused, write
+from siyu.lake.actions import buffer
+from siyu.lake.session import open_session
+from siyu.pool.actions import advance_stages, resolve
+from siyu.pool.models import Customer
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("run_time")]
+
+EVENTS = (
+    "会员编号,事件,时间,事件ID,价格,商品\n"
+    "m1,page_viewed,2024-01-02 10:00:00,e1,12.5,杯\n"
+    "m1,search,2024-01-02 10:00:01,e2,,壶\n"
+    "m2,search,2024-03-31 23:59:59,e3,3,茶\n"
+)
+STAGES = (resolve, advance_stages, buffer)
+
+
+def history(columns: str = "name") -> list[tuple]:
+    with open_session() as session:
+        return session.execute(f"SELECT {columns} FROM events ORDER BY occurred_at").fetchall()
+
+
+def test_events_go_to_the_history_of_the_customers_they_are_about(tmp_path):
+    import_file("customers", write(tmp_path / "c.csv", "会员编号,姓名\nm1,张三\n"))
+    run = import_file("events", write(tmp_path / "e.csv", EVENTS), source="customers")
+    assert (run.counts["fresh"], run.counts["customers"]) == (3, 1)
+    zhang = Customer.objects.get(name="张三").pk
+    rows = history("customer_id, name, properties, strftime(occurred_at, '%Y-%m-%d %H:%M')")
+    assert [row[0] == zhang for row in rows] == [True, True, False]
+    assert [json.loads(row[2]) for row in rows] == [
+        {"价格": 12.5, "商品": "杯"},
+        {"商品": "壶"},
+        {"价格": 3, "商品": "茶"},
+    ]
+    assert Customer.objects.get(pk=zhang).created_at.year == 2024
+
+
+def test_the_same_events_again_are_repeated_not_added(tmp_path):
+    path = write(tmp_path / "e.csv", EVENTS)
+    import_file("events", path)
+    more = write(tmp_path / "more.csv", EVENTS + "m3,search,2024-04-01 10:00:00,e4,1,盏\n")
+    run = import_file("events", more)
+    assert (run.counts["fresh"], run.counts["repeated"]) == (1, 3)
+    assert len(history()) == 4
+
+
+def test_events_without_an_id_are_known_by_their_content(tmp_path):
+    text = "会员编号,事件,时间\nm1,search,2024-01-02 10:00:00\nm1,search,2024-01-02 10:00:00\n"
+    run = import_file("events", write(tmp_path / "e.csv", text))
+    assert (run.counts["fresh"], run.counts["repeated"]) == (1, 1)
+
+
+def test_personal_values_stay_out_of_the_history(tmp_path):
+    text = (
+        "会员编号,事件,时间,手机,留言\n"
+        "m1,search,2024-01-02 10:00:00,13912345671,打 13912345671 找我\n"
+    )
+    import_file("events", write(tmp_path / "e.csv", text))
+    ((properties,),) = history("properties")
+    assert "13912345671" not in properties
+    assert json.loads(properties) == {"留言": "打 *** 找我"}
+
+
+def test_a_json_column_and_a_fixed_event_name_are_taken(tmp_path):
+    text = '会员编号,时间,属性\nm1,1704160800000,"{""价格"": 5}"\nm1,1704160801000,[1]\n'
+    run = import_file("events", write(tmp_path / "e.csv", text), event="visit")
+    assert refused(run) == [(3, "import.properties")]
+    assert history("name, properties") == [("visit", '{"价格":5}')]
+
+
+def test_names_that_change_more_than_the_history_go_through_the_stages_once(tmp_path):
+    text = "会员编号,事件,时间,id\nm1,message_received,2024-01-02 10:00:00,a\nm1,search,2024-01-02 10:00:01,b\n"
+    path = write(tmp_path / "e.csv", text)
+    run = import_file("events", path, stages=STAGES)
+    assert run.counts["fresh"] == 2
+    assert Customer.objects.get().stage == 2
+    again = import_file("events", path, stages=STAGES)
+    assert (again.counts["fresh"], again.counts["repeated"]) == (0, 2)
+    assert len(history()) == 2
+
+
+def test_three_views_delight(tmp_path):
+    rows = "".join(f"m1,page_viewed,2024-01-02 10:00:0{n},e{n}\n" for n in range(3))
+    import_file("events", write(tmp_path / "e.csv", "会员编号,事件,时间,id\n" + rows))
+    assert Customer.objects.get().stage == 2
+
+
+def test_undo_takes_the_events_of_one_import_back(tmp_path, lin, clock):
+    first = import_file("events", write(tmp_path / "a.csv", EVENTS))
+    clock.advance(minutes=1)
+    other = "会员编号,事件,时间,id\nm9,search,2024-01-02 10:00:00,x\n"
+    import_file("events", write(tmp_path / "b.csv", other))
+    told = actions.undo(lin, first.pk, now=clock.now())
+    assert told == {"customers": 2, "customers_kept": 0, "events": 3}
+    assert history() == [("search",)]
+    assert Customer.objects.count() == 1
+
+
+def test_rows_without_time_or_name_are_refused(tmp_path):
+    text = "会员编号,事件,时间\nm1,,2024-01-02 10:00:00\nm1,search,\n,search,2024-01-02 10:00:00\n"
+    run = import_file("events", write(tmp_path / "e.csv", text))
+    assert refused(run) == [(2, "import.event"), (3, "import.no_time"), (4, "import.nobody")]

@@ -1,0 +1,152 @@
+from __future__ import annotations
+
+import pytest
+
+from siyu.files import actions
+from siyu.files.models import ImportRun
+from siyu.files.running import refused_path
+from siyu.files.tests.making import import_file, refused, write
+from siyu.kernel.clock import to_ms
+from siyu.kernel.errors import Conflict, Refused
+from siyu.pool.models import Consent, Customer, CustomerTag, Edge, Trait
+from siyu.pool.models import Identity as IdentityTable
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("run_time")]
+
+CUSTOMERS = (
+    "会员编号,手机号,姓名,城市,标签,注册时间,营销授权\n"
+    "m1,13912345671,张三,上海,金卡;渠道:门店,2024-01-02 10:00:00,是\n"
+    "m2,139 1234 5672,李四,北京,,2024/1/3,否\n"
+    "m3,,王五,,,2024年1月4日,\n"
+)
+
+
+def test_customers_come_with_identities_traits_tags_consent_and_time(tmp_path):
+    run = import_file("customers", write(tmp_path / "c.csv", CUSTOMERS))
+    assert run.state == "done"
+    assert (run.counts["rows"], run.counts["fresh"], run.counts["customers"]) == (3, 3, 3)
+    zhang = Customer.objects.get(name="张三")
+    assert zhang.created_at.isoformat() == "2024-01-02T02:00:00+00:00"
+    assert (zhang.first_source, zhang.stage) == ("import:customers", 1)
+    told = set(IdentityTable.objects.values_list("namespace", "scope", "value", "customer_id"))
+    assert ("phone", "", "+8613912345671", zhang.pk) in told
+    assert ("import_id", "customers", "m1", zhang.pk) in told
+    assert set(Trait.objects.filter(field="city").values_list("value", flat=True)) == {
+        '"上海"',
+        '"北京"',
+    }
+    tags = CustomerTag.objects.values_list("customer_id", "tag__group__name", "tag__name")
+    assert set(tags) == {(zhang.pk, "默认", "金卡"), (zhang.pk, "渠道", "门店")}
+    assert sorted(Consent.objects.values_list("is_granted", flat=True)) == [False, True]
+
+
+def test_the_same_file_again_changes_nothing(tmp_path):
+    path = write(tmp_path / "c.csv", CUSTOMERS)
+    import_file("customers", path)
+    before = [model.objects.count() for model in (Customer, IdentityTable, Edge, Trait)]
+    again = import_file("customers", path)
+    assert (again.counts["fresh"], again.counts["known"], again.counts["customers"]) == (0, 3, 0)
+    assert [model.objects.count() for model in (Customer, IdentityTable, Edge, Trait)] == before
+
+
+def test_wrong_rows_are_refused_with_number_field_and_reason(tmp_path):
+    text = (
+        "会员编号,手机号,注册时间,营销授权\n"
+        "m1,,2024-02-30,\n"
+        ",,2024-01-01,\n"
+        "m2,,45000,\n"
+        "m3,,2024-01-01,也许\n"
+        "m4,1.39E+10,2024-01-01,\n"
+        ",13800138000,2024-01-01,\n"
+        "m5,,2024-01-01\n"
+        "m6,,2024-01-01,是\n"
+    )
+    run = import_file("customers", write(tmp_path / "c.csv", text))
+    assert refused(run) == [
+        (2, "import.date"),
+        (3, "import.nobody"),
+        (4, "import.date"),
+        (5, "import.consent"),
+        (7, "phone.poison"),
+        (8, "import.cells"),
+    ]
+    assert run.report["refused"][0]["field"] == "注册时间"
+    assert run.counts["fresh"] == 2
+    assert run.report["remarks"] == {"手机号无效, 不作为身份 (行)": 2}
+    lines = refused_path(run).read_text("utf-8-sig").splitlines()
+    assert lines[0] == '"行号","代码","字段","原因"'
+    assert len(lines) == 7
+
+
+def test_refused_rows_never_run_as_formulas(tmp_path):
+    path = write(tmp_path / "c.csv", "会员编号,=cmd|x\nm1,maybe\n")
+    run = import_file(
+        "customers", path, {"会员编号": "identity:import_id", "=cmd|x": "consent:marketing"}
+    )
+    assert '"\'=cmd|x"' in refused_path(run).read_text("utf-8-sig")
+
+
+def test_dry_run_says_what_would_happen_and_writes_nothing(tmp_path):
+    path = write(tmp_path / "c.csv", CUSTOMERS)
+    import_file("customers", write(tmp_path / "one.csv", CUSTOMERS.rsplit("m3", 1)[0]))
+    run = import_file("customers", path, is_dry=True)
+    assert run.state == "checked"
+    assert (run.counts["fresh"], run.counts["known"]) == (1, 2)
+    assert Customer.objects.count() == 2
+
+
+def test_identities_join_people_by_rows_of_namespace_and_value(tmp_path):
+    text = (
+        "customer_no,namespace,scope,value,time\n"
+        "m1,wx_unionid,,u1,2024-01-02 10:00:00\n"
+        "m1,phone,,13912345671,2024-01-02 10:00:00\n"
+        "m2,nonsense,,x,2024-01-02 10:00:00\n"
+    )
+    run = import_file("identities", write(tmp_path / "i.csv", text))
+    assert refused(run) == [(4, "identity.namespace")]
+    (customer,) = Customer.objects.all()
+    assert set(IdentityTable.objects.values_list("customer_id", flat=True)) == {customer.pk}
+
+
+def test_tags_of_a_file_are_put_on_people(tmp_path):
+    import_file("customers", write(tmp_path / "c.csv", CUSTOMERS))
+    path = write(tmp_path / "t.csv", "会员编号,标签,标签组\nm1,沉睡,活跃度\nm2,,活跃度\n")
+    run = import_file("tags", path, source="customers")
+    assert refused(run) == [(3, "tag.name")]
+    told = CustomerTag.objects.filter(tag__group__name="活跃度").values_list("tag__name", flat=True)
+    assert list(told) == ["沉睡"]
+
+
+def test_undo_removes_people_nobody_met_since(tmp_path, lin, clock):
+    run = import_file("customers", write(tmp_path / "c.csv", CUSTOMERS))
+    met = write(tmp_path / "m.csv", "会员编号,城市\nm2,深圳\n")
+    columns = {"会员编号": "identity:import_id@customers", "城市": "trait:city"}
+    import_file("customers", met, columns, source="crm")
+    told = actions.undo(lin, run.pk, now=clock.now())
+    assert told["customers_kept"] >= 1
+    assert set(Customer.objects.values_list("name", flat=True)) == {"李四"}
+    assert ImportRun.objects.get(pk=run.pk).state == "undone"
+    with pytest.raises(Conflict):
+        actions.undo(lin, run.pk, now=clock.now())
+
+
+def test_times_of_the_future_are_refused(tmp_path, clock):
+    path = write(tmp_path / "c.csv", "会员编号,注册时间\nm1,2099-01-01 00:00:00\n")
+    assert refused(import_file("customers", path)) == [(2, "import.date_range")]
+    assert to_ms(clock.now())
+
+
+@pytest.mark.parametrize(
+    ("columns", "code"),
+    [
+        ({"名": "trait:name"}, "import.no_identity"),
+        ({"号": "identity:import_id", "没有": "trait:name"}, "import.column"),
+        ({"号": "identity:import_id", "名": "order_no"}, "import.field"),
+        ({"号": "trait:name", "名": "trait:name"}, "import.field_twice"),
+    ],
+)
+def test_wrong_mappings_are_refused_before_anything_is_read(tmp_path, columns, code):
+    path = write(tmp_path / "c.csv", "号,名\n1,2\n")
+    with pytest.raises(Refused) as refusal:
+        import_file("customers", path, columns)
+    assert refusal.value.code == code
