@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -17,15 +18,24 @@ _NONCE = 12
 def load_key(path: Path) -> bytes:
     """The 32-byte key of a file, made on first use, readable by its owner only."""
     if not path.exists():
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(os.urandom(32))
-            file.flush()
-            os.fsync(file.fileno())
+        _make_key(path)
     key = path.read_bytes()
     if len(key) != 32:
         raise SiyuError("secret.key", f"{path} 不是 32 字节的密钥")
     return key
+
+
+def _make_key(path: Path) -> None:
+    """Write a new key whole; of several processes that try, one wins."""
+    fresh = path.with_name(f"{path.name}.{os.getpid()}")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(os.urandom(32))
+        file.flush()
+        os.fsync(file.fileno())
+    with suppress(FileExistsError):
+        os.link(fresh, path)
+    fresh.unlink()
 
 
 def seal(plain: bytes, place: str) -> bytes:

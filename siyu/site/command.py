@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import sys
 from importlib import import_module
 from types import ModuleType
 
 from siyu import __version__
 from siyu.kernel.errors import SiyuError
-from siyu.site.processes import CHILD, die_with_parent
 
 COMMANDS = {
     "up": "up",
@@ -36,8 +34,6 @@ def main(arguments: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     home, arguments = take_home(arguments)
     parsed = make_parser().parse_args(arguments)
-    if os.environ.get(CHILD):
-        die_with_parent(signal.SIGTERM)
     parsed.home = home
     if home:
         os.environ["SIYU_HOME"] = home

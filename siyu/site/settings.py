@@ -90,11 +90,12 @@ def _postgres(url: str) -> dict[str, Any]:
 
 def _sqlite() -> dict[str, Any]:
     return {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": "siyu.core.sqlite",
         "NAME": str(ENVIRONMENT.home / "siyu.db"),
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
             "timeout": 30,
+            "cached_statements": 1000,
             "init_command": (
                 "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-65536;"
                 "PRAGMA temp_store=MEMORY; PRAGMA mmap_size=268435456; PRAGMA foreign_keys=ON;"

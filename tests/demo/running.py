@@ -42,11 +42,11 @@ def find_processes(home: Path, word: str) -> list[int]:
         if not folder.name.isdigit():
             continue
         try:
-            command = (folder / "cmdline").read_bytes().split(b"\0")
+            name = (folder / "comm").read_text().strip()
             environment = (folder / "environ").read_bytes()
         except OSError:
             continue
         is_ours = f"SIYU_HOME={home}\0".encode() in environment + b"\0"
-        if is_ours and b"siyu" in command and word.encode() in command:
+        if is_ours and name == f"siyu {word}":
             found.append(int(folder.name))
     return found

@@ -7,7 +7,7 @@ import os
 import urllib.request
 from urllib.error import URLError
 
-from siyu.site.environment import Environment, read_environment
+from siyu.site.environment import Environment, prepare_home, read_environment
 
 HELP = "启动全部: 迁移数据表, 运行 Web 与后台进程 / migrate, then run web and worker together"
 
@@ -27,12 +27,13 @@ def run(arguments: argparse.Namespace) -> int:
         os.environ["SIYU_PORT"] = str(arguments.port)
     environment = read_environment()
     require_engine(environment)
+    prepare_home(environment.home)
+    processes = Processes()
     boot()
     migrate()
     from siyu.site.first_user import ensure_owner
 
     password = ensure_owner()
-    processes = Processes({})
     processes.start("web", ["web"])
     processes.start("worker", ["worker"])
     try:

@@ -48,11 +48,11 @@ def run_demo(options: DemoOptions) -> int:
     """Start everything, live some days, show the results; 1 when something was lost or doubled."""
     started = time.monotonic()
     place = _prepare(options)
+    processes = Processes()
     from siyu.site.boot import boot, migrate
 
     boot()
     migrate()
-    processes = Processes()
     try:
         report = _play(options, place, processes, started)
         if options.is_exiting:

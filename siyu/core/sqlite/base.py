@@ -1,0 +1,79 @@
+"""Django's SQLite backend, with the writers of a process taking turns.
+
+A writer that finds the file locked sleeps inside SQLite, longer each time, up to 100 ms, while
+the lock may long be free. Threads of one process queue at a lock of our own instead, and the
+next goes on at once. Writers of other processes still meet in SQLite, which decides.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from django.db.backends.sqlite3 import base
+
+PATIENCE_SECONDS = 30.0
+_WRITES = frozenset({"INSERT", "UPDATE", "DELETE", "REPLAC"})
+_turn = threading.Lock()
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """Holds the turn from BEGIN to COMMIT or ROLLBACK, or for one statement outside of both.
+
+    Who waited 30 s for the turn goes on without it and leaves the verdict to SQLite.
+    """
+
+    _has_turn = False
+
+    def create_cursor(self, name: str | None = None) -> Any:
+        cursor = self.connection.cursor(factory=_Cursor)
+        cursor.wrapper = self
+        return cursor
+
+    def take_turn(self) -> None:
+        """Wait for the turn; nothing happens when it is ours already."""
+        if not self._has_turn:
+            self._has_turn = _turn.acquire(timeout=PATIENCE_SECONDS)
+
+    def give_turn(self) -> None:
+        """Let the next writer go."""
+        if self._has_turn:
+            self._has_turn = False
+            _turn.release()
+
+    def _start_transaction_under_autocommit(self) -> None:
+        self.take_turn()
+        try:
+            super()._start_transaction_under_autocommit()
+        except BaseException:
+            self.give_turn()
+            raise
+
+    def _commit(self) -> None:
+        super()._commit()
+        self.give_turn()
+
+    def _rollback(self) -> None:
+        try:
+            super()._rollback()
+        finally:
+            self.give_turn()
+
+    def _close(self) -> None:
+        try:
+            super()._close()
+        finally:
+            self.give_turn()
+
+
+class _Cursor(base.SQLiteCursorWrapper):
+    wrapper: DatabaseWrapper
+
+    def execute(self, query: str, params: Any = None) -> Any:
+        if self.wrapper.in_atomic_block or query[:6].upper() not in _WRITES:
+            return super().execute(query, params)
+        self.wrapper.take_turn()
+        try:
+            return super().execute(query, params)
+        finally:
+            self.wrapper.give_turn()
