@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -25,7 +26,8 @@ from siyu.ports import facts
 from siyu.ports.capabilities import ContactSource
 from siyu.ports.facts import Fact
 
-CHUNK = 40
+CHUNK = 49
+WAVE = 16
 AT_ONCE = 4
 BACK_OFF_SECONDS = (2, 10, 60, 300, 1800)
 REAUTH_PAUSE = timedelta(minutes=5)
@@ -71,11 +73,8 @@ def fetch_due(now: datetime) -> bool:
 
 
 def _waves(rows: Sequence[Fetch]) -> list[Sequence[Fetch]]:
-    """The first alone, which may need a new token or meet a limit; then a few at a time."""
-    return [
-        rows[:1],
-        *(rows[start : start + AT_ONCE] for start in range(1, len(rows), AT_ONCE)),
-    ]
+    """The first alone, which may need a new token or meet a limit; then some at a time."""
+    return [rows[:1], *(rows[start : start + WAVE] for start in range(1, len(rows), WAVE))]
 
 
 def _ask(
@@ -89,17 +88,15 @@ def _ask(
             return list(source.fetch_contact(row.remote_id)) if source else []
         except PlatformError as error:
             return error
-
-    def ask_aside(row: Fetch) -> list[Fact] | PlatformError:
-        try:
-            return ask(row)
         finally:
-            connection.close()
+            if threading.current_thread() is not asking:
+                connection.close()
 
+    asking = threading.current_thread()
     if len(rows) < 2:
         return [ask(row) for row in rows]
-    with ThreadPoolExecutor(len(rows), thread_name_prefix="fetch") as threads:
-        return list(threads.map(ask_aside, rows))
+    with ThreadPoolExecutor(min(len(rows), AT_ONCE), thread_name_prefix="fetch") as threads:
+        return list(threads.map(ask, rows))
 
 
 def _source(account: str) -> ContactSource | None:
