@@ -13,14 +13,12 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TypeVar
 
 import structlog
 from django.db import connection, transaction
 
 from siyu.core.combining import Combining
 from siyu.core.failpoints import failpoint
-from siyu.core.group_commit import GroupCommit
 from siyu.kernel.clock import Clock
 from siyu.kernel.errors import PlatformRefused, Reauth, RetryLater, SiyuError, WaitUntil
 from siyu.kernel.ids import new_id
@@ -36,7 +34,6 @@ from siyu.reach.reserve import Reserved, Turn, has_due, reserve
 from siyu.reach.types import TouchState
 
 log = structlog.get_logger("siyu.reach")
-Result = TypeVar("Result")
 
 TURN_LIMIT = 500
 QUEUE_LIMIT = 2_000
@@ -75,7 +72,6 @@ class Dispatcher:
         self._in_flight: set[int] = set()
         self._lock = threading.Lock()
         self._renewed = 0.0
-        self._commit = GroupCommit("reach-writer").run if threads else _commit_now
         linger = LINGER if threads else 0.0
         self._intents = Combining(self._write_intents, linger=linger)
         self._receipts = Combining(self._write_receipts, linger=linger)
@@ -212,27 +208,21 @@ class Dispatcher:
         code = error.code if isinstance(error, SiyuError) else type(error).__name__
         log.warning("reach.refused", account=attempt.account, channel=attempt.channel, code=code)
         if isinstance(error, RetryLater):
-            self._commit(lambda: outcomes.not_sent(attempt, now, code=code))
+            outcomes.not_sent(attempt, now, code=code)
             return False
         if isinstance(error, WaitUntil):
             self.lanes.block(attempt.account, error.until)
-            self._commit(lambda: outcomes.not_sent(attempt, now, code=code, until=error.until))
+            outcomes.not_sent(attempt, now, code=code, until=error.until)
             return True
         if isinstance(error, Reauth):
             self.lanes.block(attempt.account, now + REAUTH_PAUSE)
-            self._commit(
-                lambda: outcomes.not_sent(attempt, now, code=code, until=now + REAUTH_PAUSE)
-            )
-            self._commit(lambda: outcomes.flag_account(attempt.account, code, error.reason, now))
+            outcomes.not_sent(attempt, now, code=code, until=now + REAUTH_PAUSE)
+            outcomes.flag_account(attempt.account, code, error.reason, now)
             return True
         if isinstance(error, PlatformRefused) or not self._may_have_left(error):
-            self._commit(lambda: outcomes.refused(attempt, code, now))
+            outcomes.refused(attempt, code, now)
             return True
-        self._commit(
-            lambda: outcomes.unknown(
-                attempt, code, now, settle_at=self.timing.real() + self.timing.settle
-            )
-        )
+        outcomes.unknown(attempt, code, now, settle_at=self.timing.real() + self.timing.settle)
         return False
 
     def _may_have_left(self, error: Exception) -> bool:
@@ -276,10 +266,6 @@ class Dispatcher:
             held.difference_update(batch.touch_ids)
             if not held:
                 self._held.pop(batch.lease, None)
-
-
-def _commit_now(write: Callable[[], Result]) -> Result:
-    return write()
 
 
 def make_batches(reserved: Sequence[Reserved], lease: str) -> list[Batch]:
