@@ -116,11 +116,31 @@ export interface paths {
         };
         /**
          * List Conflicts
-         * @description What the rules refused to join, for a person to judge.
+         * @description What the rules refused to join, for a person to judge; both sides shown.
          */
         get: operations["list_conflicts"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conflicts/{conflict_id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Conflict
+         * @description One person, two people, or a value that is nobody's.
+         */
+        post: operations["decide_conflict"];
         delete?: never;
         options?: never;
         head?: never;
@@ -189,6 +209,70 @@ export interface paths {
         put?: never;
         /** Reply To Conversation */
         post: operations["reply_to_conversation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/custom-fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Custom Fields
+         * @description All custom fields, archived ones last.
+         */
+        get: operations["list_custom_fields"];
+        put?: never;
+        /**
+         * Create Custom Field
+         * @description Define a field.
+         */
+        post: operations["create_custom_field"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/custom-fields/{field_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Update Custom Field
+         * @description Change a field; a changed rule is worked out again over the history.
+         */
+        patch: operations["update_custom_field"];
+        trace?: never;
+    };
+    "/api/custom-fields/{field_id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Archive Custom Field
+         * @description Take a field out of use, or bring it back.
+         */
+        post: operations["archive_custom_field"];
         delete?: never;
         options?: never;
         head?: never;
@@ -339,6 +423,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/customers/{customer_id}/fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Customer Fields
+         * @description A customer's values of all fields in use.
+         */
+        get: operations["get_customer_fields"];
+        put?: never;
+        /**
+         * Set Customer Fields
+         * @description Values by hand, all or none; what the fields have then by their rules.
+         */
+        post: operations["set_customer_fields"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{customer_id}/fields/{key}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Field History
+         * @description Every word about a field of a customer, the latest first.
+         */
+        get: operations["list_field_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{customer_id}/fields/{key}/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reveal Field
+         * @description The plain value of a personal field; audited.
+         */
+        get: operations["reveal_field"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/customers/{customer_id}/orders": {
         parameters: {
             query?: never;
@@ -439,6 +587,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Decisions
+         * @description What was decided, by whom and why.
+         */
+        get: operations["list_decisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/decisions/{decision_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo Decision
+         * @description Take a decision back.
+         */
+        post: operations["undo_decision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/doctor": {
         parameters: {
             query?: never;
@@ -476,6 +664,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Exports */
+        get: operations["list_exports"];
+        put?: never;
+        /** Create Export */
+        post: operations["create_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exports/{run_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete Export */
+        delete: operations["delete_export"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exports/{run_id}/files/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download Export File */
+        get: operations["download_export_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/guides": {
         parameters: {
             query?: never;
@@ -487,6 +727,166 @@ export interface paths {
         get: operations["list_guides"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/identity-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Identity Rules
+         * @description The rules in force and how they came about.
+         */
+        get: operations["list_identity_rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Imports */
+        get: operations["list_imports"];
+        put?: never;
+        /** Create Import */
+        post: operations["create_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{run_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Import */
+        get: operations["get_import"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{run_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancel Import */
+        post: operations["cancel_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{run_id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Send Import Piece
+         * @description The next piece of the file as the raw body, at most `piece_bytes` long.
+         */
+        put: operations["send_import_piece"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{run_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Look At Import File */
+        get: operations["look_at_import_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{run_id}/refused.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download Refused Rows */
+        get: operations["download_refused_rows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{run_id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Start Import */
+        post: operations["start_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{run_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Undo Import */
+        post: operations["undo_import"];
         delete?: never;
         options?: never;
         head?: never;
@@ -844,6 +1244,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/poison": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Poison
+         * @description Values that are nobody's, as people listed them.
+         */
+        get: operations["list_poison"];
+        put?: never;
+        /**
+         * Block Value
+         * @description Put a value or a pattern on the list.
+         */
+        post: operations["block_value"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/poison/{entry_id}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unblock Value
+         * @description Take an entry off the list.
+         */
+        post: operations["unblock_value"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/queries/{name}": {
         parameters: {
             query?: never;
@@ -901,6 +1345,50 @@ export interface paths {
          * @description Change them; holds for every send decided from now on.
          */
         put: operations["update_policy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rebuilds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Rebuilds
+         * @description The latest rebuilds and previews.
+         */
+        get: operations["list_rebuilds"];
+        put?: never;
+        /**
+         * Ask Rebuild
+         * @description Preview what rules would change, or put them in force and recompute everybody.
+         */
+        post: operations["ask_rebuild"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rebuilds/{rebuild_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Rebuild
+         * @description How far a rebuild is, and what it found.
+         */
+        get: operations["get_rebuild"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1294,6 +1782,242 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tag-batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Tag Batches
+         * @description The latest batches and how far they are.
+         */
+        get: operations["list_tag_batches"];
+        put?: never;
+        /**
+         * Start Tag Batch
+         * @description Begin to put tags on, or take them off, many customers.
+         */
+        post: operations["start_tag_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tag-batches/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Tag Batch
+         * @description How many customers a batch would reach.
+         */
+        post: operations["preview_tag_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tag-batches/{batch_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo Tag Batch
+         * @description Begin to take a finished batch back.
+         */
+        post: operations["undo_tag_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tag-groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Tag Groups
+         * @description All tag groups with their tags in use, in order.
+         */
+        get: operations["list_tag_groups"];
+        put?: never;
+        /**
+         * Create Tag Group
+         * @description A new group.
+         */
+        post: operations["create_tag_group"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tag-groups/order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Order Tag Groups
+         * @description Put the groups in this order.
+         */
+        post: operations["order_tag_groups"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tag-groups/{group_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Tag Group
+         * @description Remove an empty group.
+         */
+        delete: operations["delete_tag_group"];
+        options?: never;
+        head?: never;
+        /**
+         * Update Tag Group
+         * @description Change a group.
+         */
+        patch: operations["update_tag_group"];
+        trace?: never;
+    };
+    "/api/tag-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Tag Rules
+         * @description All tag rules.
+         */
+        get: operations["list_tag_rules"];
+        put?: never;
+        /**
+         * Create Tag Rule
+         * @description A new rule; it begins with the present members.
+         */
+        post: operations["create_tag_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tag-rules/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Tag Rule
+         * @description How many a rule would begin with.
+         */
+        post: operations["preview_tag_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tag-rules/{rule_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Archive Tag Rule
+         * @description End a rule; the tags it put on stay.
+         */
+        delete: operations["archive_tag_rule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tag-rules/{rule_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause Tag Rule
+         * @description Hold a rule.
+         */
+        post: operations["pause_tag_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tag-rules/{rule_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume Tag Rule
+         * @description Let a rule go on; it catches up.
+         */
+        post: operations["resume_tag_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tags": {
         parameters: {
             query?: never;
@@ -1333,6 +2057,30 @@ export interface paths {
          * @description Take a tag off everybody.
          */
         delete: operations["archive_tag"];
+        options?: never;
+        head?: never;
+        /**
+         * Update Tag
+         * @description Rename a tag, move it, change its expiry.
+         */
+        patch: operations["update_tag"];
+        trace?: never;
+    };
+    "/api/tags/{tag_id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge Tags
+         * @description Everybody with this tag carries the other instead.
+         */
+        post: operations["merge_tags"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1640,7 +2388,24 @@ export interface components {
             /** Name */
             name: string;
         };
-        /** ConditionFieldOut */
+        /**
+         * ComparisonOut
+         * @description takes: `one`, `many`, `two` values, or a `bool`.
+         */
+        ComparisonOut: {
+            /** En */
+            en: string;
+            /** Takes */
+            takes: string;
+            /** Value */
+            value: string;
+            /** Zh */
+            zh: string;
+        };
+        /**
+         * ConditionFieldOut
+         * @description missing: `never`, or `fails` = who has no value does not fulfil the condition.
+         */
         ConditionFieldOut: {
             /** Cmps */
             cmps: string[];
@@ -1648,25 +2413,41 @@ export interface components {
             en: string;
             /** Field */
             field: string;
+            /** Has */
+            has: boolean;
+            /** Missing */
+            missing: string;
             /** Op */
             op: string;
             /** Type */
             type: string;
             /** Values */
             values: components["schemas"]["ChoiceOut"][];
+            /** Where */
+            where: components["schemas"]["PropertyOut"][];
+            /** Windows */
+            windows: boolean;
             /** Zh */
             zh: string;
         };
-        /** ConditionOut */
+        /**
+         * ConditionOut
+         * @description passed: who fulfils this and the conditions before it, where the root asks for all.
+         */
         ConditionOut: {
             /** Count */
             count: number;
             /** Label */
             label: string;
+            /** Passed */
+            passed: number | null;
             /** Path */
             path: string;
         };
-        /** ConflictOut */
+        /**
+         * ConflictOut
+         * @description kind: single_valued, limit, too_large, crowded or quarantined (then one side only).
+         */
         ConflictOut: {
             /**
              * At
@@ -1682,7 +2463,7 @@ export interface components {
             /** Kind */
             kind: string;
             /** Sides */
-            sides: components["schemas"]["ConflictSideOut"][];
+            sides: components["schemas"]["SideOut"][];
             /** Source */
             source: string;
         };
@@ -1692,17 +2473,6 @@ export interface components {
             items: components["schemas"]["ConflictOut"][];
             /** Next Cursor */
             next_cursor: string | null;
-        };
-        /** ConflictSideOut */
-        ConflictSideOut: {
-            /** Customer Id */
-            customer_id: number;
-            /** Identity Id */
-            identity_id: number;
-            /** Namespace */
-            namespace: string;
-            /** Value Masked */
-            value_masked: string;
         };
         /** ConsentIn */
         ConsentIn: {
@@ -1772,6 +2542,162 @@ export interface components {
             /** Count */
             count: number;
         };
+        /** CustomFieldArchiveIn */
+        CustomFieldArchiveIn: {
+            /** Is Archived */
+            is_archived: boolean;
+        };
+        /**
+         * CustomFieldChangeIn
+         * @description All that can change of a field.
+         */
+        CustomFieldChangeIn: {
+            /**
+             * Choices
+             * @default []
+             */
+            choices: components["schemas"]["FieldChoiceSchema"][];
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /**
+             * En
+             * @default
+             */
+            en: string;
+            /**
+             * Is Listed
+             * @default false
+             */
+            is_listed: boolean;
+            /**
+             * Is Personal
+             * @default false
+             */
+            is_personal: boolean;
+            /**
+             * Rule
+             * @default latest
+             * @enum {string}
+             */
+            rule: "latest" | "first" | "priority" | "max" | "min" | "union";
+            /**
+             * Sources
+             * @default []
+             */
+            sources: string[];
+            /** Zh */
+            zh: string;
+        };
+        /** CustomFieldIdOut */
+        CustomFieldIdOut: {
+            /** Id */
+            id: number;
+        };
+        /** CustomFieldIn */
+        CustomFieldIn: {
+            /**
+             * Choices
+             * @default []
+             */
+            choices: components["schemas"]["FieldChoiceSchema"][];
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /**
+             * En
+             * @default
+             */
+            en: string;
+            /**
+             * Is Listed
+             * @default false
+             */
+            is_listed: boolean;
+            /**
+             * Is Personal
+             * @default false
+             */
+            is_personal: boolean;
+            /** Key */
+            key: string;
+            /**
+             * Rule
+             * @default latest
+             * @enum {string}
+             */
+            rule: "latest" | "first" | "priority" | "max" | "min" | "union";
+            /**
+             * Sources
+             * @default []
+             */
+            sources: string[];
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "text" | "number" | "integer" | "date" | "datetime" | "bool" | "choice" | "choices" | "phone" | "email";
+            /** Zh */
+            zh: string;
+        };
+        /** CustomFieldListOut */
+        CustomFieldListOut: {
+            /** Items */
+            items: components["schemas"]["CustomFieldRowOut"][];
+        };
+        /**
+         * CustomFieldOut
+         * @description A custom field. sources: who is believed first, under the rule `priority`.
+         */
+        CustomFieldOut: {
+            /** Choices */
+            choices: components["schemas"]["FieldChoiceSchema"][];
+            /** Description */
+            description: string;
+            /** En */
+            en: string;
+            /** Id */
+            id: number;
+            /** Is Archived */
+            is_archived: boolean;
+            /** Is Listed */
+            is_listed: boolean;
+            /** Is Personal */
+            is_personal: boolean;
+            /** Key */
+            key: string;
+            /**
+             * Rule
+             * @enum {string}
+             */
+            rule: "latest" | "first" | "priority" | "max" | "min" | "union";
+            /** Sources */
+            sources: string[];
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "text" | "number" | "integer" | "date" | "datetime" | "bool" | "choice" | "choices" | "phone" | "email";
+            /** Zh */
+            zh: string;
+        };
+        /**
+         * CustomFieldRowOut
+         * @description filled: customers with a value. rejected: values refused. progress: 0 to 1 while at work.
+         */
+        CustomFieldRowOut: {
+            field: components["schemas"]["CustomFieldOut"];
+            /** Filled */
+            filled: number;
+            /** Progress */
+            progress: number | null;
+            /** Rejected */
+            rejected: number;
+        };
         /** CustomerOrdersOut */
         CustomerOrdersOut: {
             /** Items */
@@ -1779,7 +2705,7 @@ export interface components {
         };
         /**
          * CustomerOut
-         * @description A line of the customer list. Phones are always masked.
+         * @description A line of the customer list. Phones are always masked. fields: those shown in the list.
          */
         CustomerOut: {
             /**
@@ -1787,6 +2713,13 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /**
+             * Fields
+             * @default {}
+             */
+            fields: {
+                [key: string]: unknown;
+            };
             /** First Platform */
             first_platform: string;
             /** First Source */
@@ -1835,6 +2768,13 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /**
+             * Fields
+             * @default {}
+             */
+            fields: {
+                [key: string]: unknown;
+            };
             /** First Platform */
             first_platform: string;
             /** First Source */
@@ -1879,9 +2819,14 @@ export interface components {
         };
         /**
          * CustomerQuery
-         * @description Filters of the customer list; segment_id, tag_id: at most one each.
+         * @description Filters of the customer list; segment_id, tag_id, field with value: at most one each.
          */
         CustomerQuery: {
+            /**
+             * Field
+             * @default
+             */
+            field: string;
             /**
              * Owner
              * @default
@@ -1906,6 +2851,62 @@ export interface components {
             stage: string;
             /** Tag Id */
             tag_id?: number | null;
+            /**
+             * Value
+             * @default
+             */
+            value: string;
+        };
+        /** DecideIn */
+        DecideIn: {
+            /** Identity Id */
+            identity_id?: number | null;
+            /** Reason */
+            reason: string;
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "merge" | "apart" | "block";
+        };
+        /**
+         * DecidedOut
+         * @description The decision's id.
+         */
+        DecidedOut: {
+            /** Id */
+            id: number;
+        };
+        /** DecisionOut */
+        DecisionOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string;
+            /** Reason */
+            reason: string;
+            /** Sides */
+            sides: components["schemas"]["SideOut"][];
+            /** Undone At */
+            undone_at: string | null;
+            /** Undone By */
+            undone_by: string;
+            /** Verdict */
+            verdict: string;
+        };
+        /** DecisionPageOut */
+        DecisionPageOut: {
+            /** Items */
+            items: components["schemas"]["DecisionOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
         };
         /** DefinitionIn */
         DefinitionIn: {
@@ -2015,15 +3016,71 @@ export interface components {
             holds: boolean;
             /** Label */
             label: string;
+            /** Next Change At */
+            next_change_at: string | null;
             /** Op */
             op: string;
             /** Path */
             path: string;
         };
+        /** ExportFile */
+        ExportFile: {
+            /** Bytes */
+            bytes: number;
+            /** Name */
+            name: string;
+            /** Rows */
+            rows: number;
+            /** Sha256 */
+            sha256: string;
+        };
+        /** ExportList */
+        ExportList: {
+            /** Items */
+            items: components["schemas"]["ExportOut"][];
+        };
+        /** ExportOut */
+        ExportOut: {
+            /** Actor */
+            actor: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Error */
+            error: string;
+            /** Files */
+            files: components["schemas"]["ExportFile"][];
+            /** Finished At */
+            finished_at: string | null;
+            /** Id */
+            id: number;
+            /** Is Personal */
+            is_personal: boolean;
+            /** State */
+            state: string;
+        };
         /** FieldCatalogue */
         FieldCatalogue: {
+            /** Cmps */
+            cmps: components["schemas"]["ComparisonOut"][];
             /** Groups */
             groups: components["schemas"]["FieldGroup"][];
+            limits: components["schemas"]["LimitsOut"];
+            missing: components["schemas"]["MissingOut"];
+        };
+        /** FieldChoiceSchema */
+        FieldChoiceSchema: {
+            /**
+             * En
+             * @default
+             */
+            en: string;
+            /** Value */
+            value: string;
+            /** Zh */
+            zh: string;
         };
         /** FieldGroup */
         FieldGroup: {
@@ -2052,6 +3109,34 @@ export interface components {
             name: string;
             /** Zh */
             zh: string;
+        };
+        /**
+         * FieldValueOut
+         * @description value: None where nothing is known; masked when it identifies a person.
+         */
+        FieldValueOut: {
+            /** At */
+            at: string | null;
+            field: components["schemas"]["CustomFieldOut"];
+            /** Source */
+            source: string;
+            /** Value */
+            value: unknown;
+        };
+        /**
+         * FieldValuesIn
+         * @description By key; null takes a value away.
+         */
+        FieldValuesIn: {
+            /** Values */
+            values: {
+                [key: string]: unknown;
+            };
+        };
+        /** FieldValuesOut */
+        FieldValuesOut: {
+            /** Items */
+            items: components["schemas"]["FieldValueOut"][];
         };
         /** FlywheelStageOut */
         FlywheelStageOut: {
@@ -2137,6 +3222,173 @@ export interface components {
             strength: string;
             /** Value Masked */
             value_masked: string;
+        };
+        /** ImportColumnOut */
+        ImportColumnOut: {
+            /** Field */
+            field: string;
+            /** Name */
+            name: string;
+            /** Samples */
+            samples: string[];
+        };
+        /** ImportCreated */
+        ImportCreated: {
+            /** Id */
+            id: number;
+            /** Piece Bytes */
+            piece_bytes: number;
+        };
+        /** ImportFieldOut */
+        ImportFieldOut: {
+            /** Field */
+            field: string;
+            /** Name */
+            name: string;
+        };
+        /** ImportFileOut */
+        ImportFileOut: {
+            /** Columns */
+            columns: components["schemas"]["ImportColumnOut"][];
+            /** Fields */
+            fields: components["schemas"]["ImportFieldOut"][];
+            /** How */
+            how: {
+                [key: string]: string;
+            };
+            /** Is Saved */
+            is_saved: boolean;
+            mapping: components["schemas"]["ImportMapping"];
+            /** Total */
+            total: number;
+        };
+        /** ImportList */
+        ImportList: {
+            /** Items */
+            items: components["schemas"]["ImportOut"][];
+        };
+        /**
+         * ImportMapping
+         * @description columns: header → field; columns left out are not imported.
+         */
+        ImportMapping: {
+            /** Columns */
+            columns: {
+                [key: string]: string;
+            };
+            /** Date Order */
+            date_order?: string | null;
+            /**
+             * Event
+             * @default
+             */
+            event: string;
+            /**
+             * Group
+             * @default
+             */
+            group: string;
+            /**
+             * Platform
+             * @default import
+             */
+            platform: string;
+            /** Source */
+            source: string;
+            /**
+             * Tag
+             * @default
+             */
+            tag: string;
+            /**
+             * Timezone
+             * @default Asia/Shanghai
+             */
+            timezone: string;
+        };
+        /** ImportOut */
+        ImportOut: {
+            /** Actor */
+            actor: string;
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Error */
+            error: string;
+            /** File Name */
+            file_name: string;
+            /** Finished At */
+            finished_at: string | null;
+            /** Id */
+            id: number;
+            /** Is Dry */
+            is_dry: boolean;
+            /** Kind */
+            kind: string;
+            /** Origin */
+            origin: string;
+            /** Position */
+            position: number;
+            /** Rate */
+            rate: number;
+            /** Reasons */
+            reasons: {
+                [key: string]: number;
+            };
+            /** Received */
+            received: number;
+            /** Refused */
+            refused: components["schemas"]["ImportRefusedOut"][];
+            /** Remarks */
+            remarks: {
+                [key: string]: number;
+            };
+            /** Seconds Left */
+            seconds_left: number | null;
+            /** Size */
+            size: number;
+            /** Source */
+            source: string;
+            /** State */
+            state: string;
+            /** Total */
+            total: number;
+            /** Undone */
+            undone: {
+                [key: string]: number;
+            };
+        };
+        /** ImportRefusedOut */
+        ImportRefusedOut: {
+            /** Code */
+            code: string;
+            /** Field */
+            field: string;
+            /** Reason */
+            reason: string;
+            /** Row */
+            row: number;
+        };
+        /** ImportStart */
+        ImportStart: {
+            /** Is Dry */
+            is_dry: boolean;
+            mapping: components["schemas"]["ImportMapping"];
+        };
+        /** ImportUndone */
+        ImportUndone: {
+            /** Customers */
+            customers: number;
+            /** Customers Kept */
+            customers_kept: number;
+            /** Events */
+            events: number;
         };
         /** IntakeOut */
         IntakeOut: {
@@ -2241,6 +3493,21 @@ export interface components {
             revenue_fen: number;
             /** Touches Delivered */
             touches_delivered: number;
+        };
+        /** LimitsOut */
+        LimitsOut: {
+            /** Days */
+            days: number;
+            /** Depth */
+            depth: number;
+            /** List */
+            list: number;
+            /** Nodes */
+            nodes: number;
+            /** Steps */
+            steps: number;
+            /** Text */
+            text: number;
         };
         /** ListColumnOut */
         ListColumnOut: {
@@ -2495,6 +3762,13 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
+        /** MissingOut */
+        MissingOut: {
+            /** En */
+            en: string;
+            /** Zh */
+            zh: string;
+        };
         /** NamedQueryOut */
         NamedQueryOut: {
             /** Name */
@@ -2512,6 +3786,26 @@ export interface components {
             strength: string;
             /** Zh */
             zh: string;
+        };
+        /**
+         * NewExport
+         * @description is_personal: with phone numbers, names and message addresses, for moving house.
+         */
+        NewExport: {
+            /** Is Personal */
+            is_personal: boolean;
+        };
+        /**
+         * NewImport
+         * @description A file to come; size in bytes.
+         */
+        NewImport: {
+            /** File Name */
+            file_name: string;
+            /** Kind */
+            kind: string;
+            /** Size */
+            size: number;
         };
         /** NewListIn */
         NewListIn: {
@@ -2549,8 +3843,14 @@ export interface components {
         };
         /** NodeOut */
         NodeOut: {
+            /** Customer Id */
+            customer_id: number;
+            /** Degree */
+            degree: number;
             /** Id */
             id: number;
+            /** Is Quarantined */
+            is_quarantined: boolean;
             /** Namespace */
             namespace: string;
             /** Scope */
@@ -2559,6 +3859,34 @@ export interface components {
             strength: string;
             /** Value Masked */
             value_masked: string;
+        };
+        /**
+         * ObservationOut
+         * @description mode: set, unset, set_once, increment or append. reason: why refused, "" when it counts.
+         */
+        ObservationOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Is Current */
+            is_current: boolean;
+            /** Mode */
+            mode: string;
+            /** Reason */
+            reason: string;
+            /** Source */
+            source: string;
+            /** Value */
+            value: unknown;
+        };
+        /** ObservationPageOut */
+        ObservationPageOut: {
+            /** Items */
+            items: components["schemas"]["ObservationOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
         };
         /** OrderLineOut */
         OrderLineOut: {
@@ -2681,6 +4009,11 @@ export interface components {
             /** Phone */
             phone: string;
         };
+        /** PieceKept */
+        PieceKept: {
+            /** Received */
+            received: number;
+        };
         /** PlatformList */
         PlatformList: {
             /** Items */
@@ -2712,6 +4045,50 @@ export interface components {
             zh: string;
         };
         /**
+         * PoisonIn
+         * @description namespace "*": of any. is_pattern: `value` is an RE2 pattern of whole values.
+         */
+        PoisonIn: {
+            /**
+             * Is Pattern
+             * @default false
+             */
+            is_pattern: boolean;
+            /** Namespace */
+            namespace: string;
+            /** Reason */
+            reason: string;
+            /** Value */
+            value: string;
+        };
+        /** PoisonOut */
+        PoisonOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Id */
+            id: number;
+            /** Is Pattern */
+            is_pattern: boolean;
+            /** Namespace */
+            namespace: string;
+            /** Reason */
+            reason: string;
+            /** Value Masked */
+            value_masked: string;
+        };
+        /** PoisonPageOut */
+        PoisonPageOut: {
+            /** Items */
+            items: components["schemas"]["PoisonOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
          * PolicyBody
          * @description quiet_start, quiet_end: `22:00` in Shanghai; cap_count in any cap_days days.
          */
@@ -2740,6 +4117,50 @@ export interface components {
             /** Total */
             total: number;
         };
+        /** ProgressOut */
+        ProgressOut: {
+            /**
+             * Done
+             * @default 0
+             */
+            done: number;
+            /**
+             * Phase
+             * @default
+             */
+            phase: string;
+            /**
+             * Total
+             * @default 0
+             */
+            total: number;
+        };
+        /**
+         * PropertyOut
+         * @description A property that demands may name. event: of which event; of_line: of a line of an order.
+         */
+        PropertyOut: {
+            /** En */
+            en: string;
+            /**
+             * Event
+             * @default
+             */
+            event: string;
+            /**
+             * Of Line
+             * @default false
+             */
+            of_line: boolean;
+            /** Property */
+            property: string;
+            /** Type */
+            type: string;
+            /** Values */
+            values: components["schemas"]["ChoiceOut"][];
+            /** Zh */
+            zh: string;
+        };
         /** QueryIn */
         QueryIn: {
             /** Sql */
@@ -2767,6 +4188,55 @@ export interface components {
         ReasonIn: {
             /** Reason */
             reason: string;
+        };
+        /**
+         * RebuildIn
+         * @description overrides: rules to try out (preview) or to put in force; null: those in force.
+         */
+        RebuildIn: {
+            /**
+             * Is Preview
+             * @default true
+             */
+            is_preview: boolean;
+            /** Overrides */
+            overrides?: {
+                [key: string]: {
+                    [key: string]: unknown;
+                };
+            } | null;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /** RebuildListOut */
+        RebuildListOut: {
+            /** Items */
+            items: components["schemas"]["RebuildOut"][];
+        };
+        /** RebuildOut */
+        RebuildOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Id */
+            id: number;
+            /** Is Preview */
+            is_preview: boolean;
+            progress: components["schemas"]["ProgressOut"];
+            /** Reason */
+            reason: string;
+            report: components["schemas"]["ReportOut"];
+            /** State */
+            state: string;
         };
         /** RejectedOut */
         RejectedOut: {
@@ -2820,6 +4290,82 @@ export interface components {
             /** Touch Id */
             touch_id: number;
         };
+        /**
+         * ReportOut
+         * @description What changes; merging: customers that become one; splitting: customer and its parts.
+         */
+        ReportOut: {
+            /**
+             * Customers
+             * @default 0
+             */
+            customers: number;
+            /**
+             * Customers Before
+             * @default 0
+             */
+            customers_before: number;
+            /**
+             * Edges
+             * @default 0
+             */
+            edges: number;
+            /**
+             * Error
+             * @default
+             */
+            error: string;
+            /**
+             * Identities
+             * @default 0
+             */
+            identities: number;
+            /**
+             * Joined
+             * @default 0
+             */
+            joined: number;
+            /**
+             * Largest
+             * @default []
+             */
+            largest: number[];
+            /**
+             * Merges
+             * @default 0
+             */
+            merges: number;
+            /**
+             * Merging
+             * @default []
+             */
+            merging: number[][];
+            /**
+             * Quarantined
+             * @default 0
+             */
+            quarantined: number;
+            /**
+             * Refused
+             * @default 0
+             */
+            refused: number;
+            /**
+             * Released
+             * @default 0
+             */
+            released: number;
+            /**
+             * Splits
+             * @default 0
+             */
+            splits: number;
+            /**
+             * Splitting
+             * @default []
+             */
+            splitting: number[][];
+        };
         /** RepurchaseMonthOut */
         RepurchaseMonthOut: {
             /** Buyers */
@@ -2851,6 +4397,11 @@ export interface components {
              * @default repurchase
              */
             query: string;
+        };
+        /** RevealedFieldOut */
+        RevealedFieldOut: {
+            /** Value */
+            value: unknown;
         };
         /** RfmCellOut */
         RfmCellOut: {
@@ -2891,6 +4442,49 @@ export interface components {
              */
             query: string;
         };
+        /** RuleOut */
+        RuleOut: {
+            /** Blocked Patterns */
+            blocked_patterns: string[];
+            /** Changed */
+            changed: string[];
+            /** En */
+            en: string;
+            /** Identities */
+            identities: number;
+            /** Is Single Valued */
+            is_single_valued: boolean;
+            /** Limit */
+            limit: string;
+            /** Max Degree */
+            max_degree: number;
+            /** Name */
+            name: string;
+            /** Normaliser */
+            normaliser: string;
+            /** Priority */
+            priority: number;
+            /** Scope */
+            scope: string;
+            /** Strength */
+            strength: string;
+            /** Zh */
+            zh: string;
+        };
+        /**
+         * RulesOut
+         * @description overrides: what people changed, as `rebuild` takes it.
+         */
+        RulesOut: {
+            /** Items */
+            items: components["schemas"]["RuleOut"][];
+            /** Overrides */
+            overrides: {
+                [key: string]: unknown;
+            };
+            /** Versions */
+            versions: components["schemas"]["VersionOut"][];
+        };
         /** SampleOut */
         SampleOut: {
             /** Id */
@@ -2930,7 +4524,10 @@ export interface components {
             /** Id */
             id: number;
         };
-        /** SegmentIn */
+        /**
+         * SegmentIn
+         * @description version: that of the segment that was edited; another one by now is a conflict.
+         */
         SegmentIn: {
             /** Definition */
             definition: {
@@ -2938,6 +4535,8 @@ export interface components {
             };
             /** Name */
             name: string;
+            /** Version */
+            version?: number | null;
         };
         /** SegmentList */
         SegmentList: {
@@ -2991,6 +4590,8 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+            /** Version */
+            version: number;
         };
         /** SegmentOverlapOut */
         SegmentOverlapOut: {
@@ -3054,6 +4655,34 @@ export interface components {
         SetupOut: {
             /** Steps */
             steps: components["schemas"]["StepOut"][];
+        };
+        /** SideOut */
+        SideOut: {
+            /** Customer Id */
+            customer_id: number;
+            /** Degree */
+            degree: number;
+            /** Identity Count */
+            identity_count: number;
+            /** Identity Id */
+            identity_id: number;
+            /**
+             * Last Seen At
+             * Format: date-time
+             */
+            last_seen_at: string;
+            /** Name */
+            name: string;
+            /** Namespace */
+            namespace: string;
+            /** Order Count */
+            order_count: number;
+            /** Platforms */
+            platforms: string[];
+            /** Revenue Fen */
+            revenue_fen: number;
+            /** Value Masked */
+            value_masked: string;
         };
         /**
          * SourcePlatformOut
@@ -3144,6 +4773,135 @@ export interface components {
             /** Job */
             job: number;
         };
+        /** TagBatchIn */
+        TagBatchIn: {
+            filters: components["schemas"]["CustomerQuery"];
+            /**
+             * Is Removal
+             * @default false
+             */
+            is_removal: boolean;
+            /** Tag Ids */
+            tag_ids: number[];
+        };
+        /** TagBatchListOut */
+        TagBatchListOut: {
+            /** Items */
+            items: components["schemas"]["TagBatchOut"][];
+        };
+        /**
+         * TagBatchOut
+         * @description state: running, done, undoing or undone.
+         */
+        TagBatchOut: {
+            /** Actor */
+            actor: string;
+            /** Changed */
+            changed: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Done */
+            done: number;
+            /** Finished At */
+            finished_at: string | null;
+            /** Id */
+            id: number;
+            /** Is Removal */
+            is_removal: boolean;
+            /** State */
+            state: string;
+            /** Tags */
+            tags: components["schemas"]["TagOut"][];
+            /** Undone By */
+            undone_by: string;
+            /** Wanted */
+            wanted: number;
+        };
+        /** TagBatchPreviewIn */
+        TagBatchPreviewIn: {
+            filters: components["schemas"]["CustomerQuery"];
+            /** Tag Ids */
+            tag_ids: number[];
+        };
+        /**
+         * TagBatchPreviewOut
+         * @description carrying: of the customers, how many carry one of the tags already.
+         */
+        TagBatchPreviewOut: {
+            /** Carrying */
+            carrying: number;
+            /** Customers */
+            customers: number;
+        };
+        /**
+         * TagChangeIn
+         * @description expires_days, expires_at: at most one.
+         */
+        TagChangeIn: {
+            /** Expires At */
+            expires_at?: string | null;
+            /** Expires Days */
+            expires_days?: number | null;
+            /** Group Id */
+            group_id: number;
+            /** Name */
+            name: string;
+        };
+        /** TagDetailOut */
+        TagDetailOut: {
+            /** Expires At */
+            expires_at: string | null;
+            /** Expires Days */
+            expires_days: number | null;
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+        };
+        /** TagGroupIn */
+        TagGroupIn: {
+            /**
+             * Color
+             * @default
+             */
+            color: string;
+            /**
+             * Is Exclusive
+             * @default false
+             */
+            is_exclusive: boolean;
+            /** Name */
+            name: string;
+        };
+        /** TagGroupListOut */
+        TagGroupListOut: {
+            /** Items */
+            items: components["schemas"]["TagGroupOut"][];
+        };
+        /** TagGroupOrderIn */
+        TagGroupOrderIn: {
+            /** Ids */
+            ids: number[];
+        };
+        /**
+         * TagGroupOut
+         * @description color: `#rrggbb` or "". is_exclusive: a customer shows one tag of the group.
+         */
+        TagGroupOut: {
+            /** Color */
+            color: string;
+            /** Id */
+            id: number;
+            /** Is Exclusive */
+            is_exclusive: boolean;
+            /** Name */
+            name: string;
+            /** Tags */
+            tags: components["schemas"]["TagDetailOut"][];
+        };
         /** TagIn */
         TagIn: {
             /**
@@ -3159,14 +4917,106 @@ export interface components {
             /** Items */
             items: components["schemas"]["TagOut"][];
         };
+        /** TagMergeIn */
+        TagMergeIn: {
+            /** Into Id */
+            into_id: number;
+        };
         /** TagOut */
         TagOut: {
+            /**
+             * Color
+             * @default
+             */
+            color: string;
             /** Group */
             group: string;
             /** Id */
             id: number;
             /** Name */
             name: string;
+        };
+        /** TagRuleIdOut */
+        TagRuleIdOut: {
+            /** Id */
+            id: number;
+        };
+        /** TagRuleIn */
+        TagRuleIn: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "add" | "remove" | "both";
+            /** Name */
+            name: string;
+            /** Segment Id */
+            segment_id: number;
+            /** Tag Id */
+            tag_id: number;
+        };
+        /** TagRuleListOut */
+        TagRuleListOut: {
+            /** Items */
+            items: components["schemas"]["TagRuleOut"][];
+        };
+        /**
+         * TagRuleOut
+         * @description carriers: who carries the tag by this rule. pause_reason: hand, loop, gone or "".
+         */
+        TagRuleOut: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "add" | "remove" | "both";
+            /** Carriers */
+            carriers: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Pause Reason */
+            pause_reason: string;
+            /** Progress */
+            progress: number | null;
+            /** Segment */
+            segment: string;
+            /** Segment Id */
+            segment_id: number;
+            /** Tag */
+            tag: string;
+            /** Tag Group */
+            tag_group: string;
+            /** Tag Id */
+            tag_id: number;
+        };
+        /** TagRulePreviewIn */
+        TagRulePreviewIn: {
+            /** Segment Id */
+            segment_id: number;
+            /** Tag Id */
+            tag_id: number;
+        };
+        /**
+         * TagRulePreviewOut
+         * @description members: in the segment now. adding: of them without the tag.
+         */
+        TagRulePreviewOut: {
+            /** Adding */
+            adding: number;
+            /** Members */
+            members: number;
+        };
+        /** TagWriteOut */
+        TagWriteOut: {
+            /** Id */
+            id: number;
         };
         /** TagsIn */
         TagsIn: {
@@ -3348,6 +5198,26 @@ export interface components {
             password?: string | null;
             /** Role */
             role?: string | null;
+        };
+        /** VersionOut */
+        VersionOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string;
+            /** Overrides */
+            overrides: {
+                [key: string]: unknown;
+            };
+            /** Reason */
+            reason: string;
         };
         /** WriteKeyIn */
         WriteKeyIn: {
@@ -3585,6 +5455,32 @@ export interface operations {
             };
         };
     };
+    decide_conflict: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conflict_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecidedOut"];
+                };
+            };
+        };
+    };
     list_conversations: {
         parameters: {
             query?: {
@@ -3679,6 +5575,98 @@ export interface operations {
             };
         };
     };
+    list_custom_fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomFieldListOut"];
+                };
+            };
+        };
+    };
+    create_custom_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CustomFieldIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomFieldIdOut"];
+                };
+            };
+        };
+    };
+    update_custom_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                field_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CustomFieldChangeIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    archive_custom_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                field_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CustomFieldArchiveIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     list_customers: {
         parameters: {
             query?: {
@@ -3688,6 +5676,8 @@ export interface operations {
                 tag_id?: number | null;
                 segment_id?: number | null;
                 owner?: string;
+                field?: string;
+                value?: string;
                 cursor?: string;
                 limit?: number;
             };
@@ -3717,6 +5707,8 @@ export interface operations {
                 tag_id?: number | null;
                 segment_id?: number | null;
                 owner?: string;
+                field?: string;
+                value?: string;
             };
             header?: never;
             path?: never;
@@ -3744,6 +5736,8 @@ export interface operations {
                 tag_id?: number | null;
                 segment_id?: number | null;
                 owner?: string;
+                field?: string;
+                value?: string;
             };
             header?: never;
             path?: never;
@@ -3874,6 +5868,103 @@ export interface operations {
             };
         };
     };
+    get_customer_fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldValuesOut"];
+                };
+            };
+        };
+    };
+    set_customer_fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FieldValuesIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldValuesOut"];
+                };
+            };
+        };
+    };
+    list_field_history: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                customer_id: number;
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObservationPageOut"];
+                };
+            };
+        };
+    };
+    reveal_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: number;
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevealedFieldOut"];
+                };
+            };
+        };
+    };
     list_customer_orders: {
         parameters: {
             query?: never;
@@ -3991,6 +6082,53 @@ export interface operations {
             };
         };
     };
+    list_decisions: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionPageOut"];
+                };
+            };
+        };
+    };
+    undo_decision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                decision_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     get_doctor: {
         parameters: {
             query?: never;
@@ -4035,6 +6173,91 @@ export interface operations {
             };
         };
     };
+    list_exports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportList"];
+                };
+            };
+        };
+    };
+    create_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewExport"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportOut"];
+                };
+            };
+        };
+    };
+    delete_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    download_export_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: number;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     list_guides: {
         parameters: {
             query?: never;
@@ -4051,6 +6274,228 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GuideList"];
+                };
+            };
+        };
+    };
+    list_identity_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesOut"];
+                };
+            };
+        };
+    };
+    list_imports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportList"];
+                };
+            };
+        };
+    };
+    create_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewImport"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportCreated"];
+                };
+            };
+        };
+    };
+    get_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportOut"];
+                };
+            };
+        };
+    };
+    cancel_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportOut"];
+                };
+            };
+        };
+    };
+    send_import_piece: {
+        parameters: {
+            query: {
+                offset: number;
+            };
+            header?: never;
+            path: {
+                run_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PieceKept"];
+                };
+            };
+        };
+    };
+    look_at_import_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportFileOut"];
+                };
+            };
+        };
+    };
+    download_refused_rows: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    start_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportStart"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportOut"];
+                };
+            };
+        };
+    };
+    undo_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportUndone"];
                 };
             };
         };
@@ -4513,6 +6958,77 @@ export interface operations {
             };
         };
     };
+    list_poison: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PoisonPageOut"];
+                };
+            };
+        };
+    };
+    block_value: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PoisonIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecidedOut"];
+                };
+            };
+        };
+    };
+    unblock_value: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     get_named_query: {
         parameters: {
             query?: never;
@@ -4599,6 +7115,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PolicyBody"];
+                };
+            };
+        };
+    };
+    list_rebuilds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RebuildListOut"];
+                };
+            };
+        };
+    };
+    ask_rebuild: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RebuildIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RebuildOut"];
+                };
+            };
+        };
+    };
+    get_rebuild: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rebuild_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RebuildOut"];
                 };
             };
         };
@@ -5211,6 +7793,332 @@ export interface operations {
             };
         };
     };
+    list_tag_batches: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagBatchListOut"];
+                };
+            };
+        };
+    };
+    start_tag_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagBatchIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagWriteOut"];
+                };
+            };
+        };
+    };
+    preview_tag_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagBatchPreviewIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagBatchPreviewOut"];
+                };
+            };
+        };
+    };
+    undo_tag_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_tag_groups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagGroupListOut"];
+                };
+            };
+        };
+    };
+    create_tag_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagGroupIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagWriteOut"];
+                };
+            };
+        };
+    };
+    order_tag_groups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagGroupOrderIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    delete_tag_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    update_tag_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagGroupIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_tag_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagRuleListOut"];
+                };
+            };
+        };
+    };
+    create_tag_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagRuleIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagRuleIdOut"];
+                };
+            };
+        };
+    };
+    preview_tag_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagRulePreviewIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagRulePreviewOut"];
+                };
+            };
+        };
+    };
+    archive_tag_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    pause_tag_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    resume_tag_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     list_tags: {
         parameters: {
             query?: never;
@@ -5265,6 +8173,54 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    update_tag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tag_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagChangeIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    merge_tags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tag_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagMergeIn"];
+            };
+        };
         responses: {
             /** @description No Content */
             204: {

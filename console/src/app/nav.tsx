@@ -7,6 +7,8 @@ import {
   CodeOutlined,
   CommentOutlined,
   DashboardOutlined,
+  ExportOutlined,
+  FormOutlined,
   HeartOutlined,
   IdcardOutlined,
   KeyOutlined,
@@ -18,6 +20,8 @@ import {
   ShoppingOutlined,
   TagsOutlined,
   TeamOutlined,
+  ThunderboltOutlined,
+  UploadOutlined,
   UsergroupAddOutlined,
 } from "@ant-design/icons";
 import type { ReactNode } from "react";
@@ -80,7 +84,26 @@ export const NAV: NavGroup[] = [
         permission: "customer:merge",
       },
       { path: "/tags", word: "tags", icon: <TagsOutlined />, permission: "customer:read" },
+      {
+        path: "/tag-rules",
+        word: "tagRules",
+        icon: <ThunderboltOutlined />,
+        permission: "segment:read",
+      },
+      {
+        path: "/custom-fields",
+        word: "customFields",
+        icon: <FormOutlined />,
+        permission: "customer:read",
+      },
       { path: "/orders", word: "orders", icon: <ShoppingOutlined />, permission: "overview:read" },
+      { path: "/imports", word: "imports", icon: <UploadOutlined />, permission: "order:import" },
+      {
+        path: "/exports",
+        word: "exports",
+        icon: <ExportOutlined />,
+        permission: "customer:export",
+      },
     ],
   },
   {

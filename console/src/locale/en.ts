@@ -2,6 +2,8 @@
 import { app } from "../app/en";
 import { commerce } from "../commerce/en";
 import { core } from "../core/en";
+import { fields } from "../fields/en";
+import { files } from "../files/en";
 import { growth } from "../growth/en";
 import { guides } from "../guides/en";
 import { insight } from "../insight/en";
@@ -10,6 +12,7 @@ import { kit } from "../kit/en";
 import { lake } from "../lake/en";
 import { pool } from "../pool/en";
 import { oneid } from "../pool/oneid.en";
+import { tagging, tagRules } from "../pool/tags.en";
 import { reach } from "../reach/en";
 import { segments } from "../segments/en";
 import { talk } from "../talk/en";
@@ -21,6 +24,9 @@ export const en: Words = {
   core,
   oneid,
   pool,
+  fields,
+  tagging,
+  tagRules,
   segments,
   journeys,
   reach,
@@ -30,4 +36,5 @@ export const en: Words = {
   commerce,
   insight,
   lake,
+  files,
 };

@@ -2,6 +2,8 @@
 import { app } from "../app/zh";
 import { commerce } from "../commerce/zh";
 import { core } from "../core/zh";
+import { fields } from "../fields/zh";
+import { files } from "../files/zh";
 import { growth } from "../growth/zh";
 import { guides } from "../guides/zh";
 import { insight } from "../insight/zh";
@@ -9,6 +11,7 @@ import { journeys } from "../journeys/zh";
 import { kit } from "../kit/zh";
 import { lake } from "../lake/zh";
 import { oneid } from "../pool/oneid.zh";
+import { tagging, tagRules } from "../pool/tags.zh";
 import { pool } from "../pool/zh";
 import { reach } from "../reach/zh";
 import { segments } from "../segments/zh";
@@ -20,6 +23,9 @@ export const zh = {
   core,
   oneid,
   pool,
+  fields,
+  tagging,
+  tagRules,
   segments,
   journeys,
   reach,
@@ -29,4 +35,5 @@ export const zh = {
   commerce,
   insight,
   lake,
+  files,
 };
