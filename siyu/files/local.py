@@ -46,14 +46,19 @@ def finish_local(
     mapping: FileMapping,
     *,
     is_dry: bool,
+    rows_at_once: int = 0,
     on_progress: Progress = lambda _run: None,
 ) -> ImportRun:
-    """Run to the end. A run of the same file and mapping that was cut off goes on."""
+    """Run to the end. A run of the same file and mapping that was cut off goes on.
+
+    rows_at_once: rows of one batch; 0 for the usual number.
+    """
     with one_at_a_time():
         if not is_dry:
             run = _unfinished(run, mapping) or run
             kinds.save(run.kind, file.header, mapping)
         if run.pk is None:
+            run.survey["rows_at_once"] = rows_at_once
             run.save()
         begin(run, mapping, is_dry=is_dry, now=runtime().clock.now())
         run.state = "running"

@@ -52,13 +52,16 @@ def one_at_a_time(*, wait: bool = False) -> Iterator[None]:
         yield
 
 
-def rows_at_once(kind: str) -> int:
-    """Rows of one batch."""
-    return EVENTS_AT_ONCE if kind == "events" else PEOPLE_AT_ONCE
+def rows_at_once(run: ImportRun) -> int:
+    """Rows of one batch; the same for all starts of a run."""
+    usual = EVENTS_AT_ONCE if run.kind == "events" else PEOPLE_AT_ONCE
+    return int(run.survey.get("rows_at_once") or usual)
 
 
 def open_file(run: ImportRun) -> RowFile:
     """The run's file; what was found out about it once is not looked for again."""
+    if not Path(run.path).is_file():
+        raise Conflict("import.file_gone", "文件已经清理, 请重新选择文件", field="file")
     known = msgspec.convert(run.survey, Survey) if run.survey else survey(Path(run.path))
     return open_rows(Path(run.path), likeness(run.kind), known=known)
 
@@ -78,8 +81,8 @@ def advance(
     file, mapping = open_file(run), mapping_of(run)
     _truncate_refused(run)
     run.total = max(file.total, run.position)
-    step = _dry_step if run.is_dry else _steps()[run.kind]
-    for rows in file.rows(rows_at_once(run.kind), start=run.position):
+    step = _dry_step if run.is_dry else STEPS[run.kind]
+    for rows in file.rows(rows_at_once(run), start=run.position):
         began = time.monotonic()
         step(run, rows, mapping, stages)
         run.worked_ms += int((time.monotonic() - began) * 1000)
@@ -189,13 +192,13 @@ def _outcome(told: dict[str, Any]) -> Outcome:
     return outcome
 
 
-def _steps() -> dict[str, Callable[..., None]]:
-    return {
-        "customers": _people_step,
-        "identities": _people_step,
-        "tags": _people_step,
-        "events": _events_step,
-    }
+STEPS: dict[str, Callable[..., None]] = {
+    "customers": _people_step,
+    "identities": _people_step,
+    "tags": _people_step,
+    "events": _events_step,
+}
+"""How one batch of each kind is written."""
 
 
 # --- what is kept of it ----------------------------------------------------------------------

@@ -48,6 +48,9 @@ def add_kind(kinds: Any, kind: str) -> None:
     if kind == "tags":
         parser.add_argument("--tag", metavar="NAME", help="没有标签列时的标签 / tag")
         parser.add_argument("--group", metavar="NAME", help="标签组 / tag group")
+    parser.add_argument(
+        "--batch", type=int, default=0, metavar="N", help="一次写入多少行 / rows of one batch"
+    )
     parser.add_argument("--dry-run", action="store_true", help="只看会怎样, 不写入 / write nothing")
     parser.add_argument("--yes", action="store_true", help="不询问 / ask nothing")
     parser.add_argument("--json", action="store_true", help="输出 JSON / print JSON")
@@ -100,9 +103,15 @@ def run_kind(arguments: argparse.Namespace) -> int:
     _show_mapping(screen, arguments, file, mapping)
     if not arguments.yes and not arguments.dry_run:
         _confirm(screen)
-    with _bar(screen) as (show, pause):
-        run = finish_local(run, file, mapping, is_dry=arguments.dry_run, on_progress=show)
-        pause()
+    with _bar(screen) as show:
+        run = finish_local(
+            run,
+            file,
+            mapping,
+            is_dry=arguments.dry_run,
+            rows_at_once=max(0, arguments.batch),
+            on_progress=show,
+        )
     _report(run, screen, is_json=arguments.json)
     return 0
 
@@ -183,7 +192,7 @@ def _bar(screen: Console) -> Any:
                 rate = run.position * 1000 / run.worked_ms if run.worked_ms else 0
                 bar.update(task, completed=run.position, total=run.total, rate=f"{rate:,.0f} 行/秒")
 
-            yield show, lambda: None
+            yield show
 
     return shown()
 
