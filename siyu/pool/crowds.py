@@ -1,6 +1,6 @@
 """Crowds: more identities hang together than are recomputed at once.
 
-No person has a thousand linked identities, so what makes a crowd is mostly wrong. Its people stay
+No person has so many linked identities, so what makes a crowd is mostly wrong. Its people stay
 as they are; a newcomer joins the group it is linked to, if the rules allow it now, and an edge
 between two groups of crowds waits for review. So each event costs the same, however large the
 crowd. `rebuild` settles crowds as if their edges had come in canonical order.
@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from siyu.pool.edges import LoggedLink, load_apart
 from siyu.pool.reach import load_joined
-from siyu.pool.rules import CROWDED, Clustering, EdgeState, Groups, canonical_key
+from siyu.pool.rules import CROWDED, MANUAL, Clustering, EdgeState, Groups, canonical_key
 from siyu.pool.sightings import Sighted, load_of_customers
 
 _QUARANTINED = (EdgeState.QUARANTINED.value, "quarantined")
@@ -39,6 +39,12 @@ class Crowd:
 
         taken: identities that are recomputed elsewhere.
         """
+        result = Clustering()
+        links = list(links)
+        if not self._is_torn:
+            links = self._judge_old(links, result)
+            if not links and self._members == self._old:
+                return result
         self._load(taken)
         for node_id in self._members:
             node = self._nodes[node_id]
@@ -54,11 +60,23 @@ class Crowd:
                     self._glue(groups, link.a, link.b)
         else:
             self._glue_customers(groups)
-        result = Clustering()
         for link in sorted(new, key=lambda link: canonical_key(mine, link)):
             result.verdicts[link.id] = self._judge(groups, link)
         result.groups = list(groups.members.values())
         return result
+
+    def _judge_old(self, links: list[LoggedLink], result: Clustering) -> list[LoggedLink]:
+        """Edges between people of crowds need no look at the rest; the others are left."""
+        left = []
+        for link in links:
+            a, b = self._nodes[link.a], self._nodes[link.b]
+            if a.id not in self._old or b.id not in self._old or link.strength == MANUAL:
+                left.append(link)
+            elif not link.state:
+                is_same = a.customer_id == b.customer_id
+                refused = (EdgeState.REFUSED.value, CROWDED)
+                result.verdicts[link.id] = (EdgeState.JOINED.value, "") if is_same else refused
+        return left
 
     def _load(self, taken: set[int]) -> None:
         customers = {n.customer_id for i in self._touched if (n := self._nodes[i]).is_stored}
@@ -105,7 +123,7 @@ class Crowd:
     def _judge(self, groups: Groups, link: LoggedLink) -> tuple[str, str]:
         if self._nodes[link.a].is_quarantined or self._nodes[link.b].is_quarantined:
             return _QUARANTINED
-        is_bridge = link.a in self._old and link.b in self._old
+        is_bridge = link.a in self._old and link.b in self._old and link.strength != MANUAL
         if is_bridge and groups.root(link.a) != groups.root(link.b):
             return EdgeState.REFUSED.value, CROWDED
         return groups.join(link)

@@ -47,7 +47,7 @@ def erase_customer(actor: Actor, customer_id: int, *, now: datetime) -> None:
         _delete(ids)
         _blank(customer)
         if strangers:
-            replay(Workspace(now), strangers)
+            replay(Workspace(now, is_torn=True), strangers)
         forget_everybody()
         detail = {"identities": len(ids)}
         record_audit(actor, "erase_customer", f"customer:{customer}", now=now, detail=detail)

@@ -13,7 +13,7 @@ from siyu.pool.merging import replay
 from siyu.pool.models import Edge as EdgeTable
 from siyu.pool.models import Identity as IdentityTable
 from siyu.pool.regroup import Workspace
-from siyu.pool.rows import reserve_ids
+from siyu.pool.rows import raise_times, reserve_ids, stamper
 from siyu.pool.rules import APART, edge_strength
 from siyu.pool.sightings import Sighted
 from siyu.pool.sources import name_source
@@ -162,6 +162,11 @@ class Linking:
 
     def _store_other_news(self) -> None:
         """Sightings of identities whose customers were not recomputed."""
+        stamp = stamper()
+        crowded = [n for i in self.news if (n := self.work.nodes[i]).is_crowded]
+        raise_times(
+            "pool_customer", "last_seen_at", [(stamp(n.last_at), n.customer_id) for n in crowded]
+        )
         left = [
             self.work.nodes[node_id] for node_id in self.news if self.work.nodes[node_id].is_changed
         ]

@@ -16,7 +16,7 @@ from siyu.pool.models import Identity as IdentityTable
 from siyu.pool.queries import current_customer_id, require_visible
 from siyu.pool.regroup import Workspace
 from siyu.pool.rows import reserve_ids
-from siyu.pool.rules import APART, MANUAL
+from siyu.pool.rules import APART, MANUAL, EdgeState
 from siyu.pool.ruling import deciding
 from siyu.pool.types import Move, customers_of
 
@@ -75,13 +75,12 @@ def withdraw(actor: Actor, edge: EdgeTable, reason: str, now: datetime) -> None:
     edge.retracted_reason = reason.strip()
     edge.save()
     edges.close_conflicts([edge.pk])
-    work = Workspace(now)
+    work = Workspace(now, is_torn=edge.state == EdgeState.JOINED.value)
     conclude(work, replay(work, {edge.a, edge.b}))
 
 
 def replay(work: Workspace, identity_ids: set[int]) -> list[Move]:
     """Count the neighbours of these identities again and recompute their customers."""
-    work.is_torn = True
     work.nodes |= {node.id: node for node in sightings.load_by_id(identity_ids)}
     counts = edges.count_neighbours(work.nodes)
     for node_id, node in work.nodes.items():

@@ -127,7 +127,7 @@ def _follow(actor: Actor, entry: PoisonEntry, reason: str, now: datetime) -> Non
         found = found.filter(namespace=entry.namespace)
     ids = set(found.values_list("pk", flat=True))
     if ids:
-        work = Workspace(now)
+        work = Workspace(now, is_torn=True)
         conclude(work, replay(work, ids))
 
 

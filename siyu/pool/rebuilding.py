@@ -91,7 +91,7 @@ def _replay(identities: Ids, now: datetime) -> None:
     known = set(Identity.objects.filter(pk__in=identities.tolist()).values_list("pk", flat=True))
     if not known:
         return
-    work = Workspace(now, is_bounded=False)
+    work = Workspace(now, is_torn=True, is_bounded=False)
     moves = replay(work, known)
     conclude(work, moves)
 

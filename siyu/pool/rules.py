@@ -27,8 +27,8 @@ from enum import StrEnum
 
 from siyu.kernel.identity import Limit, NamespaceRule, Strength
 
-MAX_GROUP = 1000
-MAX_COMPONENT = 1000
+MAX_GROUP = 500
+MAX_COMPONENT = 500
 """So many linked identities are recomputed at once; where more hang together is a crowd."""
 WEAK_FACTOR = 25
 """So many times more weak neighbours than strong ones an id may have: cookies come and go."""

@@ -101,17 +101,20 @@ def load_by_value(wanted: Iterable[Identity]) -> dict[Identity, Sighted]:
         f"SELECT {_COLUMNS} FROM pool_identity WHERE {among('value')}",  # noqa: S608
         listed(values),
     )
-    return {Identity(row[1], row[2], row[3]): _sighted(row) for row in rows}
+    kind_of = ruling.current().kind_of
+    return {Identity(row[1], row[2], row[3]): _sighted(row, kind_of) for row in rows}
 
 
 def load_by_id(ids: Iterable[int]) -> list[Sighted]:
     sql = f"SELECT {_COLUMNS} FROM pool_identity WHERE {among('id')}"  # noqa: S608
-    return [_sighted(row) for row in fetch(sql, listed(ids))]
+    kind_of = ruling.current().kind_of
+    return [_sighted(row, kind_of) for row in fetch(sql, listed(ids))]
 
 
 def load_of_customers(customer_ids: Iterable[int]) -> list[Sighted]:
     sql = f"SELECT {_COLUMNS} FROM pool_identity WHERE {among('customer_id')}"  # noqa: S608
-    return [_sighted(row) for row in fetch(sql, listed(customer_ids))]
+    kind_of = ruling.current().kind_of
+    return [_sighted(row, kind_of) for row in fetch(sql, listed(customer_ids))]
 
 
 def store(nodes: Iterable[Sighted]) -> None:
@@ -154,10 +157,10 @@ def _strength(node: Sighted) -> str:
     return _STRONG if node.is_strong else _WEAK
 
 
-def _sighted(row: tuple[Any, ...]) -> Sighted:
+def _sighted(row: tuple[Any, ...], kind_of: Callable[[str], ruling.Kind]) -> Sighted:
     (node_id, namespace, scope, value, _, customer_id, birth_id, degree, strong_degree) = row[:9]
     is_quarantined, source, platform, platforms, first, last, is_crowded = row[9:]
-    is_strong, is_single, limit = ruling.current().kind_of(namespace)
+    is_strong, is_single, limit = kind_of(namespace)
     return Sighted(
         node_id,
         namespace,

@@ -80,7 +80,7 @@ function Report({ run }: { run: Run }) {
           {t.of(n(report.identities), n(report.edges))} · <Time at={run.ended_at} />
         </span>
       </div>
-      <div className="kpis narrow">
+      <div className="row" style={{ gap: "12px 32px" }}>
         <Figure
           label={t.customers}
           value={

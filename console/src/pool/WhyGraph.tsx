@@ -36,6 +36,7 @@ export function WhyGraph({ graph, customerId, chosen, onChoose }: WhyGraphProps)
   useEffect(() => {
     if (!box.current) return;
     const palette = paletteOf(mode);
+    const room = { width: box.current.clientWidth, height: box.current.clientHeight };
     const chart = init(box.current, undefined, { renderer: "svg" });
     chart.setOption({
       textStyle: { fontFamily: FONT },
@@ -48,6 +49,7 @@ export function WhyGraph({ graph, customerId, chosen, onChoose }: WhyGraphProps)
           isCompact,
           words: draw.current,
           tooltip: tooltipLook(palette),
+          room,
         },
         palette,
       ),
@@ -72,9 +74,29 @@ export function WhyGraph({ graph, customerId, chosen, onChoose }: WhyGraphProps)
         data-testid="why-graph"
         style={{ height, width: "100%", background: "var(--soft)", borderRadius: 12 }}
       />
-      <div className="muted small" style={{ marginTop: 4 }}>
-        {t.oneid.graph.hint}
-      </div>
+      <LineLegend />
+      <div className="muted small">{t.oneid.graph.hint}</div>
+    </div>
+  );
+}
+
+const LINES = [
+  ["joined", "2px solid var(--tea)"],
+  ["refused", "2px dashed var(--camellia)"],
+  ["apart", "2px dotted var(--camellia)"],
+  ["retracted", "2px dashed var(--muted)"],
+] as const;
+
+function LineLegend() {
+  const t = useT().oneid.graph;
+  return (
+    <div className="row muted small" style={{ gap: 14, margin: "6px 0 2px" }}>
+      {LINES.map(([state, line]) => (
+        <span key={state} className="row tight">
+          <i style={{ width: 26, borderTop: line }} />
+          {t[state]}
+        </span>
+      ))}
     </div>
   );
 }

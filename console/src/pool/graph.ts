@@ -2,7 +2,7 @@
 import type { EChartsCoreOption } from "echarts/core";
 import type { Got } from "../api/client";
 import type { Palette } from "../app/theme";
-import { placeNodes } from "./layout";
+import { type Point, placeNodes } from "./layout";
 
 export type Graph = Got<"/api/customers/{customer_id}/why">;
 export type Node = Graph["nodes"][number];
@@ -41,12 +41,31 @@ interface Drawing {
   isCompact: boolean;
   words: GraphWords;
   tooltip: object;
+  room: { width: number; height: number };
+}
+
+const MARGIN = { top: 48, bottom: 44, side: 100, narrow: 48 };
+
+/** Places stretched to the room there is, so that circles stay circles. */
+function fill(places: Map<number, Point>, room: Drawing["room"]): Map<number, Point> {
+  const points = [...places.values()];
+  const [left, top] = [Math.min(...points.map((p) => p.x)), Math.min(...points.map((p) => p.y))];
+  const wide = Math.max(...points.map((p) => p.x)) - left || 1;
+  const high = Math.max(...points.map((p) => p.y)) - top || 1;
+  const width = Math.max(80, room.width - 2 * MARGIN.side);
+  const height = Math.max(80, room.height - MARGIN.top - MARGIN.bottom);
+  return new Map(
+    [...places].map(([id, { x, y }]) => [
+      id,
+      { x: ((x - left) / wide) * width, y: ((y - top) / high) * height },
+    ]),
+  );
 }
 
 export function graphOption(drawing: Drawing, palette: Palette): EChartsCoreOption {
   const { graph, customerId, isCompact, words } = drawing;
   const ids = graph.nodes.map((node) => node.id);
-  const { places } = placeNodes(ids, graph.edges);
+  const places = fill(placeNodes(ids, graph.edges).places, drawing.room);
   const colors = colorsOf(palette);
   const bends = bendsOf(graph.edges);
   return {
@@ -64,10 +83,10 @@ export function graphOption(drawing: Drawing, palette: Palette): EChartsCoreOpti
         type: "graph",
         layout: isCompact ? "force" : "none",
         force: { repulsion: 220, edgeLength: 90, layoutAnimation: false },
-        top: 48,
-        bottom: isCompact ? 30 : 24,
-        left: isCompact ? 40 : 100,
-        right: isCompact ? 40 : 100,
+        top: MARGIN.top,
+        bottom: MARGIN.bottom,
+        left: isCompact ? MARGIN.narrow : MARGIN.side,
+        right: isCompact ? MARGIN.narrow : MARGIN.side,
         roam: true,
         draggable: true,
         categories: KINDS.map((kind) => ({
