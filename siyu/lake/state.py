@@ -39,6 +39,13 @@ class Snapshot:
             return _read_postgres(self._raw, sql, columns)
         return _read_sqlite(self._raw, sql, columns)
 
+    def batches(self, sql: str, columns: Mapping[str, str]) -> Iterator[pa.RecordBatch]:
+        """As `read`, piece by piece, so that memory stays flat (PostgreSQL: the CSV is held)."""
+        if connection.vendor == "postgresql":
+            yield from _read_postgres(self._raw, sql, columns).to_batches()
+        else:
+            yield from _sqlite_batches(self._raw, sql, columns)
+
 
 @contextmanager
 def open_snapshot() -> Iterator[Snapshot]:
@@ -103,18 +110,20 @@ def _sqlite_reader() -> sqlite3.Connection:
 
 
 def _read_sqlite(raw: Any, sql: str, columns: Mapping[str, str]) -> pa.Table:
+    return pa.Table.from_batches(_sqlite_batches(raw, sql, columns), schema=arrow_schema(columns))
+
+
+def _sqlite_batches(raw: Any, sql: str, columns: Mapping[str, str]) -> Iterator[pa.RecordBatch]:
     cursor = sqlite3.Connection.cursor(raw)
     listed = ", ".join(_unconverted(name, kind) for name, kind in columns.items())
     cursor.execute(f"SELECT {listed} FROM ({sql})")  # noqa: S608
     schema = arrow_schema(columns)
-    batches = []
     while rows := cursor.fetchmany(CHUNK):
         arrays = [
             _column(values, kind)
             for values, kind in zip(zip(*rows, strict=True), columns.values(), strict=True)
         ]
-        batches.append(pa.record_batch(arrays, schema=schema))
-    return pa.Table.from_batches(batches, schema=schema)
+        yield pa.record_batch(arrays, schema=schema)
 
 
 def _unconverted(name: str, kind: str) -> str:

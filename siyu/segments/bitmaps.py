@@ -7,7 +7,7 @@ the number of conditions that ask it; and, or, not are operations on bitmaps.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +24,8 @@ from siyu.segments.types import Or, Rfm
 
 Ids = NDArray[np.int64]
 Bits = NDArray[np.uint8]
+LATE = ("events", "segment_lists")
+"""Tables that a level may bring only when they are read."""
 PACK = 31
 """Flags of one source that are fetched as one number."""
 
@@ -33,6 +35,7 @@ class Level:
     """Customers (`ids`, ascending) and a session that knows everything about them.
 
     hidden: places in `ids` that another level decides. places: of customer ids, -1 = not here.
+    show: brings tables into the session that are not there from the beginning.
     """
 
     session: duckdb.DuckDBPyConnection
@@ -40,6 +43,7 @@ class Level:
     is_columnar: bool = False
     hidden: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
     places: NDArray[np.int32] | None = None
+    show: Callable[[duckdb.DuckDBPyConnection, set[str]], None] | None = None
 
     def place_of(self, customer_ids: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.bool_]]:
         """Where customers stand in `ids`, and which of them are there at all."""
@@ -93,6 +97,8 @@ class Judged:
 
 def judge(plans: Sequence[Plan[Any]], levels: Sequence[Level]) -> list[Judged]:
     """All flags in all levels; the plans are those of one compilation, one for each level."""
+    for plan, level in zip(plans, levels, strict=True):
+        show_tables(level, {name for name in LATE if plan.reads(name)})
     judged = [
         Judged(level, _read_level(plan, level)) for plan, level in zip(plans, levels, strict=True)
     ]
@@ -101,6 +107,12 @@ def judge(plans: Sequence[Plan[Any]], levels: Sequence[Level]) -> list[Judged]:
     if asked:
         _judge_scores(asked, plans, judged)
     return judged
+
+
+def show_tables(level: Level, tables: set[str]) -> None:
+    """Bring tables into a level's session that has them only when asked."""
+    if tables and level.show is not None:
+        level.show(level.session, tables)
 
 
 def _read_level(plan: Plan[Any], level: Level) -> dict[int, Bits]:

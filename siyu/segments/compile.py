@@ -53,6 +53,10 @@ class Plan(Generic[Key]):
     parameters: dict[str, Any]
     is_columnar: bool
 
+    def reads(self, table: str) -> bool:
+        """Whether a source reads a table."""
+        return any(f"FROM {table} " in f"{source.select()} " for source in self.sources)
+
     def needs_everybody(self, tree: Tree) -> bool:
         """Whether one customer can only be judged among all (RFM)."""
         return any(self.flags[place].rfm is not None for place in tree.flags())

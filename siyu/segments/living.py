@@ -112,9 +112,12 @@ def clock() -> bool:
         with exclusive(LOCK) as is_mine:
             if is_mine:
                 _evaluate_fully(stale[start : start + FULL_CHUNK], now)
-    with exclusive(LOCK) as is_mine:
-        if is_mine:
-            columns.keep()
+    return False
+
+
+def keep_columns() -> bool:
+    """Write the columns of a large pool anew when too many customers changed since."""
+    columns.keep()
     return False
 
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 import numpy as np
 
 from siyu.segments import evaluator
-from siyu.segments.bitmaps import Level
+from siyu.segments.bitmaps import Level, show_tables
 from siyu.segments.conditions import bound_in
 from siyu.segments.leaves import Leaves
 from siyu.segments.models import Due
@@ -45,6 +45,7 @@ def due_times(
     wanted = None if customer_ids is None else np.asarray(customer_ids, np.int64)
     with evaluator.levels_of(wanted) as levels:
         for level in levels:
+            show_tables(level, {"events"})
             for key, steps in asked.items():
                 for node in steps:
                     for who, at in _pending(level, node, now):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +16,7 @@ from siyu.core.access import Actor, Role
 from siyu.core.pipeline import Batch
 from siyu.core.runtime import runtime
 from siyu.kernel.clock import FakeClock
-from siyu.segments import actions, fields, queries
+from siyu.segments import actions, columns, fields, queries
 from siyu.segments.models import Segment, Touched
 from siyu.segments.tests import strategies as some
 from siyu.segments.tests.oracle import Oracle
@@ -27,6 +27,16 @@ LIN = Actor("lin", Role.OWNER)
 EXAMPLES = int(os.environ.get("SIYU_EXAMPLES", "40"))
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("run_time")]
 BASE = {"op": "event", "name": "page_viewed", "measure": "count", "cmp": "gte", "value": 1}
+
+
+@dataclass(frozen=True)
+class Course:
+    """What happens: `split` facts before the segment is made, columns kept, a merge, time."""
+
+    split: int
+    hours: int
+    is_merged: bool
+    is_kept: bool
 
 
 @pytest.fixture(autouse=True)
@@ -81,52 +91,42 @@ def _with_reference(node: Any, segment_id: int) -> Any:
 @given(
     root=some.nodes,
     history=st.tuples(some.customers, some.belongings, some.events, some.orders),
-    split=st.integers(0, 8),
-    hours=st.integers(0, 100),
-    merged=st.booleans(),
+    course=st.builds(
+        Course,
+        split=st.integers(0, 8),
+        hours=st.integers(0, 100),
+        is_merged=st.booleans(),
+        is_kept=st.booleans(),
+    ),
 )
-def test_preview_batch_live_and_oracle_agree(root, history, split, hours, merged):
+def test_preview_batch_live_and_oracle_agree(root, history, course):
     clock = FakeClock(NOW)
     runtime().clock = clock
     with transaction.atomic():
-        world = World(NOW)
-        _live_through(
-            world,
-            root,
-            history,
-            split=split,
-            is_merged=merged,
-            later=lambda: clock.advance(hours=hours),
-        )
+        _live_through(World(NOW), root, history, course, clock)
         transaction.set_rollback(True)
 
 
-def _live_through(
-    world: World,
-    root: Any,
-    history: Any,
-    *,
-    split: int,
-    is_merged: bool,
-    later: Callable[[], object],
-) -> None:
+def _live_through(world: World, root: Any, history: Any, course: Course, clock: FakeClock) -> None:
     """Some facts, the segment, the other facts (late ones too), a move of the clock, a merge."""
     rows, things, happened, buys = history
     _fill(world, rows, things, buys)
     known = [event for event in happened if event[0] in world.customers]
     with showing(world):
-        for who, name, at, properties in known[:split]:
+        for who, name, at, properties in known[: course.split]:
             world.add_event(who, name, at, **properties)
         referenced = actions.create_segment(LIN, "base", {"version": 1, "root": BASE}, now=NOW)
         definition = {"version": 1, "root": _with_reference(root, referenced)}
         segment = actions.create_segment(LIN, "it", definition, now=NOW)
-        seen = [world.add_event(who, name, at, **p) for who, name, at, p in known[split:]]
+        if course.is_kept:
+            assert columns.keep(min_customers=0)
+        seen = [world.add_event(who, name, at, **p) for who, name, at, p in known[course.split :]]
         actions.hear(Batch(seen, NOW))
-        if is_merged and len(world.customers) > 1:
+        if course.is_merged and len(world.customers) > 1:
             world.merge(1, 2)
         _settle()
         _check(world, segment, referenced, definition)
-        later()
+        clock.advance(hours=course.hours)
         _settle()
         _check(world, segment, referenced, definition)
 
