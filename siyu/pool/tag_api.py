@@ -28,7 +28,7 @@ def list_tag_groups(request: HttpRequest) -> dict[str, list[TagGroupRow]]:
     return {"items": tag_groups.list_groups(actor_of(request))}
 
 
-@router.post("/tag-groups", response=schemas.MadeOut, operation_id="create_tag_group")
+@router.post("/tag-groups", response=schemas.TagWriteOut, operation_id="create_tag_group")
 def create_tag_group(request: HttpRequest, body: schemas.TagGroupIn) -> dict[str, int]:
     """A new group."""
     draft = tag_groups.GroupDraft(body.name, body.color, body.is_exclusive)
@@ -36,7 +36,7 @@ def create_tag_group(request: HttpRequest, body: schemas.TagGroupIn) -> dict[str
 
 
 @router.post("/tag-groups/order", response={204: None}, operation_id="order_tag_groups")
-def order_tag_groups(request: HttpRequest, body: schemas.OrderIn) -> Status[None]:
+def order_tag_groups(request: HttpRequest, body: schemas.TagGroupOrderIn) -> Status[None]:
     """Put the groups in this order."""
     tag_groups.order_groups(actor_of(request), body.ids, now=_now())
     return Status(204, None)
@@ -73,17 +73,17 @@ def merge_tags(request: HttpRequest, tag_id: Id, body: schemas.TagMergeIn) -> St
 
 
 @router.post(
-    "/tag-batches/preview", response=schemas.BatchPreviewOut, operation_id="preview_tag_batch"
+    "/tag-batches/preview", response=schemas.TagBatchPreviewOut, operation_id="preview_tag_batch"
 )
-def preview_tag_batch(request: HttpRequest, body: schemas.BatchPreviewIn) -> dict[str, int]:
+def preview_tag_batch(request: HttpRequest, body: schemas.TagBatchPreviewIn) -> dict[str, int]:
     """How many customers a batch would reach."""
     filters = CustomerFilter(**body.filters.dict())
     customers, carrying = tag_batches.preview_batch(actor_of(request), filters, body.tag_ids)
     return {"customers": customers, "carrying": carrying}
 
 
-@router.post("/tag-batches", response=schemas.MadeOut, operation_id="start_tag_batch")
-def start_tag_batch(request: HttpRequest, body: schemas.BatchIn) -> dict[str, int]:
+@router.post("/tag-batches", response=schemas.TagWriteOut, operation_id="start_tag_batch")
+def start_tag_batch(request: HttpRequest, body: schemas.TagBatchIn) -> dict[str, int]:
     """Begin to put tags on, or take them off, many customers."""
     filters = CustomerFilter(**body.filters.dict())
     batch = tag_batches.start_batch(
@@ -92,7 +92,7 @@ def start_tag_batch(request: HttpRequest, body: schemas.BatchIn) -> dict[str, in
     return {"id": batch}
 
 
-@router.get("/tag-batches", response=schemas.BatchListOut, operation_id="list_tag_batches")
+@router.get("/tag-batches", response=schemas.TagBatchListOut, operation_id="list_tag_batches")
 def list_tag_batches(request: HttpRequest) -> dict[str, list[TagBatchRow]]:
     """The latest batches and how far they are."""
     return {"items": tag_batches.list_batches(actor_of(request))}

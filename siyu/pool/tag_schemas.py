@@ -36,11 +36,11 @@ class TagGroupIn(Schema):
     is_exclusive: bool = False
 
 
-class MadeOut(Schema):
+class TagWriteOut(Schema):
     id: int
 
 
-class OrderIn(Schema):
+class TagGroupOrderIn(Schema):
     ids: list[int] = Field(max_length=1000)
 
 
@@ -57,23 +57,23 @@ class TagMergeIn(Schema):
     into_id: int = Field(ge=1, lt=2**63)
 
 
-class BatchPreviewIn(Schema):
+class TagBatchPreviewIn(Schema):
     filters: CustomerQuery
     tag_ids: list[int] = Field(max_length=20)
 
 
-class BatchPreviewOut(Schema):
+class TagBatchPreviewOut(Schema):
     """carrying: of the customers, how many carry one of the tags already."""
 
     customers: int
     carrying: int
 
 
-class BatchIn(BatchPreviewIn):
+class TagBatchIn(TagBatchPreviewIn):
     is_removal: bool = False
 
 
-class BatchOut(Schema):
+class TagBatchOut(Schema):
     """state: running, done, undoing or undone."""
 
     id: int
@@ -89,5 +89,5 @@ class BatchOut(Schema):
     undone_by: str
 
 
-class BatchListOut(Schema):
-    items: list[BatchOut]
+class TagBatchListOut(Schema):
+    items: list[TagBatchOut]

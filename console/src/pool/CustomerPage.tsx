@@ -4,6 +4,7 @@ import { Avatar, Card, Descriptions, Skeleton, Tabs } from "antd";
 import { Link, useParams, useSearchParams } from "react-router";
 import { $api, type Got } from "../api/client";
 import { CustomerOrders } from "../commerce/CustomerOrders";
+import { FieldsCard } from "../fields/FieldsCard";
 import { Page } from "../kit/Page";
 import { Answer } from "../kit/States";
 import { useIsPhone } from "../kit/screen";
@@ -64,6 +65,7 @@ function Body({ profile }: { profile: Profile }) {
         <div className="stack">
           <IdentityCard profile={profile} />
           <TagCard profile={profile} />
+          <FieldsCard customerId={profile.id} />
           <StageCard profile={profile} />
           <ConsentCard profile={profile} />
           <RelationCard profile={profile} />

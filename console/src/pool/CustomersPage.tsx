@@ -10,12 +10,15 @@ import { useEffect, useState } from "react";
 import { Link, useNavigate, useSearchParams } from "react-router";
 import { $api, type Row } from "../api/client";
 import { useMay } from "../core/session";
+import { useFieldName, useFieldText } from "../fields/value";
 import { formatInt } from "../kit/format";
 import { Page } from "../kit/Page";
 import { Pager, Records, useCursors } from "../kit/Records";
 import { EmptyState, ErrorState } from "../kit/States";
 import { Money, Platform, Stage, TagList, Time } from "../kit/Values";
 import { useLanguage, useT } from "../locale";
+import { BulkTags } from "./BulkTags";
+import { FieldFilter } from "./FieldFilter";
 import { FilterSelects } from "./FilterSelects";
 import { type CustomerFilters, filtersOf, hasFilters, paramsOf } from "./filters";
 
@@ -42,6 +45,7 @@ export default function CustomersPage() {
               <Button icon={<WarningOutlined />}>{t.conflicts}</Button>
             </Link>
           ) : null}
+          {may("tag:write") ? <BulkTags filters={filters} /> : null}
           {may("customer:export") ? (
             <Button icon={<DownloadOutlined />} href={`/api/customers/export.csv?${search}`}>
               {t.export}
@@ -82,6 +86,7 @@ function Filters({ filters, onChange }: FiltersProps) {
         onBlur={find}
         onClear={() => onChange({ ...filters, q: undefined })}
       />
+      <FieldFilter filters={filters} onChange={onChange} />
       <FilterSelects filters={filters} onChange={onChange} />
       {hasFilters(filters) ? (
         <Button type="text" icon={<ClearOutlined />} onClick={() => onChange({})}>
@@ -153,6 +158,7 @@ export function CustomerName({ row }: { row: { name: string; phone_masked: strin
 
 export function useColumns(): TableColumnsType<Customer> {
   const t = useT().pool.list;
+  const listed = useListedColumns();
   return [
     { title: t.name, key: "name", width: 190, render: (_, row) => <CustomerName row={row} /> },
     {
@@ -178,6 +184,7 @@ export function useColumns(): TableColumnsType<Customer> {
       dataIndex: "tags",
       render: (tags: Customer["tags"]) => <TagList tags={tags} limit={3} />,
     },
+    ...listed,
     {
       title: t.owner,
       dataIndex: "owner_staff",
@@ -199,6 +206,24 @@ export function useColumns(): TableColumnsType<Customer> {
       render: (at: string | null) => <Time at={at} />,
     },
   ];
+}
+
+/** A column for each custom field that is shown in the list. */
+function useListedColumns(): TableColumnsType<Customer> {
+  const name = useFieldName();
+  const text = useFieldText();
+  const list = $api.useQuery("get", "/api/custom-fields");
+  return (list.data?.items ?? [])
+    .map((row) => row.field)
+    .filter((field) => field.is_listed && !field.is_archived)
+    .map((field) => ({
+      title: name(field),
+      key: `field-${field.key}`,
+      width: 120,
+      render: (_: unknown, row: Customer) => (
+        <span className="break">{text(field, row.fields[field.key]) || "—"}</span>
+      ),
+    }));
 }
 
 export function CustomerCard({ row }: { row: Customer }) {

@@ -5,6 +5,8 @@ export interface CustomerFilters {
   stage?: string | undefined;
   tag_id?: number | undefined;
   segment_id?: number | undefined;
+  field?: string | undefined;
+  value?: string | undefined;
 }
 
 function textOf(search: URLSearchParams, key: string): string | undefined {
@@ -23,6 +25,8 @@ export function filtersOf(search: URLSearchParams): CustomerFilters {
     stage: textOf(search, "stage"),
     tag_id: idOf(search, "tag_id"),
     segment_id: idOf(search, "segment_id"),
+    field: textOf(search, "field"),
+    value: textOf(search, "value"),
   };
 }
 

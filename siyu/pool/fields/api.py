@@ -37,14 +37,18 @@ def _visible(request: HttpRequest, customer_id: int) -> int:
     return current
 
 
-@router.get("/custom-fields", response=schemas.FieldListOut, operation_id="list_custom_fields")
+@router.get(
+    "/custom-fields", response=schemas.CustomFieldListOut, operation_id="list_custom_fields"
+)
 def list_custom_fields(request: HttpRequest) -> dict[str, list[FieldRow]]:
     """All custom fields, archived ones last."""
     return {"items": queries.list_fields(actor_of(request))}
 
 
-@router.post("/custom-fields", response=schemas.FieldIdOut, operation_id="create_custom_field")
-def create_custom_field(request: HttpRequest, body: schemas.FieldIn) -> dict[str, int]:
+@router.post(
+    "/custom-fields", response=schemas.CustomFieldIdOut, operation_id="create_custom_field"
+)
+def create_custom_field(request: HttpRequest, body: schemas.CustomFieldIn) -> dict[str, int]:
     """Define a field."""
     draft = body.draft(body.key, body.type)
     return {"id": actions.create_field(actor_of(request), draft, now=_now())}
@@ -52,7 +56,7 @@ def create_custom_field(request: HttpRequest, body: schemas.FieldIn) -> dict[str
 
 @router.patch("/custom-fields/{field_id}", response={204: None}, operation_id="update_custom_field")
 def update_custom_field(
-    request: HttpRequest, field_id: Id, body: schemas.FieldChangeIn
+    request: HttpRequest, field_id: Id, body: schemas.CustomFieldChangeIn
 ) -> Status[None]:
     """Change a field; a changed rule is worked out again over the history."""
     actions.update_field(actor_of(request), field_id, body.draft(), now=_now())
@@ -65,7 +69,7 @@ def update_custom_field(
     operation_id="archive_custom_field",
 )
 def archive_custom_field(
-    request: HttpRequest, field_id: Id, body: schemas.ArchiveIn
+    request: HttpRequest, field_id: Id, body: schemas.CustomFieldArchiveIn
 ) -> Status[None]:
     """Take a field out of use, or bring it back."""
     actions.archive_field(actor_of(request), field_id, is_archived=body.is_archived, now=_now())
@@ -109,7 +113,7 @@ def list_field_history(
 
 @router.get(
     "/customers/{customer_id}/fields/{key}/reveal",
-    response=schemas.RevealedOut,
+    response=schemas.RevealedFieldOut,
     operation_id="reveal_field",
 )
 def reveal_field(request: HttpRequest, customer_id: Id, key: Key) -> dict[str, Any]:

@@ -25,13 +25,13 @@ Kind = Literal[
 Rule = Literal["latest", "first", "priority", "max", "min", "union"]
 
 
-class ChoiceSchema(Schema):
+class FieldChoiceSchema(Schema):
     value: str = Field(max_length=64)
     zh: str = Field(max_length=64)
     en: str = Field("", max_length=64)
 
 
-class FieldOut(Schema):
+class CustomFieldOut(Schema):
     """A custom field. sources: who is believed first, under the rule `priority`."""
 
     id: int
@@ -39,7 +39,7 @@ class FieldOut(Schema):
     zh: str
     en: str
     type: Kind
-    choices: list[ChoiceSchema]
+    choices: list[FieldChoiceSchema]
     is_personal: bool
     is_archived: bool
     is_listed: bool
@@ -48,29 +48,29 @@ class FieldOut(Schema):
     description: str
 
 
-class FieldRowOut(Schema):
+class CustomFieldRowOut(Schema):
     """filled: customers with a value. rejected: values refused. progress: 0 to 1 while at work."""
 
-    field: FieldOut
+    field: CustomFieldOut
     filled: int
     rejected: int
     progress: float | None
 
 
-class FieldListOut(Schema):
-    items: list[FieldRowOut]
+class CustomFieldListOut(Schema):
+    items: list[CustomFieldRowOut]
 
 
-class FieldIdOut(Schema):
+class CustomFieldIdOut(Schema):
     id: int
 
 
-class FieldChangeIn(Schema):
+class CustomFieldChangeIn(Schema):
     """All that can change of a field."""
 
     zh: str = Field(max_length=64)
     en: str = Field("", max_length=64)
-    choices: list[ChoiceSchema] = Field(default=[], max_length=200)
+    choices: list[FieldChoiceSchema] = Field(default=[], max_length=200)
     is_personal: bool = False
     is_listed: bool = False
     rule: Rule = "latest"
@@ -93,19 +93,19 @@ class FieldChangeIn(Schema):
         )
 
 
-class FieldIn(FieldChangeIn):
+class CustomFieldIn(CustomFieldChangeIn):
     key: str = Field(max_length=64)
     type: Kind
 
 
-class ArchiveIn(Schema):
+class CustomFieldArchiveIn(Schema):
     is_archived: bool
 
 
 class FieldValueOut(Schema):
     """value: None where nothing is known; masked when it identifies a person."""
 
-    field: FieldOut
+    field: CustomFieldOut
     value: Any
     source: str
     at: datetime | None
@@ -137,5 +137,5 @@ class ObservationPageOut(Schema):
     next_cursor: str | None
 
 
-class RevealedOut(Schema):
+class RevealedFieldOut(Schema):
     value: Any
