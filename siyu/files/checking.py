@@ -18,7 +18,7 @@ from siyu.files.cells import NOTHING, Flags, Ints, flags, read_times
 from siyu.files.kinds import IDENTITY, FileMapping
 from siyu.kernel.clock import to_ms
 from siyu.kernel.errors import Refused
-from siyu.pool.bulk import IdentityColumn
+from siyu.pool.bulk_fresh import IdentityColumn
 from siyu.pool.bulk_values import normalise_column
 
 MAX_CELL = 8_192

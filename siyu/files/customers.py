@@ -21,8 +21,9 @@ from siyu.files.types import Outcome
 from siyu.kernel.errors import Refused
 from siyu.pool.actions import ensure_tags, hang_tags
 from siyu.pool.belongings import tell_changed
-from siyu.pool.bulk import IdentityColumn, People, Taken, count_known, take_people
+from siyu.pool.bulk import Taken, count_known, take_people
 from siyu.pool.bulk_consents import record_import_consents
+from siyu.pool.bulk_fresh import IdentityColumn, People
 from siyu.pool.queries import check_traits, field_catalogue
 
 EVIDENCE = "客户文件"
@@ -47,9 +48,9 @@ def check_customers(rows: Rows, mapping: FileMapping, at: datetime) -> Checked:
         elif field in {"tags", "tag"}:
             checked.refuse(_wrong_tags(checked, name, mapping))
     if "tag" in mapping.columns.values():
-        name = mapping.column_of("tag")
-        empty = flags(pc.equal(checked.column(name), "")) & checked.is_good
-        reason = Refused("tag.name", "缺少标签名", field=name)
+        told = mapping.column_of("tag")
+        empty = flags(pc.equal(checked.column(told), "")) & checked.is_good
+        reason = Refused("tag.name", "缺少标签名", field=told)
         checked.refuse(dict.fromkeys(np.flatnonzero(empty).tolist(), reason))
     return checked
 

@@ -30,8 +30,9 @@ from siyu.lake.bulk import append_events, appended_version, known_messages
 from siyu.lake.parquet import months_of
 from siyu.lake.privacy import MASK, encode_properties
 from siyu.pool.belongings import tell_changed
-from siyu.pool.bulk import IdentityColumn, People, Taken, take_people
+from siyu.pool.bulk import Taken, take_people
 from siyu.pool.bulk_events import STATEFUL, note_views
+from siyu.pool.bulk_fresh import IdentityColumn, People
 from siyu.ports.facts import Fact
 
 EVIDENCE = "事件文件"

@@ -147,7 +147,7 @@ def _write_everything(folder: Path) -> list[dict[str, Any]]:
     with open_snapshot() as snapshot:
         for model in list_tables():
             table, columns = model._meta.db_table, columns_of(model)
-            key = model._meta.pk.column if model._meta.pk else "id"
+            key = str(model._meta.pk.column) if model._meta.pk else "id"
             files.append(_write(folder, table, _rows_of(snapshot, table, key, columns)))
     return [each for each in files if each["rows"]]
 

@@ -53,7 +53,7 @@ def list_tables() -> list[type[models.Model]]:
 
 def columns_of(model: type[models.Model]) -> dict[str, str]:
     """column → kind (`int float bool text json time`), in the table's order."""
-    return {field.column: _kind(field) for field in model._meta.concrete_fields}
+    return {str(field.column): _kind(field) for field in model._meta.concrete_fields}
 
 
 def migrations(names: Iterable[type[models.Model]]) -> dict[str, str]:

@@ -8,9 +8,11 @@ that is known is looked up. Every other row goes through `resolve` as a fact.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -28,8 +30,9 @@ from siyu.pool.bulk_rows import Ints, times_of
 from siyu.pool.bulk_shapes import Shape, judge_shape
 from siyu.pool.models import StageEntry
 from siyu.pool.resolving import resolve
-from siyu.pool.rows import among, fetch, insert_rows, listed
+from siyu.pool.rows import among, fetch, insert_rows, listed, ms_of, raise_times
 from siyu.pool.ruling import deciding
+from siyu.pool.sightings import load_by_id, store
 from siyu.pool.sources import name_source
 from siyu.pool.stages import CONTACT_NAMESPACES, Stage
 from siyu.pool.traits import record_traits
@@ -138,7 +141,7 @@ def _has_erased() -> bool:
     return bool(fetch("SELECT 1 FROM pool_tombstone LIMIT 1"))
 
 
-def _stored(key: tuple[str, str], texts: Texts, columns: str = "value") -> list[tuple[int, ...]]:
+def _stored(key: tuple[str, str], texts: Texts, columns: str = "value") -> list[tuple[Any, ...]]:
     if not fetch("SELECT 1 FROM pool_identity LIMIT 1"):
         return []
     sql = (
@@ -238,7 +241,7 @@ def _look_up(people: People, filled: list[Flags], wanted: Flags, taken: Taken) -
             continue
         codes = column.values.take(pa.array(rows)).dictionary_encode()
         texts = codes.dictionary.to_pylist()
-        columns = "value, id, customer_id, is_quarantined"
+        columns = "value, id, customer_id, is_quarantined, first_seen_at, last_seen_at, platforms"
         found = {row[0]: row for row in _stored((column.namespace, column.scope), texts, columns)}
         open_rows = [found.get(text) for text in texts]
         homes = np.array([row[2] if row and not row[3] else 0 for row in open_rows], np.int64)
@@ -248,14 +251,19 @@ def _look_up(people: People, filled: list[Flags], wanted: Flags, taken: Taken) -
         at = rows[usable]
         taken.customer_ids[at], taken.identity_ids[at] = homes[places][usable], ids[places][usable]
         done[at] = True
-        _see_again(people, column, at, taken)
+        sighted = [row for row in open_rows if row and not row[3]]
+        _see_again(people, column, at, taken, sighted)
     return done
 
 
-def _see_again(people: People, column: IdentityColumn, rows: Ints, taken: Taken) -> None:
+def _see_again(
+    people: People,
+    column: IdentityColumn,
+    rows: Ints,
+    taken: Taken,
+    sighted: Sequence[tuple[Any, ...]],
+) -> None:
     """First and last sightings of known identities, and the contact stage."""
-    from siyu.pool.sightings import load_by_id, store
-
     if not len(rows):
         return
     ids, at, until = taken.identity_ids[rows], people.at[rows], people.last[rows]
@@ -263,22 +271,16 @@ def _see_again(people: People, column: IdentityColumn, rows: Ints, taken: Taken)
     ids, at, until = ids[order], at[order], until[order]
     starts = np.flatnonzero(np.diff(ids, prepend=-1))
     latest = np.maximum.reduceat(until, starts)
-    bounds = zip(ids[starts].tolist(), at[starts].tolist(), latest.tolist(), strict=True)
-    spans = {one: (low, high) for one, low, high in bounds}
-    source = _source_name(people)
-    changed = []
-    for node in load_by_id(spans):
-        low, high = spans[node.id]
-        news = [node.see(low, source, people.platform), node.see(high, source, people.platform)]
-        if any(news):
-            changed.append(node)
-    if changed:
-        store(changed)
-        profile.reload_sightings({node.customer_id for node in changed})
+    news, later = _compare(ids[starts], at[starts], latest, people.platform, sighted)
+    bounds = zip(
+        ids[starts][news].tolist(), at[starts][news].tolist(), latest[news].tolist(), strict=True
+    )
+    _meet_anew(people, {one: (low, high) for one, low, high in bounds})
+    homes = dict(
+        zip(taken.identity_ids[rows].tolist(), taken.customer_ids[rows].tolist(), strict=True)
+    )
+    _see_later(ids[starts][later], latest[later], homes)
     if column.namespace in CONTACT_NAMESPACES:
-        homes = dict(
-            zip(taken.identity_ids[rows].tolist(), taken.customer_ids[rows].tolist(), strict=True)
-        )
         stamps = times_of(at[starts])
         told = [
             (homes[i], i, int(Stage.ATTRACT), stamp)
@@ -287,6 +289,47 @@ def _see_again(people: People, column: IdentityColumn, rows: Ints, taken: Taken)
         columns = ("customer_id", "identity_id", "stage", "at")
         insert_rows(StageEntry, columns, told, on_conflict=_EARLIEST)
         profile.refresh_stages(set(homes.values()))
+
+
+def _compare(
+    ids: Ints, first: Ints, last: Ints, platform: str, sighted: Sequence[tuple[Any, ...]]
+) -> tuple[Flags, Flags]:
+    """Which of these were met earlier or elsewhere than known, and which only later."""
+    known = sorted(sighted, key=lambda row: int(row[1]))
+    assert [int(row[1]) for row in known] == ids.tolist()
+    since, seen = _ms_of([row[4] for row in known]), _ms_of([row[5] for row in known])
+    is_new_place = np.array([platform not in row[6].split(",") for row in known], dtype=bool)
+    news = (first <= since) | is_new_place
+    return news, ~news & (last > seen)
+
+
+def _ms_of(times: list[Any]) -> Ints:
+    """Times as the driver reads them in raw SQL, in ms."""
+    if times and isinstance(times[0], str):
+        return np.array(times, dtype="datetime64[ms]").astype(np.int64)
+    return np.array([ms_of(each) for each in times], np.int64)
+
+
+def _meet_anew(people: People, spans: dict[int, tuple[int, int]]) -> None:
+    source = _source_name(people)
+    changed = []
+    for node in load_by_id(spans) if spans else ():
+        low, high = spans[node.id]
+        news = [node.see(low, source, people.platform), node.see(high, source, people.platform)]
+        if any(news):
+            changed.append(node)
+    if changed:
+        store(changed)
+        profile.reload_sightings({node.customer_id for node in changed})
+
+
+def _see_later(ids: Ints, last: Ints, homes: dict[int, int]) -> None:
+    if not len(ids):
+        return
+    stamps, people = times_of(last), ids.tolist()
+    raise_times("pool_identity", "last_seen_at", list(zip(stamps, people, strict=True)))
+    customers = [homes[one] for one in people]
+    raise_times("pool_customer", "last_seen_at", list(zip(stamps, customers, strict=True)))
 
 
 # --- all others ------------------------------------------------------------------------------

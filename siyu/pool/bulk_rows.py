@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -34,8 +34,9 @@ def insert_columns(model: type[Model], columns: Mapping[str, Sequence[Any] | All
     """
     given: dict[str, Sequence[Any] | All] = dict(columns)
     for field in model._meta.concrete_fields:
-        if field.column not in given and not field.primary_key:
-            given[field.column] = All(_default(field))
+        column = field.column
+        if column is not None and column not in given and not field.primary_key:
+            given[column] = All(_default(field))
     lists = {name: each for name, each in given.items() if not isinstance(each, All)}
     fixed = {name: each.value for name, each in given.items() if isinstance(each, All)}
     if not len(next(iter(lists.values()))):
@@ -89,7 +90,7 @@ def _insert(table: str, lists: Mapping[str, Sequence[Any]], fixed: Mapping[str, 
     with connection.cursor() as cursor:
         cursor.executemany(
             f'INSERT INTO "{table}" ({names}) VALUES ({marks})',  # noqa: S608 - escaped constants
-            zip(*lists.values(), strict=True),
+            cast("Sequence[Any]", zip(*lists.values(), strict=True)),
         )
 
 

@@ -33,8 +33,8 @@ FAILPOINTS = {
 def make_file(folder: Path, kind: str) -> Path:
     path = folder / f"{kind}.csv"
     if kind == "customers":
-        rows = ["会员编号,手机号,姓名"]
-        rows += [f"m{n},139{n % 390:08d},n{n}" if n % 7 else ",,?" for n in range(ROWS)]
+        rows = ["会员编号,手机号,姓名,注册时间"]
+        rows += [f"m{n},139{n % 390:08d},n{n},2024-01-02" if n % 7 else ",,?," for n in range(ROWS)]
     else:
         rows = ["会员编号,事件,时间,id"]
         names = ("search", "page_viewed", "message_received")

@@ -154,10 +154,19 @@ def _encoding_of(first: bytes) -> str:
     for bom, name in _BOMS:
         if first.startswith(bom):
             return name
-    if b"\x00" in first[:4096]:
-        little = first[1:4096:2].count(0) > first[0:4096:2].count(0)
-        return "utf-16-le" if little else "utf-16-be"
+    zeros: list[int] = [first[at:4096:2].count(0) for at in (0, 1)]
+    total = zeros[0] + zeros[1]
+    if total > 0.2 * len(first[:4096]) or (total and not _is_utf8(first[:4000])):
+        return "utf-16-le" if zeros[1] > zeros[0] else "utf-16-be"
     return "utf-8"
+
+
+def _is_utf8(start: bytes) -> bool:
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(start)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _second_guess(file: BinaryIO, size: int, tried: str, line: int) -> str:
