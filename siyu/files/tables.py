@@ -28,6 +28,8 @@ LEFT_OUT: Mapping[str, str] = {
     "lake.Erasure": "passing",
     "lake.WriterState": "names this home in its history",
     "segments.Touched": "passing",
+    "segments.Changed": "passing",
+    "segments.Columns": "names a file of this home",
     "files.ImportRun": "of this home",
     "files.ExportRun": "of this home",
 }
