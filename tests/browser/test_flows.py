@@ -88,7 +88,7 @@ def test_segment_counts_while_it_is_built_and_keeps_its_members(sign_in: Open) -
     settle(page)
     page.get_by_label("人群名称").fill(f"浏览器测试 {time.time_ns()}")
     page.get_by_role("button", name=re.compile("加条件$")).click()
-    page.locator(".ant-dropdown-menu-item", has_text=re.compile("^次数$")).first.click()
+    page.locator("[data-field='order:count']").click()
     count = page.get_by_test_id("live-count")
     expect(count).to_be_visible()
     expect(page.get_by_test_id("condition")).to_contain_text("人")

@@ -5,7 +5,7 @@ import { useLanguage, useT } from "../locale";
 import { Count } from "./Builder";
 import { Controls } from "./Controls";
 import type { Leaf, Path } from "./definition";
-import { type Field, fieldOf } from "./leaves";
+import { type Field, fieldOf, nameOfField } from "./leaves";
 import { NodeMenu, Remove, useMoveKeys } from "./NodeMenu";
 import { leafSentence } from "./sentence";
 import { useTools } from "./tools";
@@ -35,9 +35,7 @@ export function ConditionRow({ leaf, path }: ConditionProps) {
   const group = WITH_GROUP.includes(leaf.op)
     ? catalogue.find((item) => item.fields.some((one) => one.op === leaf.op))
     : undefined;
-  const label = [group, field].flatMap((item) =>
-    item ? [language === "zh" ? item.zh : item.en] : [],
-  );
+  const label = [group, field].flatMap((item) => (item ? [nameOfField(item, language)] : []));
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be a grid everywhere
     <div

@@ -40,7 +40,7 @@ export function Conflict({ mine, theirs, onTake, onKeep, onClose }: ConflictProp
           {t.conflict.lead} <Time at={theirs.updated_at} />
         </div>
         {sides.map((side) => (
-          <div className="record" key={side.label}>
+          <div className="record" style={{ boxSizing: "border-box" }} key={side.label}>
             <div className="muted small">{side.label}</div>
             <div className="strong">{side.name}</div>
             <div>{side.text}</div>

@@ -5,7 +5,10 @@ import { useState } from "react";
 import { $api, type Got } from "../api/client";
 import { formatTime } from "../kit/format";
 import { Answer } from "../kit/States";
-import { useT } from "../locale";
+import { useT, labelOf as wordOf } from "../locale";
+import { isGroup, type Node, nodeAt } from "./definition";
+import { leafSentence } from "./sentence";
+import { useTeller } from "./words";
 
 type Explained = Got<"/api/segments/{segment_id}/explain/{customer_id}">;
 
@@ -43,6 +46,7 @@ export function ExplainTree({ id, customer }: { id: number; customer: number }) 
   const explained = $api.useQuery("get", "/api/segments/{segment_id}/explain/{customer_id}", {
     params: { path: { segment_id: id, customer_id: customer } },
   });
+  const labelOf = useLabels(id);
   return (
     <Answer query={explained}>
       {(root) => (
@@ -51,23 +55,48 @@ export function ExplainTree({ id, customer }: { id: number; customer: number }) 
             type={root.holds ? "success" : "warning"}
             showIcon
             title={root.holds ? t.isIn : t.isOut}
-            {...("next_change_at" in root && root.next_change_at
-              ? { description: `${t.changesAt} ${formatTime(String(root.next_change_at))}` }
+            {...(root.next_change_at
+              ? { description: `${t.changesAt} ${formatTime(root.next_change_at)}` }
               : {})}
           />
-          <Branch node={root} />
+          <Branch node={root} labelOf={labelOf} />
         </div>
       )}
     </Answer>
   );
 }
 
-type Branched = Pick<Explained, "label" | "holds" | "actual"> & {
+type Branched = Pick<Explained, "label" | "holds" | "actual" | "op"> & {
   path: string;
   children: Branched[];
 };
 
-function Branch({ node }: { node: Branched }) {
+/** The words of a node: of its place in the definition, or the server's for a referred segment. */
+function useLabels(id: number): (node: Branched) => string {
+  const t = useT().segments;
+  const teller = useTeller();
+  const segment = $api.useQuery("get", "/api/segments/{segment_id}", {
+    params: { path: { segment_id: id } },
+  });
+  return (node) => {
+    const { root } = (segment.data?.definition ?? {}) as { root?: Node };
+    const place = node.path
+      .replace(/^root\.?/, "")
+      .split(".")
+      .filter((part) => part !== "children");
+    const path = place.filter(Boolean).map(Number);
+    const found = root && path.every(Number.isInteger) ? nodeAt(root, path) : undefined;
+    if (!found || found.op !== node.op) return node.label;
+    return isGroup(found) ? wordOf(t.group, found.op) : leafSentence(found, teller);
+  };
+}
+
+interface BranchProps {
+  node: Branched;
+  labelOf: (node: Branched) => string;
+}
+
+function Branch({ node, labelOf }: BranchProps) {
   const t = useT().segments;
   return (
     <div>
@@ -78,7 +107,7 @@ function Branch({ node }: { node: Branched }) {
           <CloseCircleFilled style={{ color: "var(--camellia)" }} />
         )}
         <span>
-          {node.label}
+          {labelOf(node)}
           {node.actual ? (
             <span className="muted">
               {" "}
@@ -96,7 +125,7 @@ function Branch({ node }: { node: Branched }) {
           }}
         >
           {node.children.map((child) => (
-            <Branch key={child.path} node={child} />
+            <Branch key={child.path} node={child} labelOf={labelOf} />
           ))}
         </div>
       ) : null}

@@ -3,7 +3,7 @@ import { Button, Drawer, Input } from "antd";
 import { useState } from "react";
 import { useIsPhone } from "../kit/screen";
 import { useLanguage, useT } from "../locale";
-import { type Catalogue, type Field, fieldKey } from "./leaves";
+import { type Catalogue, type Field, fieldKey, nameOfField } from "./leaves";
 
 interface PickerProps {
   catalogue: Catalogue;
@@ -64,7 +64,7 @@ function Choices({ catalogue, onPick }: Pick<PickerProps, "catalogue" | "onPick"
                 data-field={fieldKey(field)}
                 onClick={() => onPick(field)}
               >
-                {language === "zh" ? field.zh : field.en}
+                {nameOfField(field, language)}
               </Button>
             ))}
           </div>

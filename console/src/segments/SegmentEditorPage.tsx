@@ -187,7 +187,7 @@ function Sections({ segment, edit }: { segment: Segment; edit: ReactNode }) {
     : { key: "edit", label: words.tabs.edit, children: edit };
   return (
     <Tabs
-      destroyOnHidden={false}
+      destroyOnHidden
       activeKey={search.get("tab") ?? first.key}
       onChange={(tab) => setSearch({ tab }, { replace: true })}
       items={[

@@ -108,7 +108,13 @@ function Dot({ ids, all, row }: { ids: number[]; all: number[]; row: number }) {
         padding: 0,
       }}
     >
-      <svg viewBox="0 0 52 44" width="52" height="44" aria-hidden="true">
+      <svg
+        viewBox="0 0 52 44"
+        width="52"
+        height="44"
+        aria-hidden="true"
+        style={{ display: "block" }}
+      >
         {isBetween ? (
           <line
             x1="26"

@@ -12,6 +12,8 @@ interface ValueProps {
   onChange: (value: Value) => void;
 }
 
+/** Comparisons with one of the known values; the others take any text. */
+const EQUAL = ["eq", "ne"];
 const NUMBERS = ["number", "days", "money"];
 
 export function ValueInput({ cmp, value, field, onChange }: ValueProps) {
@@ -21,7 +23,8 @@ export function ValueInput({ cmp, value, field, onChange }: ValueProps) {
   if (cmp === "in" || cmp === "not_in")
     return <Many value={value} field={field} onChange={onChange} />;
   if (cmp === "between") return <Two value={value} field={field} onChange={onChange} />;
-  return <One value={Array.isArray(value) ? null : value} field={field} onChange={onChange} />;
+  const plain = EQUAL.includes(cmp) ? field : { ...field, values: [] };
+  return <One value={Array.isArray(value) ? null : value} field={plain} onChange={onChange} />;
 }
 
 interface InputProps {

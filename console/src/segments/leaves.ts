@@ -58,6 +58,11 @@ export function fieldOf(catalogue: Catalogue, leaf: Leaf): Field | undefined {
   return fields.find((field) => field.field === name) ?? fields[0];
 }
 
+/** The name of a field or group; amounts are shown in yuan, so the name says nothing of fen. */
+export function nameOfField(field: { zh: string; en: string }, language: "zh" | "en"): string {
+  return (language === "zh" ? field.zh : field.en).replace(/ \((分|fen)\)$/, "");
+}
+
 /** Whether a field's numbers are fen. */
 export function isMoney(field: Field | undefined): boolean {
   return field?.type === "money" || (field?.field.endsWith("_fen") ?? false);

@@ -8,7 +8,7 @@ import {
   type Value,
   type Where,
 } from "./definition";
-import { type Catalogue, type Choice, type Field, fieldOf, isMoney } from "./leaves";
+import { type Catalogue, type Choice, type Field, fieldOf, isMoney, nameOfField } from "./leaves";
 
 export interface Say {
   clause: (window: string, subject: string, where: string, test: string) => string;
@@ -78,7 +78,9 @@ const TELLERS: Record<string, (leaf: Leaf, teller: Teller) => string> = {
   trait: (leaf, teller) => {
     const field = fieldOf(teller.catalogue, leaf);
     const subject =
-      field && field.field === leaf.field ? nameOf(field, teller) : (leaf.field ?? "");
+      field && field.field === leaf.field
+        ? nameOfField(field, teller.language)
+        : (leaf.field ?? "");
     return teller.say.clause("", subject, "", test(leaf, field, teller));
   },
   order: (leaf, teller) =>
@@ -215,10 +217,6 @@ function choiceName(
   if (value === undefined || value === "") return "…";
   const known = field?.values.find((item) => item.value === value);
   return known ? labelOf(known, teller) : String(value);
-}
-
-function nameOf(field: Field, { language }: Pick<Teller, "language">): string {
-  return (language === "zh" ? field.zh : field.en).replace(/ \((分|fen)\)$/, "");
 }
 
 function labelOf(choice: Choice, { language }: Pick<Teller, "language">): string {
