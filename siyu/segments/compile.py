@@ -125,6 +125,19 @@ def compile_definition(definition: Definition, *, now: datetime, load: Load) -> 
     )
 
 
+def batch_sql(plan: Plan[Key]) -> str:
+    """All definitions of a plan in one statement: who is in any, and the truth of each.
+
+    Columns: customer_id, then k0, k1… in the order of `plan.trees`.
+    """
+    places = range(len(plan.trees))
+    holds = (holds_sql(tree) for tree in plan.trees.values())
+    listed = ", ".join(f"{test} AS k{place}" for place, test in zip(places, holds, strict=True))
+    judged = f"SELECT customer_id, {listed} FROM flags"  # noqa: S608
+    anywhere = " OR ".join(f"k{place}" for place in places)
+    return f"{_with_clause(plan)}\nSELECT * FROM ({judged}) AS judged WHERE {anywhere}"
+
+
 def holds_sql(tree: Tree) -> str:
     """The truth of a node as an expression over `flags`."""
     if tree.flag is not None:
@@ -152,7 +165,7 @@ def _actual_sql(tree: Tree, flags: list[Flag]) -> str:
     return f"a{tree.flag}" if has_actual else ""
 
 
-def _with_clause(plan: Plan[int]) -> str:
+def _with_clause(plan: Plan[Any]) -> str:
     used: dict[str, str] = {}
     if any(source.needs_lines for source in plan.sources):
         used["order_lines"] = LINES_SQL

@@ -13,6 +13,7 @@ import numpy as np
 
 from siyu.kernel.errors import Refused
 from siyu.lake.session import deadline, open_session
+from siyu.segments.batches import evaluate_everybody, is_elsewhere
 from siyu.segments.bitmaps import Bits, Ids, Judged, Level, judge, union
 from siyu.segments.columns import open_levels
 from siyu.segments.compile import Load, Tree, compile_definition, compile_many
@@ -59,6 +60,8 @@ def evaluate_many(
         plan = compile_many(definitions, now=now, load=load)
         if any(plan.needs_everybody(tree) for tree in plan.trees.values()):
             some = None
+    if wanted is None and is_elsewhere():
+        return evaluate_everybody(definitions, now=now, load=load, timeout_s=BATCH_TIMEOUT_S)
     with judged_levels(definitions, now=now, load=load, customer_ids=some) as (judged, trees):
         found = {
             key: union(one.members(one.holds(tree)) for one in judged)

@@ -28,6 +28,7 @@ ASKED: dict[tuple[str, str], dict[str, Any]] = {
     ("insight", "overview_sources"): MONEY,
     ("insight", "repurchase"): {**MONEY, "months": 24},
     ("insight", "rfm_cells"): MOMENT,
+    ("segments", "buyers"): {},
     ("segments", "rfm"): {},
 }
 

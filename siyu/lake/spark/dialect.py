@@ -15,6 +15,7 @@ import sqlglot
 from sqlglot import exp
 
 from siyu.kernel.errors import Refused
+from siyu.lake.spark.patterns import to_java
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def _tables(tree: exp.Expr) -> frozenset[str]:
     return frozenset(table.name.lower() for table in tree.find_all(exp.Table))
 
 
-def _rewrite(node: exp.Expr, given: Mapping[str, Any]) -> exp.Expr:
+def _rewrite(node: exp.Expr, given: dict[str, Any]) -> exp.Expr:
     """A node whose children are translated already; itself when nothing is to do."""
     if isinstance(node, exp.Parameter | exp.Placeholder):
         is_path = node.arg_key == "expression" and isinstance(node.parent, _WITH_PATH)
@@ -75,7 +76,7 @@ def _bound(name: str, value: Any) -> exp.Expr:
     return exp.Placeholder(this=name)
 
 
-def _path(node: exp.Expr, given: Mapping[str, Any]) -> exp.Expr:
+def _path(node: exp.Expr, given: dict[str, Any]) -> exp.Expr:
     """A JSON path as a literal, every key in brackets: `$."q r"[0]` → `$["q r"][0]`."""
     if isinstance(node, exp.Parameter | exp.Placeholder):
         node = _parsed_path(str(given[node.name]))
@@ -106,18 +107,18 @@ def _variant(document: exp.Expr) -> exp.Expr:
     return _call("try_parse_json", document)
 
 
-def _part(document: exp.Expr, path: exp.Expr, given: Mapping[str, Any]) -> exp.Expr:
+def _part(document: exp.Expr, path: exp.Expr, given: dict[str, Any]) -> exp.Expr:
     kind = exp.Literal.string("variant")
     return _call("variant_get", _variant(document), _path(path, given), kind)
 
 
-def _json_text(node: exp.Expr, given: Mapping[str, Any]) -> exp.Expr:
+def _json_text(node: exp.Expr, given: dict[str, Any]) -> exp.Expr:
     """`json_extract_string`: the value as text, NULL where it is missing or null."""
     path = _path(node.expression, given)
     return _call("variant_get", _variant(node.this), path, exp.Literal.string("string"))
 
 
-def _json_value(node: exp.Expr, given: Mapping[str, Any]) -> exp.Expr:
+def _json_value(node: exp.Expr, given: dict[str, Any]) -> exp.Expr:
     """`json_extract`: the value as JSON text. A whole float keeps its point: 1.0 is not 1."""
     value = _part(node.this, node.expression, given)
     text = _call("to_json", value)
@@ -128,7 +129,7 @@ def _json_value(node: exp.Expr, given: Mapping[str, Any]) -> exp.Expr:
     return exp.Case().when(exp.and_(is_decimal, is_whole), pointed).else_(text)
 
 
-def _json_type(node: exp.Expr, given: Mapping[str, Any]) -> exp.Expr:
+def _json_type(node: exp.Expr, given: dict[str, Any]) -> exp.Expr:
     """`json_type` with DuckDB's names; every number that is no small integer is a DOUBLE."""
     path = node.args.get("expression")
     value = _part(node.this, path, given) if path else _variant(node.this)
@@ -139,7 +140,7 @@ def _json_type(node: exp.Expr, given: Mapping[str, Any]) -> exp.Expr:
     return _call("decode", family, *names, *unknown, exp.Literal.string("DOUBLE"))
 
 
-def _json_list(node: exp.Expr, given: Mapping[str, Any]) -> exp.Expr:
+def _json_list(node: exp.Expr, given: dict[str, Any]) -> exp.Expr:
     """`CAST(x AS JSON[])`: the elements as JSON text; other casts stay."""
     del given
     target = node.args["to"]
@@ -151,7 +152,19 @@ def _json_list(node: exp.Expr, given: Mapping[str, Any]) -> exp.Expr:
     return _call("transform", elements, each)
 
 
-def _day_difference(node: exp.Expr, given: Mapping[str, Any]) -> exp.Expr:
+def _matches(node: exp.Expr, given: dict[str, Any]) -> exp.Expr:
+    """`regexp_matches`: a pattern of RE2, translated for Java."""
+    pattern = node.expression
+    if isinstance(pattern, exp.Placeholder):
+        name = f"{pattern.name}_java"
+        given[name] = to_java(str(given[pattern.name]))
+        node.set("expression", exp.Placeholder(this=name))
+    elif isinstance(pattern, exp.Literal):
+        node.set("expression", exp.Literal.string(to_java(pattern.name)))
+    return node
+
+
+def _day_difference(node: exp.Expr, given: dict[str, Any]) -> exp.Expr:
     """`date_diff('day', …)` counts midnights; Spark's of two moments counts 24 hours."""
     del given
     if node.text("unit").upper() != "DAY":
@@ -160,7 +173,7 @@ def _day_difference(node: exp.Expr, given: Mapping[str, Any]) -> exp.Expr:
     return _call("datediff", *ends)
 
 
-def _days(node: exp.Expr, given: Mapping[str, Any]) -> exp.Expr:
+def _days(node: exp.Expr, given: dict[str, Any]) -> exp.Expr:
     del given
     return _call("make_dt_interval", node.this)
 
@@ -173,11 +186,12 @@ _KINDS = (
     ("OBJECT", "OBJECT"),
     ("ARRAY", "ARRAY"),
 )
-_REWRITES: dict[type[exp.Expr], Callable[[Any, Mapping[str, Any]], exp.Expr]] = {
+_REWRITES: dict[type[exp.Expr], Callable[[Any, dict[str, Any]], exp.Expr]] = {
     exp.JSONExtractScalar: _json_text,
     exp.JSONExtract: _json_value,
     exp.JSONType: _json_type,
     exp.Cast: _json_list,
     exp.DateDiff: _day_difference,
+    exp.RegexpLike: _matches,
     exp.ToDays: _days,
 }
