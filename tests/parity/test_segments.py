@@ -25,7 +25,7 @@ from siyu.segments.tests import test_evaluator as differential
 from siyu.segments.tests.strategies import CUSTOM, NOW
 from siyu.segments.tests.support import World, showing
 
-COUNT = int(os.environ.get("SIYU_PARITY", "200"))
+COUNT = int(os.environ.get("SIYU_PARITY", "60"))
 ARTIFACT = Path(__file__).parents[2] / "artifacts" / "parity.json"
 HISTORIES = 12
 PEOPLE_EACH = 4
