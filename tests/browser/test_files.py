@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -37,11 +39,12 @@ def start_import(page: Page, path: Path) -> None:
 
 def test_a_file_is_tried_out_written_and_taken_back(sign_in: Open, tmp_path: Path) -> None:
     page, watch = sign_in(DESK)
-    start_import(page, make_file(tmp_path, tmp_path.name))
+    path = make_file(tmp_path, uuid4().hex[:10])
+    start_import(page, path)
     expect(page.get_by_text("浏览器甲 | 浏览器乙 | 浏览器丙")).to_be_visible()
     page.screenshot(path=SCREENS / "import-meanings.png", full_page=True)
     page.get_by_role("button", name="试运行").click()
-    expect(page.get_by_text("试运行结果")).to_be_visible()
+    expect(page.get_by_text("试运行结果：还没有写入")).to_be_visible(timeout=20_000)
     expect(page.get_by_text("没有这个日期或时间")).to_be_visible()
     counts = page.get_by_test_id("import-counts")
     expect(counts).to_contain_text("新增2")
@@ -49,24 +52,25 @@ def test_a_file_is_tried_out_written_and_taken_back(sign_in: Open, tmp_path: Pat
     with page.expect_download() as refused:
         page.get_by_role("link", name="下载拒收明细").click()
     assert "注册时间" in Path(refused.value.path()).read_text("utf-8-sig")
-    page.get_by_role("button", name="写入", exact=True).click()
-    expect(page.get_by_text("导入完成")).to_be_visible()
+    page.get_by_role("button", name=re.compile("^写 ?入$")).click()
+    expect(page.get_by_text("导入完成")).to_be_visible(timeout=20_000)
     expect(counts).to_contain_text("新客户2")
-    page.get_by_role("button", name="关闭").click()
-    page.get_by_role("button", name="撤销").first.click()
+    page.get_by_role("button", name=re.compile("^关 ?闭$")).click()
+    line = page.get_by_role("row", name=re.compile(path.name)).first
+    line.get_by_role("button", name=re.compile("^撤 ?销$")).click()
     page.locator(".ant-modal-confirm .ant-btn-dangerous").click()
-    expect(page.get_by_text("删除 2 位客户").first).to_be_visible()
+    expect(line.get_by_text("删除 2 位客户")).to_be_visible(timeout=20_000)
     assert not watch.troubles
 
 
 def test_a_file_is_imported_on_a_phone(sign_in: Open, tmp_path: Path) -> None:
     page, watch = sign_in(PHONE)
-    start_import(page, make_file(tmp_path, f"p{tmp_path.name}"))
+    start_import(page, make_file(tmp_path, uuid4().hex[:10]))
     page.screenshot(path=SCREENS / "import-meanings-phone.png", full_page=True)
     width = page.evaluate("document.documentElement.scrollWidth")
     assert width <= 390
     page.get_by_role("button", name="试运行").click()
-    expect(page.get_by_text("试运行结果")).to_be_visible()
+    expect(page.get_by_text("试运行结果：还没有写入")).to_be_visible(timeout=20_000)
     page.screenshot(path=SCREENS / "import-dry-run-phone.png", full_page=True)
     assert not watch.troubles
 
@@ -86,14 +90,16 @@ def test_everything_is_exported_and_downloaded(sign_in: Open) -> None:
     page, watch = sign_in(DESK)
     page.goto("/exports")
     settle(page)
+    links = page.get_by_role("link", name="customers.parquet")
+    before = links.count()
     page.get_by_role("button", name="新建导出").click()
-    link = page.get_by_role("link", name="customers.parquet").first
-    expect(link).to_be_visible()
+    expect(links).to_have_count(before + 1, timeout=30_000)
+    link = links.first
     with page.expect_download() as download:
         link.click()
     assert Path(download.value.path()).read_bytes().startswith(b"PAR1")
     page.screenshot(path=SCREENS / "exports.png", full_page=True)
     page.get_by_role("button", name="删除文件").first.click()
     page.locator(".ant-modal-confirm .ant-btn-dangerous").click()
-    expect(link).to_have_count(0)
+    expect(links).to_have_count(before)
     assert not watch.troubles

@@ -137,6 +137,7 @@ function Actions({ row, onOpen }: { row: ImportRow; onOpen: (row: ImportRow) => 
   const isUndoable =
     ["done", "cancelled", "failed"].includes(row.state) &&
     !row.is_dry &&
+    row.position > 0 &&
     ["customers", "identities", "events"].includes(row.kind);
   return (
     <div className="row">
