@@ -92,6 +92,8 @@ def delete_export(actor: Actor, run_id: int, *, now: datetime) -> None:
     """Remove the files; the audit log keeps that they existed."""
     require(actor, PERMISSION)
     run = _find(run_id)
+    if run.state in {"queued", "running"}:
+        raise Conflict("export.busy", "这次导出正在进行, 完成后才能删除")
     shutil.rmtree(run.folder, ignore_errors=True)
     with transaction.atomic():
         ExportRun.objects.filter(pk=run_id).update(state="deleted")
