@@ -31,5 +31,7 @@ TABLES: tuple[MirrorTable, ...] = (
             "lines": "json",
         },
         key="customer_id",
+        sources={"commerce_order": "id"},
+        row_key="order_id",
     ),
 )

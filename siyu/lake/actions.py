@@ -14,13 +14,16 @@ from siyu.core.failpoints import failpoint
 from siyu.core.pipeline import Batch
 from siyu.core.runtime import runtime
 from siyu.kernel.clock import to_ms
+from siyu.kernel.ids import new_id
 from siyu.lake import delta
 from siyu.lake.bulk import LOCK, REWRITER, append_events, remove_events
+from siyu.lake.changes import trim
 from siyu.lake.compaction import KEEP_HOURS, erase_history, squash, tidy
 from siyu.lake.locks import advisory_key, exclusive
 from siyu.lake.models import Erasure, IdentityOwner, PendingEvent
 from siyu.lake.parquet import write_events
 from siyu.lake.privacy import encode_properties
+from siyu.lake.snapshots import hurry, publish
 from siyu.lake.state import Snapshot, open_snapshot
 from siyu.lake.tables import PENDING, PENDING_SQL
 from siyu.lake.writer import writer_id
@@ -33,6 +36,7 @@ __all__ = [
     "erase",
     "flush",
     "on_customers_moved",
+    "publish",
     "remove_events",
 ]
 
@@ -110,6 +114,7 @@ def compact(*, keep_hours: int = KEEP_HOURS) -> bool:
     with exclusive(REWRITER) as is_mine:
         if not is_mine:
             return False
+        trim()
         return _carry_out_erasures() or tidy(keep_hours=keep_hours) or _squash()
 
 
@@ -236,5 +241,6 @@ def _carry_out_erasures() -> bool:
         return False
     with exclusive(LOCK, wait=True):
         erase_history(ids)
+    hurry(new_id())
     Erasure.objects.filter(identity_id__in=ids).delete()
     return True

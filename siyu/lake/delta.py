@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from deltalake.transaction import AddAction, RemoveAction
 from django.conf import settings
 
 from siyu.core.runtime import runtime
+from siyu.kernel.clock import wall_seconds
 
 EVENTS = pa.schema(
     [
@@ -172,7 +172,7 @@ def commit_rewritten(
     """Put new files in the place of old ones, all or nothing."""
     removed = [
         RemoveAction(
-            file.path, is_erasure, int(time.time() * 1000), file.size, {"month": file.month}
+            file.path, is_erasure, int(wall_seconds() * 1000), file.size, {"month": file.month}
         )
         for file in old
     ]

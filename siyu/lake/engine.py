@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import duckdb
 import pyarrow as pa
 
 from siyu.core.runtime import runtime
+from siyu.lake.changes import changed_since, keys_of, mark_of, watched
 from siyu.lake.delta import is_local, lake_url
 from siyu.lake.mirror import MirrorTable, arrow_schema, find_table, list_tables
 from siyu.lake.state import Snapshot, open_snapshot, within
@@ -19,7 +21,18 @@ from siyu.lake.tables import OWNERS, OWNERS_SQL, PENDING, PENDING_SQL, TABLES
 
 ZONE = "Asia/Shanghai"
 _GIB = 1024**3
+MAX_KEYS = 300_000
+CHUNK_KEYS = 20_000
 _WANTED = pa.schema([("identity_id", pa.int64())])
+
+
+@dataclass(frozen=True)
+class Renewed:
+    """Rows that take the place of all rows whose `column` is one of `keys`."""
+
+    column: str
+    keys: list[int]
+    rows: pa.Table
 
 
 class Engine:
@@ -46,13 +59,32 @@ class Engine:
 
     def load(self, tables: dict[str, pa.Table]) -> None:
         """Replace tables, all at once for whoever reads."""
+        with self._at_once():
+            self._replace(tables)
+
+    def update(self, tables: dict[str, pa.Table], rows: dict[str, Renewed]) -> None:
+        """Replace tables, and rows of others, all at once for whoever reads."""
+        with self._at_once():
+            self._replace(tables)
+            for name, renewed in rows.items():
+                keys = pa.table({"key": pa.array(renewed.keys, pa.int64())})
+                self._run(f'DELETE FROM "{name}" WHERE {renewed.column} IN (FROM incoming)', keys)  # noqa: S608
+                self._run(f'INSERT INTO "{name}" SELECT * FROM incoming', renewed.rows)  # noqa: S608
+
+    def _replace(self, tables: dict[str, pa.Table]) -> None:
+        for name, table in tables.items():
+            self._run(f'CREATE OR REPLACE TABLE "{name}" AS SELECT * FROM incoming', table)  # noqa: S608
+
+    def _run(self, statement: str, incoming: pa.Table) -> None:
+        self.connection.register("incoming", incoming)
+        self.connection.execute(statement)
+        self.connection.unregister("incoming")
+
+    @contextmanager
+    def _at_once(self) -> Iterator[None]:
         self.connection.execute("BEGIN")
         try:
-            for name, table in tables.items():
-                self.connection.register("incoming", table)
-                create = f'CREATE OR REPLACE TABLE "{name}" AS SELECT * FROM incoming'  # noqa: S608
-                self.connection.execute(create)
-                self.connection.unregister("incoming")
+            yield
         except BaseException:
             self.connection.execute("ROLLBACK")
             raise
@@ -136,13 +168,20 @@ def _pending_of(identity_ids: Iterable[int], customer_ids: list[int]) -> str:
 
 
 class _Shared:
-    """The process's engine with a copy of the whole state, refreshed when the state changed."""
+    """The process's engine with a copy of the whole state, refreshed when the state changed.
+
+    After the first time a refresh reads what changed: the rows whose keys were noted, and the
+    tables that are not watched.
+    """
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.engine: Engine | None = None
         self.version: tuple[object, ...] | None = None
         self.checked_at = 0.0
+        self.mark = 0
+        self.watched: set[str] = set()
+        self.read_rows = 0
 
     def fresh(self, max_age: float) -> Engine:
         """The engine, its copy at most `max_age` seconds behind the state."""
@@ -162,9 +201,49 @@ class _Shared:
             version = (*place, snapshot.version, list_tables())
             engine = self.engine or Engine()
             if self.engine is None or version != self.version:
-                engine.load(read_state(snapshot))
+                mark, seen = mark_of(snapshot), watched(snapshot)
+                is_same = self.version is not None and self.version[-1] == list_tables()
+                changed: dict[str, set[int | None]] | None = None
+                if self.engine is not None and is_same and seen == self.watched:
+                    changed = changed_since(snapshot, self.mark)
+                tables, rows = (
+                    (read_state(snapshot), dict[str, Renewed]())
+                    if changed is None
+                    else read_changes(snapshot, changed, seen)
+                )
+                engine.update(tables, rows)
+                self.read_rows = sum(table.num_rows for table in tables.values())
+                self.read_rows += sum(renewed.rows.num_rows for renewed in rows.values())
+                self.mark, self.watched = mark, seen
         self.engine, self.version, self.checked_at = engine, version, started
         return engine
+
+
+def read_changes(
+    snapshot: Snapshot, changed: Mapping[str, set[int | None]], seen: set[str]
+) -> tuple[dict[str, pa.Table], dict[str, Renewed]]:
+    """Tables to replace and rows to renew, given what was noted in the watched tables `seen`."""
+    tables = {
+        "lake_owner": snapshot.read(OWNERS_SQL, OWNERS),
+        "lake_pending": snapshot.read(PENDING_SQL, PENDING),
+    }
+    rows: dict[str, Renewed] = {}
+    for mirror in list_tables():
+        keys = None
+        if mirror.sources and {*mirror.sources, *mirror.wholes} <= seen:
+            keys = keys_of(mirror, changed)
+        if keys is None or len(keys) > MAX_KEYS:
+            tables[mirror.name] = snapshot.read(mirror.sql, mirror.columns)
+        elif keys:
+            column = mirror.changing_key
+            parts = [
+                snapshot.read(
+                    within(mirror.sql, column, keys[at : at + CHUNK_KEYS]), mirror.columns
+                )
+                for at in range(0, len(keys), CHUNK_KEYS)
+            ]
+            rows[mirror.name] = Renewed(column, keys, pa.concat_tables(parts))
+    return tables, rows
 
 
 shared = _Shared()

@@ -32,12 +32,18 @@ class MirrorTable:
     sql: one SELECT that runs on SQLite and PostgreSQL. columns: name → type (`int float bool
     text json time hash ms`; `ms` are milliseconds since the epoch), in the order of the select; `hash` values are keyed-hashed while they
     are read. key: the column that restricts the table to some customers; "" = always whole.
+    sources: tables of the state it is made from and, of each, the column that holds values of
+    `row_key` (by default `key`); only rows whose key was written are read again then. wholes:
+    tables of which any update or deletion changes everything. Without sources it is read whole.
     """
 
     name: str
     sql: str
     columns: Mapping[str, str] = field(hash=False)
     key: str = "customer_id"
+    sources: Mapping[str, str] = field(default_factory=dict, hash=False)
+    wholes: tuple[str, ...] = ()
+    row_key: str = ""
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
@@ -47,6 +53,13 @@ class MirrorTable:
             raise ValueError(f"mirror {self.name}: unknown column types {sorted(unknown)}")
         if self.key and self.key not in self.columns:
             raise ValueError(f"mirror {self.name}: key {self.key!r} is no column")
+        if self.sources and self.changing_key not in self.columns:
+            raise ValueError(f"mirror {self.name}: row_key {self.row_key!r} is no column")
+
+    @property
+    def changing_key(self) -> str:
+        """The column by which rows are read again."""
+        return self.row_key or self.key
 
     @property
     def schema(self) -> pa.Schema:

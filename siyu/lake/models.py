@@ -45,3 +45,15 @@ class WriterState(models.Model):
 
     name = models.CharField(max_length=64, primary_key=True)
     value = models.TextField()
+
+
+class Change(models.Model):
+    """A key of a mirrored table's source that changed; written by triggers.
+
+    key: null when anything in the table may have changed. mark: the transaction, on PostgreSQL.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    source = models.CharField(max_length=64)
+    key = models.BigIntegerField(null=True)
+    mark = models.BigIntegerField(null=True, db_index=True)

@@ -15,6 +15,7 @@ _STAGE = (
 TABLES: tuple[dict[str, Any], ...] = (
     {
         "name": "customers",
+        "sources": {"pool_customer": "id", "pool_relation": "customer_id"},
         "sql": (
             "SELECT id AS customer_id, {stage} AS stage, first_source,"
             " first_platform, platforms, owner_staff, is_reachable, order_count, refund_count,"
@@ -44,6 +45,8 @@ TABLES: tuple[dict[str, Any], ...] = (
     },
     {
         "name": "identities",
+        "sources": {"pool_identity": "id"},
+        "row_key": "identity_id",
         "sql": (
             "SELECT id AS identity_id, customer_id, namespace, scope, value AS value_hash,"
             " strength, is_quarantined, source, first_seen_at FROM pool_identity"
@@ -62,6 +65,8 @@ TABLES: tuple[dict[str, Any], ...] = (
     },
     {
         "name": "tags",
+        "sources": {"pool_customertag": "customer_id"},
+        "wholes": ("pool_tag", "pool_taggroup"),
         "sql": (
             "SELECT c.customer_id, c.tag_id, g.name AS tag_group, t.name AS tag_name,"
             " MIN(c.origin) AS origin, MIN(c.at) AS added_at FROM pool_customertag c"
@@ -79,6 +84,7 @@ TABLES: tuple[dict[str, Any], ...] = (
     },
     {
         "name": "relations",
+        "sources": {"pool_relation": "customer_id"},
         "sql": (
             "SELECT customer_id, identity_id, platform, account, staff, is_friend,"
             " COALESCE(added_at, synced_at) AS added_at, lost_at FROM pool_relation"
@@ -97,6 +103,7 @@ TABLES: tuple[dict[str, Any], ...] = (
     },
     {
         "name": "stage_entries",
+        "sources": {"pool_stageentry": "customer_id"},
         "sql": (
             "SELECT customer_id, {stage} AS stage, MIN(at) AS at"
             " FROM pool_stageentry GROUP BY customer_id, stage"
@@ -105,6 +112,8 @@ TABLES: tuple[dict[str, Any], ...] = (
     },
     {
         "name": "custom_values",
+        "sources": {"pool_fieldvalue": "customer_id"},
+        "wholes": ("pool_customfield",),
         "sql": (
             "SELECT v.customer_id, f.key AS field, v.text, v.number, v.time, v.at AS set_at"
             " FROM pool_fieldvalue v JOIN pool_customfield f ON f.id = v.field_id"
@@ -121,6 +130,7 @@ TABLES: tuple[dict[str, Any], ...] = (
     },
     {
         "name": "consents",
+        "sources": {"pool_consent": "customer_id"},
         "sql": (
             "SELECT customer_id, channel, purpose,"
             " MIN(CASE WHEN is_granted THEN 1 ELSE 0 END) = 1 AS is_granted, MAX(at) AS changed_at"
@@ -136,6 +146,8 @@ TABLES: tuple[dict[str, Any], ...] = (
     },
     {
         "name": "customer_aliases",
+        "sources": {"pool_customeralias": "old_id"},
+        "row_key": "old_id",
         "sql": "SELECT old_id, new_id FROM pool_customeralias",
         "columns": {"old_id": "int", "new_id": "int"},
         "key": "",

@@ -27,5 +27,7 @@ TABLES: tuple[MirrorTable, ...] = (
             "done_at": "time",
         },
         key="customer_id",
+        sources={"reach_touch": "id"},
+        row_key="touch_id",
     ),
 )

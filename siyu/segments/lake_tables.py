@@ -15,10 +15,12 @@ TABLES: tuple[MirrorTable, ...] = (
             "valid_to": "time",
             "cause": "text",
         },
+        sources={"segments_membership": "customer_id"},
     ),
     MirrorTable(
         name="segment_lists",
         sql="SELECT list_id, customer_id FROM segments_listmember",
         columns={"list_id": "int", "customer_id": "int"},
+        sources={"segments_listmember": "customer_id"},
     ),
 )

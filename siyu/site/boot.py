@@ -55,7 +55,10 @@ def migrate() -> None:
     """Bring the state store to this version's tables."""
     from django.core.management import call_command
 
+    from siyu.lake.changes import watch
+
     call_command("migrate", verbosity=0, interactive=False)
+    watch()
 
 
 def _set_runtime() -> None:

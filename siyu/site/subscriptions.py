@@ -71,6 +71,7 @@ DUTIES = (
     Duty("reach.reconcile", 5, reach.reconcile),
     Duty("lake.flush", 2, lake.flush),
     Duty("lake.compact", 60, lake.compact),
+    Duty("lake.publish", 60, lake.publish),
     Duty("core.retention", 60, retention.trim),
     Duty("files.import", 1, files.work),
     Duty("files.export", 2, exporting.work),
