@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from siyu.core.runtime import runtime
 from siyu.kernel.errors import Refused
@@ -69,10 +70,7 @@ def _key(kind: str, told: str) -> str | int:
     return int(text)
 
 
-def _people(kind: str, keys: set[str | int]) -> Mapping[str | int, Person | None]:
-    people: dict[str | int, Person | None] = {}
+def _people(kind: str, keys: set[str | int]) -> Mapping[Any, Person | None]:
     if kind == BY_ID:
-        people.update(match_customers(key for key in keys if isinstance(key, int)))
-    else:
-        people.update(match_values(kind, (key for key in keys if isinstance(key, str))))
-    return people
+        return match_customers(key for key in keys if isinstance(key, int))
+    return match_values(kind, (key for key in keys if isinstance(key, str)))

@@ -18,8 +18,7 @@ from siyu.core.audit import record_audit
 from siyu.kernel.errors import Conflict, NotFound, Refused
 from siyu.lake.locks import exclusive
 from siyu.pool.rows import among, execute, listed, resolving
-from siyu.segments import evaluator
-from siyu.segments.actions import LOCK, create_segment
+from siyu.segments.actions import create_segment, refresh_segments
 from siyu.segments.list_guessing import is_header
 from siyu.segments.list_matching import Found, match_lines
 from siyu.segments.list_queries import find_list, upload_row
@@ -30,9 +29,8 @@ from siyu.segments.list_types import (
     Mode,
     UploadCounts,
 )
-from siyu.segments.membership import current_members, tell, write_difference
 from siyu.segments.models import AudienceList, ListMember, ListMiss, ListUpload, Segment
-from siyu.segments.queries import find_dependents, load_definition
+from siyu.segments.queries import get_definition
 
 CHUNK = 5_000
 MAX_MISSES = 100_000
@@ -76,6 +74,7 @@ def upload_list(
 ) -> ListResult:
     """Add people to a list, or make it exactly these. Conflict while another upload runs."""
     require(actor, "segment:write")
+    get_definition(segment_id)
     shown = find_list(segment_id)
     if shown is None:
         raise NotFound("list.unknown", "这个人群不是上传的名单", field="segment_id")
@@ -85,7 +84,7 @@ def upload_list(
         upload = _load(actor, shown, source, choice, mode=mode, now=now)
         with transaction.atomic():
             _finish(actor, upload, segment_id, now)
-    _refresh(segment_id, now)
+    refresh_segments([segment_id], now=now, cause="list")
     return ListResult(segment_id, upload_row(upload))
 
 
@@ -95,20 +94,6 @@ def forget_identities(identity_ids: list[int]) -> None:
         f"DELETE FROM segments_listmember WHERE {among('identity_id')}",  # noqa: S608
         listed(identity_ids),
     )
-
-
-def _refresh(segment_id: int, now: datetime) -> None:
-    """Bring the members of the segment and of those that refer to it up to date at once."""
-    with exclusive(LOCK, wait=True):
-        ids = [segment_id, *find_dependents(segment_id)]
-        found = [
-            (segment, evaluator.evaluate(segment.definition, now=now, load=load_definition))
-            for segment in Segment.objects.filter(pk__in=ids).order_by("id")
-        ]
-        with transaction.atomic():
-            for segment, holds in found:
-                written = current_members(segment.pk)
-                tell(write_difference(segment, holds, written, now=now, cause="list"), now)
 
 
 def _again(segment_id: int, source: ListSource, choice: ListChoice) -> ListResult:

@@ -152,8 +152,8 @@ def test_members_are_paged_by_key_with_masked_rows(clock, members):
     seen: list[int] = []
     cursor = ""
     while cursor is not None:
-        query = {"limit": 3, "cursor": cursor}
-        page = owner.get(f"/api/segments/{members}/members", query).json()
+        path = f"/api/segments/{members}/members?limit=3&cursor={cursor}"
+        page = owner.get(path).json()
         seen += [row["id"] for row in page["items"]]
         assert all("****" in row["row"]["phone_masked"] for row in page["items"])
         cursor = page["next_cursor"]

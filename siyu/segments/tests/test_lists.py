@@ -35,8 +35,9 @@ PHONES = [f"+86138{number:08d}" for number in range(40_000_001, 40_000_007)]
 @pytest.fixture(autouse=True)
 def _shown():
     before = mirror.list_tables()
-    for table in (*pool_tables.TABLES, *ORDER_TABLES, *TABLES):
-        mirror.register(table)
+    for tables in (pool_tables.TABLES, ORDER_TABLES, TABLES):
+        for table in tables:
+            mirror.register(table)
     belongings.register("segments_listmember")
     belongings.on_erase(lists.forget_identities)
     yield
