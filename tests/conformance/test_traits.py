@@ -26,7 +26,7 @@ def define(clock, key: str, kind: str, **more: Any) -> int:
     return actions.create_field(SYSTEM, draft, now=clock.now())
 
 
-def tell(clock, at: int, value: Any, source: str = "shop", person=None, key: str = "size") -> int:
+def tell(clock, at: int, value: Any, source: str = "shop", *, person=None, key="size") -> int:
     one = fact(
         person or unionid("u1"),
         at=to_ms(clock.now()) + at,
