@@ -91,7 +91,7 @@ class Newcomers:
     @property
     def best(self) -> Ints:
         """The identity each person's belongings hang on."""
-        return self.ids[:, self.shape.hub]
+        return self.ids[:, self.shape.named]
 
     @property
     def stage(self) -> int:

@@ -32,6 +32,8 @@ class Linking:
     def __init__(self, seen: list[Seen], now: datetime) -> None:
         self.seen = seen
         self.work = Workspace(now)
+        self.named: list[list[Sighted]] = []
+        """The identities of each fact, as it names them; in `people` the best first."""
         self.people: list[list[Sighted]] = []
         self.news: set[int] = set()
         self.bonds = Unbinding()
@@ -46,10 +48,11 @@ class Linking:
         self._store_other_news()
         if self.bonds.is_any:
             moves += self._unbind()
-        for seen, people in zip(self.seen, self.people, strict=True):
+        for seen, named, people in zip(self.seen, self.named, self.people, strict=True):
             best = next((node for node in people if not node.is_quarantined), None)
             if best is not None:
-                seen.customer_id, seen.identity_id = best.customer_id, best.id
+                node = came_through(named, best)
+                seen.customer_id, seen.identity_id = node.customer_id, node.id
         return moves
 
     def _meet(self) -> None:
@@ -83,6 +86,7 @@ class Linking:
                         self.work.starts.add(node.id)
                 if node not in people:
                     people.append(node)
+            self.named.append(people)
             self.people.append(best_first(people))
         self.work.nodes = {node.id: node for node in known.values()}
 
@@ -173,6 +177,20 @@ class Linking:
         if left:
             sightings.store(left)
             profile.reload_sightings({node.customer_id for node in left})
+
+
+def came_through(named: list[Sighted], best: Sighted) -> Sighted:
+    """Of the strong ids of the best one's customer, the first that a fact names.
+
+    Facts of one relation name more or fewer ids, but the platform's own always first; by it
+    they meet in one row.
+    """
+    own = (
+        node
+        for node in named
+        if node.is_strong and not node.is_quarantined and node.customer_id == best.customer_id
+    )
+    return next(own, best)
 
 
 def best_first(people: list[Sighted]) -> list[Sighted]:

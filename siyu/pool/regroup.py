@@ -68,13 +68,13 @@ class Workspace:
         """The customers of what was reached; those of crowds only as far as they changed."""
         crowd = reach.crowd
         if not crowd:
-            nodes = {node_id: self.nodes[node_id] for node_id in reach.ids}
+            nodes = {node_id: self.nodes[node_id] for node_id in sorted(reach.ids)}
             if not self.is_bounded:
                 self._mark_crowds(nodes)
             return cluster(nodes, self.links.values())
         free = reach.ids - crowd
         inner = [link for link in self.links.values() if link.a in free and link.b in free]
-        outcome = cluster({node_id: self.nodes[node_id] for node_id in free}, inner)
+        outcome = cluster({node_id: self.nodes[node_id] for node_id in sorted(free)}, inner)
         outer = [link for link in self.links.values() if link.a not in free or link.b not in free]
         part = Crowd(self.nodes, crowd, self.starts, is_torn=self.is_torn)
         found = part.settle(outer, free)

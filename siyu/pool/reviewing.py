@@ -85,7 +85,7 @@ def undo_decision(actor: Actor, decision_id: int, *, reason: str, now: datetime)
             raise Conflict("decision.undone", "这条裁决已经撤销")
         if decision.verdict == Verdict.BLOCK.value:
             require(actor, "customer:rules")
-            poison = PoisonEntry.objects.filter(pk=decision.effect_id).first()
+            poison = PoisonEntry.objects.filter(pk=decision.effect_id or 0).first()
             if poison is not None:
                 poisoning.remove_entry(actor, poison, reason, now)
         elif decision.effect_id is not None:
@@ -112,7 +112,9 @@ def _block(
     actor: Actor, sides: list[int], identity_id: int | None, reason: str, now: datetime
 ) -> int:
     wanted = sides[0] if identity_id is None and len(sides) == 1 else identity_id
-    row = Identity.objects.filter(pk=wanted).first() if wanted in sides and wanted else None
+    row = None
+    if wanted is not None and wanted in sides:
+        row = Identity.objects.filter(pk=wanted).first()
     if row is None:
         raise Refused("conflict.identity", "请选择要列入名单的一方", field="identity_id")
     entry = poisoning.add_entry(

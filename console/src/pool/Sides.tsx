@@ -7,9 +7,11 @@ import { useNamespaceLabel } from "./namespaces";
 
 export type Side = Row<"/api/conflicts">["sides"][number];
 
+const COLUMNS = "repeat(auto-fit, minmax(min(100%, 280px), 1fr))";
+
 export function Sides({ sides }: { sides: Side[] }) {
   return (
-    <div className={sides.length > 1 ? "two" : "stack"}>
+    <div style={{ display: "grid", gap: 10, gridTemplateColumns: COLUMNS }}>
       {sides.map((side) => (
         <SideCard key={side.identity_id} side={side} />
       ))}
