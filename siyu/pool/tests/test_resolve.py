@@ -8,7 +8,9 @@ from siyu.kernel.clock import to_ms
 from siyu.kernel.identity import Identity
 from siyu.pool.models import Customer, Edge
 from siyu.pool.models import Identity as IdentityTable
-from siyu.pool.tests.people import fact, feed, phone, unionid
+from siyu.pool.queries import relations_of
+from siyu.pool.tests.people import fact, feed, phone, unionid, who
+from siyu.ports import facts
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("run_time")]
 
@@ -39,3 +41,15 @@ def test_wecom_shop_and_douyin_become_one_person(clock):
     assert customer.is_reachable
     assert Edge.objects.filter(state="joined").count() == 4
     assert IdentityTable.objects.values("customer_id").distinct().count() == 1
+
+
+def test_friend_told_by_callback_and_by_pull_is_one_relation(clock):
+    contact = Identity("wecom_external_userid", "ww1", "wm1")
+    about = {"account": "wecom:ww1", "platform": "wecom", "staff": "mei"}
+    feed(clock, fact(contact, at=1_000, name=facts.FRIEND_ADDED, **about))
+    (pulled,) = feed(
+        clock, fact(contact, unionid("o-one"), at=2_000, name=facts.FRIEND_SYNCED, **about)
+    )
+    assert [relation.is_friend for relation in relations_of([who(pulled)])[who(pulled)]] == [True]
+    feed(clock, fact(contact, at=3_000, name=facts.FRIEND_LOST, **about))
+    assert [relation.is_friend for relation in relations_of([who(pulled)])[who(pulled)]] == [False]
