@@ -66,12 +66,18 @@ def _statements(source: str, key: str) -> list[str]:
 
 
 def _sqlite_trigger(source: str, key: str, event: str) -> list[str]:
-    rows = {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}[event]
-    columns = [f"{row}.{key}" if key else "NULL" for row in rows]
-    select = " UNION ".join(f"SELECT '{source}', {column}" for column in columns)
     name = f"{PREFIX}{source}_{event.lower()}"
-    body = f"INSERT INTO lake_change (source, key) {select}"
-    return [f'CREATE TRIGGER "{name}" AFTER {event} ON "{source}" BEGIN {body}; END']
+    row = "OLD" if event == "DELETE" else "NEW"
+    made = [_sqlite_note(name, f'{event} ON "{source}"', source, f"{row}.{key}" if key else "NULL")]
+    if event == "UPDATE" and key:
+        moved = f'UPDATE OF {key} ON "{source}" WHEN OLD.{key} IS NOT NEW.{key}'
+        made.append(_sqlite_note(f"{name}_from", moved, source, f"OLD.{key}"))
+    return made
+
+
+def _sqlite_note(name: str, when: str, source: str, key: str) -> str:
+    note = f"INSERT INTO lake_change (source, key) VALUES ('{source}', {key})"  # noqa: S608
+    return f'CREATE TRIGGER "{name}" AFTER {when} BEGIN {note}; END'
 
 
 def _postgres_trigger(source: str, key: str, event: str) -> list[str]:

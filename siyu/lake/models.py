@@ -56,4 +56,11 @@ class Change(models.Model):
     id = models.BigAutoField(primary_key=True)
     source = models.CharField(max_length=64)
     key = models.BigIntegerField(null=True)
-    mark = models.BigIntegerField(null=True, db_index=True)
+    mark = models.BigIntegerField(null=True)
+
+    class Meta:
+        indexes = (
+            models.Index(
+                fields=["mark"], condition=models.Q(mark__isnull=False), name="change_mark"
+            ),
+        )
