@@ -134,8 +134,10 @@ def run(options: argparse.Namespace, home: Path, *, is_made: bool) -> dict[str, 
     }
     result |= compare(options, home)
     say(json.dumps(result))
-    result |= again(options)
     result["explain_ms"] = explain(options)
+    say(json.dumps(result["explain_ms"]))
+    result |= again(options)
+    say(json.dumps(result))
     result["live_ms"] = live(options)
     result["peak_gb"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20, 2)
     return result

@@ -1,7 +1,8 @@
 """A file of columns: what whole evaluations read, sorted for them. Written once, then only read.
 
 `customers`, `tags`, `orders` and so on are copies of the session's tables; `order_lines` are the
-lines of orders, `event_days` counts events by customer, name and day of the brand, month by month.
+lines of orders, `order_totals` has a row per buyer, `event_days` counts events by customer, name
+and day of the brand, month by month.
 Rows are sorted by what conditions ask first, so that DuckDB's statistics skip the rest.
 """
 
@@ -20,6 +21,7 @@ from siyu.lake.mirror import arrow_schema, find_table
 from siyu.lake.state import Snapshot
 from siyu.lake.tables import OWNERS, OWNERS_SQL, PENDING, PENDING_SQL, TABLES
 from siyu.lake.views import create_events_view
+from siyu.segments.leaves import ORDER_SQL
 from siyu.segments.sources import LINES_SQL
 
 KEPT: dict[str, tuple[tuple[str, ...], str]] = {
@@ -64,6 +66,12 @@ KEPT: dict[str, tuple[tuple[str, ...], str]] = {
     ),
 }
 """Table → its columns, and how its rows are sorted."""
+_MEASURES = ", ".join(f"{sql} AS {name}" for name, sql in ORDER_SQL.items())
+TOTALS_SQL = f"""
+CREATE TABLE order_totals AS SELECT customer_id, {_MEASURES}
+FROM orders WHERE customer_id IS NOT NULL GROUP BY customer_id ORDER BY customer_id
+"""  # noqa: S608 - constants only
+"""All orders of each customer as the measures of conditions: those without window and demands."""
 _DAYS = """
 INSERT INTO event_days
 SELECT customer_id, name, CAST(occurred_at AS DATE) AS day, count(*) AS n,
@@ -88,6 +96,7 @@ def write_file(path: Path, snapshot: Snapshot) -> None:
             _copy(connection, snapshot, table)
         connection.execute(f"CREATE TABLE order_lines AS {LINES_SQL.replace('FROM orders', _WITH)}")
         connection.execute("ALTER TABLE orders DROP COLUMN lines")
+        connection.execute(TOTALS_SQL)
         _count_days(connection, snapshot)
         connection.execute("CHECKPOINT")
     finally:

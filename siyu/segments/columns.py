@@ -43,6 +43,8 @@ MIN_CHANGED, CHANGED_SHARE = 2_000, 50
 """The file is made anew when more than this many, and one in so many, customers changed."""
 KEEP_S = 3_600
 DENSE = 4
+FORM = 1
+"""To be raised when the tables of the file change."""
 
 
 @dataclass
@@ -110,14 +112,14 @@ def _write(number: int) -> None:
         with _own_snapshot() as snapshot:
             changed_id = _last_changed(snapshot)
             write_file(unfinished, snapshot)
-        unfinished.rename(folder / f"{number}-{token}.duckdb")
+        unfinished.rename(folder / _name(number, token))
     finally:
         unfinished.unlink(missing_ok=True)
     with transaction.atomic():
         Columns.objects.all().delete()
         Columns.objects.create(token=token, number=number, changed_id=changed_id)
         Changed.objects.filter(id__lte=changed_id).delete()
-    _remove_old(folder, keep=f"{number}-{token}.duckdb")
+    _remove_old(folder, keep=_name(number, token))
 
 
 def _remove_old(folder: Path, *, keep: str) -> None:
@@ -175,7 +177,12 @@ def _changed_since(changed_id: int) -> Ids:
 
 
 def _path(row: Columns) -> Path:
-    return runtime().home / "columns" / f"{row.number}-{row.token}.duckdb"
+    return runtime().home / "columns" / _name(row.number, row.token)
+
+
+def _name(number: int, token: str) -> str:
+    """Another form of the file is another name, so that it is not found and written anew."""
+    return f"{number}-{token}.v{FORM}.duckdb"
 
 
 def _kept(row: Columns) -> _Kept | None:

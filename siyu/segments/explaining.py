@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import duckdb
 
+from siyu.kernel.clock import SHANGHAI
 from siyu.lake.session import open_session
 from siyu.segments.compile import Load, Plan, Tree, compile_many, is_denied, source_sql
-from siyu.segments.conditions import bound_in
+from siyu.segments.conditions import bound_in, start_of_day
 from siyu.segments.evaluator import evaluating, judged_levels
 from siyu.segments.labels import describe
+from siyu.segments.leaves import Leaves
+from siyu.segments.rules import passes
+from siyu.segments.sequences import sequence_sql
 from siyu.segments.sources import CUSTOMERS
-from siyu.segments.types import Definition, Explanation, Or
+from siyu.segments.types import Definition, Explanation, Or, Sequence
 
 Facts = dict[int, tuple[bool, str | None]]
 
@@ -27,10 +31,11 @@ def explain(
         if not session.execute("SELECT 1 FROM customers").fetchall():
             return None
         facts = _facts(plan, session)
-    tree = plan.trees[0]
+        tree = plan.trees[0]
+        changes = _next_changes(tree, session, now)
     if plan.needs_everybody(tree):
         facts |= _scores(plan, definition, customer_id, now=now, load=load)
-    return _explanation(tree, facts)
+    return _explanation(tree, facts, changes)
 
 
 def _facts(plan: Plan[int], session: duckdb.DuckDBPyConnection) -> Facts:
@@ -70,8 +75,35 @@ def _scores(
     return found
 
 
-def _explanation(tree: Tree, facts: Facts) -> Explanation:
-    children = [_explanation(child, facts) for child in tree.children]
+def _next_changes(
+    tree: Tree, session: duckdb.DuckDBPyConnection, now: datetime
+) -> dict[str, datetime]:
+    """When time alone may change the conditions, by path: midnight, or the end of a span."""
+    midnight = start_of_day(now.astimezone(SHANGHAI).date(), -1)
+    found = {}
+    for child in tree.children:
+        found |= _next_changes(child, session, now)
+    if isinstance(tree.node, Sequence) and tree.node.steps[-1].absent:
+        due = _due(tree.node, session, now)
+        moments = [due] if due else []
+        if tree.node.within_days is not None:
+            moments.append(midnight)
+    elif tree.flag is not None and passes(tree.node):
+        moments = [midnight]
+    else:
+        moments = [found[child.path] for child in tree.children if child.path in found]
+    return found | ({tree.path: min(moments)} if moments else {})
+
+
+def _due(node: Sequence, session: duckdb.DuckDBPyConnection, now: datetime) -> datetime | None:
+    leaves = Leaves(now, is_columnar=False)
+    sql = sequence_sql(node, now=now, today=leaves.today, bind=leaves.bind).pending
+    rows = session.execute(sql, bound_in(sql, leaves.parameters.values)).fetchall()
+    return min((at.astimezone(UTC) for _, at in rows), default=None)
+
+
+def _explanation(tree: Tree, facts: Facts, changes: dict[str, datetime]) -> Explanation:
+    children = [_explanation(child, facts, changes) for child in tree.children]
     actual = None
     if tree.flag is not None:
         holds, actual = facts[tree.flag]
@@ -86,5 +118,6 @@ def _explanation(tree: Tree, facts: Facts) -> Explanation:
         label=describe(tree.node),
         holds=holds,
         actual=actual,
+        next_change_at=changes.get(tree.path),
         children=children,
     )

@@ -91,7 +91,7 @@ def check_cycle(
 
 def is_time_relative(definition: Definition) -> bool:
     """Whether membership can change by the passing of days alone, references aside."""
-    return any(_passes(node) for _, node in walk(definition.root))
+    return any(passes(node) for _, node in walk(definition.root))
 
 
 def is_population_relative(definition: Definition) -> bool:
@@ -99,7 +99,8 @@ def is_population_relative(definition: Definition) -> bool:
     return any(isinstance(node, Rfm) for _, node in walk(definition.root))
 
 
-def _passes(node: Node) -> bool:
+def passes(node: Node) -> bool:
+    """Whether the passing of time alone can change who fulfils a node, its children aside."""
     if isinstance(node, Sequence):
         return node.within_days is not None or node.steps[-1].absent
     if isinstance(node, Windowed):

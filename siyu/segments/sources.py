@@ -23,7 +23,8 @@ LINES_SQL = (
 class Source:
     """`SELECT customer_id, columns FROM table WHERE test GROUP BY customer_id`, named `alias`.
 
-    sql: a reading of its own instead, one row per customer.
+    sql: a reading of its own instead, one row per customer. is_single: the table has one row per
+    customer already.
     """
 
     alias: str
@@ -32,6 +33,7 @@ class Source:
     columns: list[str] = field(default_factory=list)
     sql: str = ""
     needs_lines: bool = False
+    is_single: bool = False
 
     def column(self, expression: str) -> str:
         """The place of an aggregate in this source, as `alias.mK`."""
@@ -45,7 +47,8 @@ class Source:
             return self.sql
         listed = ", ".join(f"{text} AS m{index}" for index, text in enumerate(self.columns))
         where = f" WHERE {self.test}" if self.test else ""
-        return f"SELECT customer_id, {listed}\n  FROM {self.table}{where} GROUP BY customer_id"  # noqa: S608
+        grouped = "" if self.is_single else " GROUP BY customer_id"
+        return f"SELECT customer_id, {listed}\n  FROM {self.table}{where}{grouped}"  # noqa: S608
 
 
 class Sources:
@@ -60,6 +63,12 @@ class Sources:
         if found is None:
             found = Source(f"s{len(self._by_key)}", table, test, needs_lines=needs_lines)
             self._by_key[table, test] = found
+        return found
+
+    def single(self, table: str) -> Source:
+        """The source over a table that has one row per customer."""
+        found = self.reading(table, "")
+        found.is_single = True
         return found
 
     def own(self, sql: str, *, alias: str = "") -> Source:

@@ -6,9 +6,11 @@ The random half of rule 14 is `siyu/segments/tests/test_evaluator.py`: any defin
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from msgspec import structs
 
 from siyu.core.pipeline import Batch
 from siyu.segments import actions, columns, queries
@@ -134,7 +136,8 @@ def test_rule_14_late_events_may_enter(world, lin, clock):
         "value": 1,
     }
     segment = actions.create_segment(lin, "买过", _definition(bought), now=clock.now())
-    late = world.add_event(1, "order_completed", clock.now() - timedelta(days=40))
+    seen = world.add_event(1, "order_completed", clock.now() - timedelta(days=40))
+    late = replace(seen, fact=structs.replace(seen.fact, is_late=True))
     actions.hear(Batch([late], clock.now()))
     actions.live()
     assert queries.member_ids(segment) == [1]

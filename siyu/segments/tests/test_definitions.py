@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 from typing import Any
 
+import duckdb
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -53,6 +55,36 @@ def _nowhere(segment_id: int) -> Any:
         ({"op": "platform", "platform": "a'b"}, "root"),
         ({"op": "tag", "tag_id": -1}, "root"),
         ({"op": "tag", "tag_id": 1, "extra": 1}, "root"),
+        ({"op": "tag"}, "root"),
+        ({"op": "tag", "tag_id": 1, "group": "g"}, "root"),
+        ({"op": "trait", "field": "custom.nobody", "cmp": "eq", "value": "x"}, "root.field"),
+        ({"op": "trait", "field": "stage", "cmp": "matches", "value": "(a"}, "root.value"),
+        ({"op": "trait", "field": "stage", "cmp": "matches", "value": r"(a)\1"}, "root.value"),
+        ({"op": "trait", "field": "stage", "cmp": "matches", "value": "(?=a)b"}, "root.value"),
+        ({"op": "trait", "field": "stage", "cmp": "matches", "value": "a{1000}{1000}"}, "root.value"),
+        ({"op": "order", "measure": "count", "cmp": "between", "value": [1]}, "root.value"),
+        ({"op": "order", "measure": "count", "cmp": "gte", "value": 1, "within_days": 1,
+          "between": ["2026-01-01", "2026-01-02"]}, "root"),
+        ({"op": "order", "measure": "count", "cmp": "gte", "value": 1,
+          "between": ["2026-01-01"]}, "root.between"),
+        ({"op": "order", "measure": "count", "cmp": "gte", "value": 1,
+          "where": [{"property": "net_fen; --", "cmp": "eq", "value": 1}]}, "root.where.0.property"),
+        ({"op": "event", "name": "x", "measure": "sum", "cmp": "gte", "value": 1}, "root.property"),
+        ({"op": "event", "name": "x", "measure": "count", "property": "p", "cmp": "gte", "value": 1},
+         "root.property"),
+        ({"op": "sequence", "steps": [{"name": "a"}]}, "root.steps"),
+        ({"op": "sequence", "steps": [{"name": "a"}] * 6}, "root.steps"),
+        ({"op": "sequence", "steps": [{"name": "a"}, {"name": "b", "absent": True}]}, "root.steps.1"),
+        ({"op": "sequence", "steps": [{"name": "a", "within": {"days": 1}}, {"name": "b"}]},
+         "root.steps.0"),
+        ({"op": "sequence", "steps": [{"name": "a"}, {"name": "b", "within": {"days": 0}}]},
+         "root.steps.1.within"),
+        ({"op": "sequence",
+          "steps": [{"name": "a"}, {"name": "b", "within": {"days": 1, "hours": 1}}]},
+         "root.steps.1.within"),
+        ({"op": "touch", "measure": "count", "cmp": "gte", "value": 1, "channel": "a'b"}, "root"),
+        ({"op": "list", "list_id": 0}, "root"),
+        ({"op": "consent", "state": "maybe"}, "root.state"),
         (None, "root"),
         ([], "root"),
     ],
@@ -67,6 +99,16 @@ def test_a_wrong_node_is_named(node, field):
 def test_something_else_than_a_definition_is_refused(raw):
     with pytest.raises(Refused):
         decode(raw)
+
+
+@pytest.mark.parametrize("pattern", ["(a+)+$", "(a|aa)+$", "(.*)*b", "a" * 254])
+def test_a_pattern_costs_what_the_text_is_long(pattern):
+    """Python's `re` needs 15 s for the first on 29 letters; RE2 does not go back."""
+    decode(_root({"op": "trait", "field": "stage", "cmp": "matches", "value": pattern}))
+    started = time.monotonic()
+    with duckdb.connect(":memory:") as session:
+        session.execute("SELECT regexp_matches(?, ?)", ["a" * 50_000 + "!", pattern]).fetchall()
+    assert time.monotonic() - started < 2
 
 
 def test_too_many_nodes_are_refused():
