@@ -80,7 +80,7 @@ def _next_changes(
 ) -> dict[str, datetime]:
     """When time alone may change the conditions, by path: midnight, or the end of a span."""
     midnight = start_of_day(now.astimezone(SHANGHAI).date(), -1)
-    found = {}
+    found: dict[str, datetime] = {}
     for child in tree.children:
         found |= _next_changes(child, session, now)
     if isinstance(tree.node, Sequence) and tree.node.steps[-1].absent:
