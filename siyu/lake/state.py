@@ -42,9 +42,11 @@ class Snapshot:
     def batches(self, sql: str, columns: Mapping[str, str]) -> Iterator[pa.RecordBatch]:
         """As `read`, piece by piece, so that memory stays flat (PostgreSQL: the CSV is held)."""
         if connection.vendor == "postgresql":
-            yield from _read_postgres(self._raw, sql, columns).to_batches()
-        else:
-            yield from _sqlite_batches(self._raw, sql, columns)
+            listed = ", ".join(f'"{name}"' for name in columns)
+            chosen = f"SELECT {listed} FROM ({sql}) AS chosen"  # noqa: S608
+            whole = _read_postgres(self._raw, chosen, columns)
+            return iter(whole.cast(arrow_schema(columns)).to_batches())
+        return _sqlite_batches(self._raw, sql, columns)
 
 
 @contextmanager
