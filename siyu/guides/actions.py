@@ -13,22 +13,26 @@ from siyu.core.audit import record_audit
 from siyu.core.pipeline import Batch
 from siyu.guides.counting import count_days, learn_staff
 from siyu.guides.fetching import queue_new_friends
-from siyu.guides.models import Fetch
+from siyu.guides.known import note_callbacks
+from siyu.guides.models import Fetch, Known
 from siyu.guides.syncing import start_sync
 from siyu.kernel.errors import Refused
 from siyu.pool.queries import values_of
 
 
 def hear(batch: Batch) -> None:
-    """Stage: count per guide and day, learn of staff, queue the profiles of new friends."""
+    """Stage: count per guide and day, learn of staff, queue new friends, note who is one."""
     count_days(batch)
     learn_staff(batch)
     queue_new_friends(batch)
+    note_callbacks(batch)
 
 
 def forget_identities(identity_ids: Iterable[int]) -> None:
-    """Erasure: the profiles of these people are not fetched any more."""
-    Fetch.objects.filter(remote_id__in=values_of(identity_ids)).delete()
+    """Erasure: nothing of these people is fetched or compared any more."""
+    values = values_of(identity_ids)
+    Fetch.objects.filter(remote_id__in=values).delete()
+    Known.objects.filter(remote_id__in=values).delete()
 
 
 def request_sync(actor: Actor, account: str, *, now: datetime) -> int:

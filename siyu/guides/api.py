@@ -39,6 +39,8 @@ class SyncOut(Schema):
     staff_done: int
     pages: int
     contacts: int
+    changed: int
+    gone: int
     started_at: datetime
     finished_at: datetime | None
     error: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from siyu.core.runtime import runtime
 from siyu.guides.fetching import fetch_due
-from siyu.guides.syncing import start_first_syncs, work
+from siyu.guides.syncing import start_first_syncs, start_nightly_syncs, work
 
 
 def fetch_new_friends() -> bool:
@@ -13,7 +13,8 @@ def fetch_new_friends() -> bool:
 
 
 def sync_accounts() -> bool:
-    """Duty: begin first pulls, carry on with running ones."""
+    """Duty: begin first and nightly pulls, carry on with running ones."""
     now = runtime().clock.now()
     start_first_syncs(now)
+    start_nightly_syncs(now)
     return work(now)

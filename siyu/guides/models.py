@@ -53,8 +53,32 @@ class Fetch(models.Model):
         constraints = (models.UniqueConstraint(fields=["account", "remote_id"], name="fetch_once"),)
 
 
+class Known(models.Model):
+    """A relation as the last pull or callback left it.
+
+    fingerprint: of what the pull said of it, "" when only a callback told. sync_id: the last
+    pull that met it. noted_at: when it was first heard of.
+    """
+
+    account = models.CharField(max_length=128)
+    staff = models.CharField(max_length=64)
+    remote_id = models.CharField(max_length=128)
+    fingerprint = models.CharField(max_length=64, blank=True)
+    sync_id = models.BigIntegerField(default=0)
+    noted_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["account", "staff", "remote_id"], name="known_once"),
+        )
+        indexes = (models.Index(fields=["account", "remote_id"], name="known_by_remote_id"),)
+
+
 class Sync(models.Model):
     """One full pull of an account. state: `running`, `done`, `failed`.
+
+    contacts: relations read; changed: told to the pool because they were new or other than
+    before; gone: no longer there.
 
     staff: whom it pulls, decided at its start; position: index of the first member of staff of
     the chunk under way; cursor: its next page. next_at: not before (the shared clock).
@@ -67,6 +91,8 @@ class Sync(models.Model):
     cursor = models.CharField(max_length=512, blank=True)
     pages = models.IntegerField(default=0)
     contacts = models.IntegerField(default=0)
+    changed = models.IntegerField(default=0)
+    gone = models.IntegerField(default=0)
     requested_by = models.CharField(max_length=64)
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)

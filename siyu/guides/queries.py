@@ -79,6 +79,8 @@ def _progress(sync: Sync) -> SyncProgress:
         staff_done=min(sync.position, total),
         pages=sync.pages,
         contacts=sync.contacts,
+        changed=sync.changed,
+        gone=sync.gone,
         started_at=sync.started_at,
         finished_at=sync.finished_at,
         error=sync.error,

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from django.db import transaction
+from django.db.models import Max
 
 from siyu.core.accounts import active_accounts, connector, note_sync
 from siyu.core.intake import submit_facts
+from siyu.guides import known
 from siyu.guides.leases import claim
 from siyu.guides.models import Staff, Sync
+from siyu.kernel.clock import SHANGHAI
 from siyu.kernel.errors import (
     PlatformError,
     Reauth,
+    Refused,
     RetryLater,
     SiyuError,
     UnknownOutcome,
@@ -23,6 +27,10 @@ from siyu.ports.capabilities import ContactSource
 STAFF_PER_CALL = 100
 PAGES_PER_TURN = 20
 BACK_OFF_SECONDS = (2, 5, 15, 60, 300)
+NIGHTLY = time(3, 0)
+GONE_PER_TURN = 500
+DOUBTFUL_GONE, DOUBTFUL_SHARE = 50, 0.2
+"""A pull that misses this many relations and this share of them all was rather not shown them."""
 RUNNING, DONE, FAILED = "running", "done", "failed"
 
 
@@ -32,6 +40,24 @@ def start_first_syncs(now: datetime) -> None:
     for account in active_accounts():
         if account not in known and _source(account) is not None:
             start_sync(account, "system", now)
+
+
+def start_nightly_syncs(now: datetime) -> None:
+    """Once a night every account is compared with the platform: lost callbacks are made good."""
+    night = _last_night(now)
+    newest = {
+        row["account"]: row["newest"]
+        for row in Sync.objects.values("account").annotate(newest=Max("started_at"))
+    }
+    for account in active_accounts():
+        if account in newest and newest[account] < night and _source(account) is not None:
+            start_sync(account, "nightly", now)
+
+
+def _last_night(now: datetime) -> datetime:
+    local = now.astimezone(SHANGHAI)
+    night = datetime.combine(local.date(), NIGHTLY, SHANGHAI)
+    return night if night <= local else night - timedelta(days=1)
 
 
 def start_sync(account: str, requested_by: str, now: datetime) -> Sync:
@@ -74,24 +100,57 @@ def _read_pages(sync: Sync, now: datetime) -> None:
         sync.staff = source.list_staff()
         _note_staff(sync.account, sync.staff, now)
     for _ in range(PAGES_PER_TURN):
-        if sync.position >= len(sync.staff):
-            sync.state, sync.finished_at = DONE, now
-            note_sync(sync.account, now, {})
+        if sync.state != RUNNING:
             return
-        _read_page(sync, source)
+        if sync.position >= len(sync.staff):
+            _part_with_gone(sync, source, now)
+        else:
+            _read_page(sync, source)
 
 
 def _read_page(sync: Sync, source: ContactSource) -> None:
     """One page, kept in the inbox before the checkpoint moves: a repeat changes nothing."""
     chunk = sync.staff[sync.position : sync.position + STAFF_PER_CALL]
     found, cursor = source.fetch_contacts(chunk, sync.cursor)
-    submit_facts(found)
+    page = known.compare(found, sync, _started_before(sync))
+    submit_facts(page.submit)
     sync.contacts += len(found)
+    sync.changed += len(page.submit)
     sync.pages += 1
     sync.tries, sync.error, sync.cursor = 0, "", cursor
     if not cursor:
         sync.position += STAFF_PER_CALL
-    sync.save()
+    with transaction.atomic():
+        known.remember(page)
+        sync.save()
+
+
+def _started_before(sync: Sync) -> datetime | None:
+    """When the last whole pull before this one began."""
+    earlier = Sync.objects.filter(account=sync.account, state=DONE, pk__lt=sync.pk)
+    return earlier.order_by("-pk").values_list("started_at", flat=True).first()
+
+
+def _part_with_gone(sync: Sync, source: ContactSource, now: datetime) -> None:
+    """Tell of relations that the platform no longer has, some a turn; at the end the pull is done.
+
+    When suspiciously many are gone the pull fails instead, and nobody is told lost.
+    """
+    count, total = known.count_gone(sync)
+    if not sync.gone and count >= DOUBTFUL_GONE and count >= total * DOUBTFUL_SHARE:
+        raise Refused(
+            "sync.doubtful",
+            f"名单比上次少了 {count} 人 (共 {total} 人), 像是可见范围变了, 没有当作流失处理",
+        )
+    gone = known.list_gone(sync, GONE_PER_TURN)
+    submit_facts([source.end_relation(row.remote_id, row.staff, sync.started_at) for row in gone])
+    sync.gone += len(gone)
+    if len(gone) < GONE_PER_TURN:
+        sync.state, sync.finished_at = DONE, now
+        note_sync(sync.account, now, {})
+    with transaction.atomic():
+        known.forget(gone)
+        sync.save()
 
 
 def _put_off(sync: Sync, error: PlatformError, now: datetime) -> None:

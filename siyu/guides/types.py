@@ -24,7 +24,7 @@ class GuideReport:
 
 @dataclass(frozen=True, kw_only=True)
 class SyncProgress:
-    """How far a pull is. contacts: relations read."""
+    """How far a pull is. contacts: relations read; changed: told to the pool; gone: told lost."""
 
     id: int
     account: str
@@ -33,6 +33,8 @@ class SyncProgress:
     staff_done: int
     pages: int
     contacts: int
+    changed: int
+    gone: int
     started_at: datetime
     finished_at: datetime | None
     error: str

@@ -93,6 +93,10 @@ class ContactSource(Protocol):
         """All relations of one customer; empty when the platform knows no such customer."""
         ...
 
+    def end_relation(self, remote_id: str, staff: str, at: datetime) -> Fact:
+        """The `FRIEND_LOST` fact of a relation that a whole pull no longer found. Pure."""
+        ...
+
 
 @dataclass(frozen=True)
 class RemoteCode:

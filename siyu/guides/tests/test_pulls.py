@@ -3,86 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
 from siyu.core.access import SYSTEM
 from siyu.core.accounts import create_account
 from siyu.core.intake import inbox_status
-from siyu.core.pipeline import run_stages
 from siyu.guides import actions, jobs, queries
 from siyu.guides.models import Fetch, Staff, Sync
-from siyu.kernel.clock import to_ms
+from siyu.guides.tests.pulling import BATCH, GET, OK, STAFF, added, detail, hear, page
 from siyu.kernel.errors import Forbidden, Refused, RetryLater
-from siyu.kernel.identity import Identity
-from siyu.pool.actions import resolve
-from siyu.ports import facts
-from siyu.ports.facts import Fact
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("run_time")]
-ACCOUNT = "wecom:ww1234567890abcdef"
-EXTERNAL = "/cgi-bin/externalcontact"
-GET = f"GET {EXTERNAL}/get"
-STAFF = f"GET {EXTERNAL}/get_follow_user_list"
-BATCH = f"POST {EXTERNAL}/batch/get_by_user"
-OK = {"errcode": 0, "errmsg": "ok"}
-TOKEN = {**OK, "access_token": "t1", "expires_in": 7200}
-
-
-@pytest.fixture
-def account(clock, wire) -> str:
-    wire.script("GET /cgi-bin/gettoken", [TOKEN], forever=True)
-    fields = {
-        "corp_id": "ww1234567890abcdef",
-        "agent_id": "1000002",
-        "secret": "s",
-        "token": "callbacktoken",
-        "aes_key": "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG",
-    }
-    return create_account(SYSTEM, "wecom", fields, name="山茶记", now=clock.now())
-
-
-def added(clock, number: int, staff: str = "mei") -> Fact:
-    at = to_ms(clock.now())
-    return Fact(
-        name=facts.FRIEND_ADDED,
-        at=at,
-        received_at=at,
-        source=ACCOUNT,
-        message_id=f"add:{number}:{at}",
-        platform="wecom",
-        account=ACCOUNT,
-        staff=staff,
-        identities=(Identity("wecom_external_userid", "ww1234567890abcdef", f"wm{number}"),),
-    )
-
-
-def contact(number: int) -> dict[str, Any]:
-    return {
-        "external_userid": f"wm{number}",
-        "name": f"客户{number}",
-        "type": 1,
-        "gender": 0,
-        "unionid": f"oUnion{number}",
-    }
-
-
-def follow(staff: str = "mei") -> dict[str, Any]:
-    return {"userid": staff, "createtime": 1793000000, "add_way": 1, "state": ""}
-
-
-def detail(number: int) -> dict[str, Any]:
-    return {**OK, "external_contact": contact(number), "follow_user": [follow()]}
-
-
-def page(numbers: list[int], cursor: str = "") -> dict[str, Any]:
-    found = [{"external_contact": contact(n), "follow_info": follow()} for n in numbers]
-    return {**OK, "external_contact_list": found, "next_cursor": cursor}
-
-
-def hear(clock, *batch: Fact) -> None:
-    run_stages(batch, (resolve, actions.hear), clock.now())
 
 
 def test_new_friend_is_fetched_once(account, wire, clock):

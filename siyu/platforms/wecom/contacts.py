@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from siyu.kernel.clock import to_ms
 from siyu.kernel.errors import PlatformRefused, Refused
 from siyu.platforms.wecom import wire
 from siyu.platforms.wecom.client import Client
 from siyu.platforms.wecom.errors import Recovery, rule_of
-from siyu.platforms.wecom.mapping import TagNames, relation_fact
+from siyu.platforms.wecom.mapping import TagNames, end_fact, relation_fact
 from siyu.ports.facts import Fact
 
 STAFF_PER_CALL = 100
@@ -65,6 +66,10 @@ class Contacts:
             if cursor in seen:
                 return found
             seen.add(cursor)
+
+    def end_relation(self, remote_id: str, staff: str, at: datetime) -> Fact:
+        """See `ContactSource.end_relation`."""
+        return end_fact(remote_id, staff, to_ms(at), self._client.account)
 
     def _fact(self, contact: wire.ExternalContact, follow: wire.FollowUser, seen_at: int) -> Fact:
         return relation_fact(

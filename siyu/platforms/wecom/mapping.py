@@ -157,6 +157,24 @@ def relation_fact(
     )
 
 
+def end_fact(external_userid: str, userid: str, seen_at: int, account: AccountConfig) -> Fact:
+    """A relation that a pull begun at `seen_at` (ms) no longer found; nobody told who ended it."""
+    at = seen_at // 1000 * 1000
+    key = f"{account.key}|{userid}|{external_userid}|{at}"
+    return Fact(
+        name=facts.FRIEND_LOST,
+        at=at,
+        received_at=seen_at,
+        source=account.key,
+        message_id=f"gone:{digest(key.encode()).hex()}",
+        platform=PLATFORM,
+        identities=(customer_identity(account, external_userid),),
+        account=account.key,
+        staff=userid,
+        properties={"found_by": "sync"},
+    )
+
+
 def customer_identity(account: AccountConfig, external_userid: str) -> Identity:
     """The customer's id inside this corp."""
     return Identity(NAMESPACE, account.remote_id, external_userid)

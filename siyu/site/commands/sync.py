@@ -68,5 +68,6 @@ def _line(progress: SyncProgress, seconds: float) -> str:
     left = progress.staff_total - progress.staff_done
     return (
         f"{progress.account}: 客户 {progress.contacts}, {rate:.0f}/s,"
+        f" 有变化 {progress.changed}, 已流失 {progress.gone},"
         f" 员工 {progress.staff_done}/{progress.staff_total}, 剩余 {left}"
     )

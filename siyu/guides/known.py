@@ -1,0 +1,169 @@
+"""What the pulls know of each relation: enough to skip what is unchanged and to see who is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import msgspec
+from django.db.models import Q, QuerySet
+
+from siyu.core.pipeline import Batch
+from siyu.guides.models import Known, Sync
+from siyu.kernel.clock import from_ms, to_ms
+from siyu.kernel.ids import digest
+from siyu.ports import facts
+from siyu.ports.facts import Fact
+
+SETTLING = timedelta(minutes=10)
+"""A platform repeats a callback for seconds; a relation older than this is not on its way."""
+LATE = timedelta(hours=24)
+_ENDS = (facts.FRIEND_LOST, facts.FRIEND_REMOVED)
+_Place = tuple[str, str, str]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of a pull, compared with what was known. submit: what the pool has yet to hear."""
+
+    submit: list[Fact]
+    rows: list[Known]
+
+
+def note_callbacks(batch: Batch) -> None:
+    """Keep in step with what callbacks told: the last word on each relation counts."""
+    last: dict[_Place, Fact] = {}
+    for seen in batch.named(facts.FRIEND_ADDED, *_ENDS):
+        fact = seen.fact
+        if fact.account and fact.staff and fact.identities:
+            place = _place(fact)
+            if place not in last or last[place].at <= fact.at:
+                last[place] = fact
+    added = [place for place, fact in last.items() if fact.name == facts.FRIEND_ADDED]
+    Known.objects.bulk_create(
+        [
+            Known(account=account, staff=staff, remote_id=remote, noted_at=batch.now)
+            for account, staff, remote in added
+        ],
+        ignore_conflicts=True,
+    )
+    _forget([place for place, fact in last.items() if fact.name in _ENDS])
+
+
+def compare(found: Sequence[Fact], sync: Sync, since: datetime | None) -> Page:
+    """The facts of a page that say something new.
+
+    since: when the pull before this one began, None for the first: a relation that began after
+    it and that no callback told of is an addition we missed, and is told as one too.
+    """
+    known = _known(found)
+    submit: list[Fact] = []
+    rows: list[Known] = []
+    for fact in found:
+        print_ = _fingerprint(fact)
+        before = known.get(_place(fact))
+        if before is None or before.fingerprint != print_:
+            submit.append(fact)
+        if before is None and since is not None and _is_missed(fact, sync, since):
+            submit.append(_addition(fact, sync))
+        account, staff, remote = _place(fact)
+        rows.append(
+            Known(
+                account=account,
+                staff=staff,
+                remote_id=remote,
+                fingerprint=print_,
+                sync_id=sync.pk,
+                noted_at=sync.started_at,
+            )
+        )
+    return Page(submit, rows)
+
+
+def remember(page: Page) -> None:
+    """Write a page down; inside the transaction that moves the checkpoint."""
+    Known.objects.bulk_create(
+        page.rows,
+        update_conflicts=True,
+        unique_fields=["account", "staff", "remote_id"],
+        update_fields=["fingerprint", "sync_id"],
+    )
+
+
+def count_gone(sync: Sync) -> tuple[int, int]:
+    """Relations a whole pull did not meet, and how many of its staff were known in all."""
+    own = Known.objects.filter(account=sync.account, staff__in=sync.staff)
+    return _gone(sync).count(), own.count()
+
+
+def list_gone(sync: Sync, limit: int) -> list[Known]:
+    """Some of the relations that a whole pull did not meet."""
+    return list(_gone(sync).order_by("pk")[:limit])
+
+
+def forget(rows: Iterable[Known]) -> None:
+    """They are gone and told."""
+    Known.objects.filter(pk__in=[row.pk for row in rows]).delete()
+
+
+def _gone(sync: Sync) -> QuerySet[Known]:
+    return Known.objects.filter(
+        ~Q(sync_id=sync.pk),
+        account=sync.account,
+        staff__in=sync.staff,
+        noted_at__lt=sync.started_at,
+    )
+
+
+def _known(found: Sequence[Fact]) -> dict[_Place, Known]:
+    if not found:
+        return {}
+    rows = Known.objects.filter(
+        account=found[0].account, remote_id__in={fact.identities[0].value for fact in found}
+    )
+    return {(row.account, row.staff, row.remote_id): row for row in rows}
+
+
+def _forget(places: Sequence[_Place]) -> None:
+    for account in {account for account, _, _ in places}:
+        ended = {(staff, remote) for at, staff, remote in places if at == account}
+        rows = Known.objects.filter(account=account, remote_id__in={remote for _, remote in ended})
+        Known.objects.filter(
+            pk__in=[row.pk for row in rows if (row.staff, row.remote_id) in ended]
+        ).delete()
+
+
+def _place(fact: Fact) -> _Place:
+    return fact.account, fact.staff, fact.identities[0].value
+
+
+def _fingerprint(fact: Fact) -> str:
+    content = [fact.identities, fact.properties, fact.traits, fact.private]
+    return digest(msgspec.json.encode(content)).hex()
+
+
+def _is_missed(fact: Fact, sync: Sync, since: datetime) -> bool:
+    began = int(fact.properties.get("added_at") or 0)
+    return to_ms(since - SETTLING) <= began < to_ms(sync.started_at - SETTLING)
+
+
+def _addition(fact: Fact, sync: Sync) -> Fact:
+    """The addition that no callback told of; too old a one starts no journey."""
+    began = int(fact.properties["added_at"])
+    account, staff, remote = _place(fact)
+    state = fact.properties.get("state")
+    return Fact(
+        name=facts.FRIEND_ADDED,
+        at=began,
+        received_at=fact.received_at,
+        source=fact.source,
+        message_id=f"missed:{digest(f'{account}|{staff}|{remote}|{began}'.encode()).hex()}",
+        platform=fact.platform,
+        account=account,
+        staff=staff,
+        identities=fact.identities,
+        evidence=fact.evidence,
+        properties={"found_by": "sync", **({"state": state} if state else {})},
+        is_late=from_ms(began) < sync.started_at - LATE,
+    )
