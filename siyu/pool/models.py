@@ -9,12 +9,17 @@ from __future__ import annotations
 from django.db import models
 
 from siyu.pool.fields.models import CustomField, FieldValue, Observation
-from siyu.pool.ruling_models import Decision as Decision
-from siyu.pool.ruling_models import PoisonEntry as PoisonEntry
-from siyu.pool.ruling_models import Rebuild as Rebuild
-from siyu.pool.ruling_models import RuleVersion as RuleVersion
+from siyu.pool.ruling_models import Decision, PoisonEntry, Rebuild, RuleVersion
 
-__all__ = ["CustomField", "FieldValue", "Observation"]
+__all__ = [
+    "CustomField",
+    "Decision",
+    "FieldValue",
+    "Observation",
+    "PoisonEntry",
+    "Rebuild",
+    "RuleVersion",
+]
 
 
 class Epoch(models.Model):

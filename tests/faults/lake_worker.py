@@ -141,8 +141,10 @@ def _advance(**delta: float) -> None:
     from datetime import timedelta
 
     from siyu.core.runtime import runtime
+    from siyu.kernel.clock import SharedClock
 
     clock = runtime().clock
+    assert isinstance(clock, SharedClock)
     clock.set(clock.now() + timedelta(**delta))
 
 

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -57,7 +58,7 @@ def finish(home: Path, path: Path) -> None:
     assert start(home, path).wait(120) == 0
 
 
-def picture(home: Path) -> dict[str, object]:
+def picture(home: Path) -> dict[str, Any]:
     """Counts of the run, the tables of the pool, the history, and the refused rows."""
     with sqlite3.connect(home / "siyu.db") as state:
         runs = state.execute("SELECT state, counts, refused_bytes FROM files_importrun").fetchall()

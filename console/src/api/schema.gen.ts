@@ -4746,12 +4746,16 @@ export interface components {
         SyncOut: {
             /** Account */
             account: string;
+            /** Changed */
+            changed: number;
             /** Contacts */
             contacts: number;
             /** Error */
             error: string;
             /** Finished At */
             finished_at: string | null;
+            /** Gone */
+            gone: number;
             /** Id */
             id: number;
             /** Pages */

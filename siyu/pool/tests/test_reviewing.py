@@ -86,7 +86,12 @@ def test_a_blocked_value_parts_whom_it_joined(clock, lin, clash):
     feed(clock, fact(user("m1"), SHARED, at=at + 2))
     side = next(side for side in clash.sides if side.namespace == "phone")
     done = reviewing.decide_conflict(
-        lin, clash.id, Verdict.BLOCK, reason="门店座机", identity_id=side.identity_id, now=clock.now()
+        lin,
+        clash.id,
+        Verdict.BLOCK,
+        reason="门店座机",
+        identity_id=side.identity_id,
+        now=clock.now(),
     )
     assert groups() == {frozenset({one}) for one in ("u1", "u2", "m1", SHARED.value)}
     feed(clock, fact(user("m3"), SHARED, at=at + 3))

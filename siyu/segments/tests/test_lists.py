@@ -13,7 +13,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from xlsxwriter import Workbook
 
-from siyu.commerce.lake_tables import TABLES as ORDER_TABLES
 from siyu.core.access import SYSTEM
 from siyu.core.models import AuditEntry, User
 from siyu.kernel.clock import to_ms
@@ -35,7 +34,7 @@ PHONES = [f"+86138{number:08d}" for number in range(40_000_001, 40_000_007)]
 @pytest.fixture(autouse=True)
 def _shown():
     before = mirror.list_tables()
-    for tables in (pool_tables.TABLES, ORDER_TABLES, TABLES):
+    for tables in (pool_tables.TABLES, TABLES):
         for table in tables:
             mirror.register(table)
     belongings.register("segments_listmember")
