@@ -17,6 +17,9 @@ from siyu.files.models import ImportRun
 from siyu.files.running import open_file, refused_path
 from siyu.kernel.errors import NotFound
 
+Run = ImportRun
+"""A run, for those outside who only show it."""
+
 SAMPLES = 5
 SHOWN = 100
 MAX_CELL = 80

@@ -13,6 +13,7 @@ from siyu.core.pipeline import Batch
 from siyu.guides.models import Known, Sync
 from siyu.kernel.clock import from_ms, to_ms
 from siyu.kernel.ids import digest
+from siyu.pool.queries import erased_among
 from siyu.ports import facts
 from siyu.ports.facts import Fact
 
@@ -36,7 +37,7 @@ def note_callbacks(batch: Batch) -> None:
     last: dict[_Place, Fact] = {}
     for seen in batch.named(facts.FRIEND_ADDED, *_ENDS):
         fact = seen.fact
-        if fact.account and fact.staff and fact.identities:
+        if fact.account and fact.staff and fact.identities and seen.customer_id is not None:
             place = _place(fact)
             if place not in last or last[place].at <= fact.at:
                 last[place] = fact
@@ -52,12 +53,13 @@ def note_callbacks(batch: Batch) -> None:
 
 
 def compare(found: Sequence[Fact], sync: Sync, since: datetime | None) -> Page:
-    """The facts of a page that say something new.
+    """The facts of a page that say something new. Of erased people nothing is remembered.
 
     since: when the pull before this one began, None for the first: a relation that began after
     it and that no callback told of is an addition we missed, and is told as one too.
     """
     known = _known(found)
+    erased = erased_among(fact.identities[0] for fact in found)
     submit: list[Fact] = []
     rows: list[Known] = []
     for fact in found:
@@ -67,6 +69,8 @@ def compare(found: Sequence[Fact], sync: Sync, since: datetime | None) -> Page:
             submit.append(fact)
         if before is None and since is not None and _is_missed(fact, sync, since):
             submit.append(_addition(fact, sync))
+        if fact.identities[0] in erased:
+            continue
         account, staff, remote = _place(fact)
         rows.append(
             Known(

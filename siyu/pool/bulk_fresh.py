@@ -91,7 +91,7 @@ class Newcomers:
     @property
     def best(self) -> Ints:
         """The identity each person's belongings hang on."""
-        return self.ids[:, self.shape.named]
+        return self.ids[:, self.shape.hub]
 
     @property
     def stage(self) -> int:

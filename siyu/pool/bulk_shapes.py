@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from siyu.kernel.identity import Identity, Strength
-from siyu.pool.linking import best_first, came_through
+from siyu.pool.linking import best_first
 from siyu.pool.rules import EdgeState, Link, cluster, edge_strength, is_over_limit
 from siyu.pool.ruling import rule_of
 from siyu.pool.sightings import Sighted, first_sighting
@@ -19,14 +19,12 @@ class Shape:
     """places: which columns are filled. hub: the one (among these) the others are linked to.
 
     strengths, degrees, strong_degrees: of the identities as stored, in order of `places`.
-    named: the one that what the row tells hangs on, the first strong one.
     edges: (position among `places`, strength) of each link to the hub. verdict: of every edge.
     """
 
     keys: tuple[Key, ...]
     places: tuple[int, ...]
     hub: int
-    named: int
     strengths: tuple[str, ...]
     degrees: tuple[int, ...]
     strong_degrees: tuple[int, ...]
@@ -38,7 +36,6 @@ def judge_shape(keys: tuple[Key, ...], places: tuple[int, ...]) -> Shape | None:
     """How a stranger with these identities is stored; None when the rules would part them."""
     nodes = [_example(number, *keys[place]) for number, place in enumerate(places)]
     hub = nodes.index(best_first(list(nodes))[0])
-    named = nodes.index(came_through(nodes, nodes[hub]))
     others = [number for number in range(len(nodes)) if number != hub]
     strengths = {n: edge_strength(nodes[hub].is_strong, nodes[n].is_strong) for n in others}
     links = [_link(n, nodes[hub].id, nodes[n].id, strengths[n]) for n in others]
@@ -56,7 +53,7 @@ def judge_shape(keys: tuple[Key, ...], places: tuple[int, ...]) -> Shape | None:
             return None
     told = tuple(Strength.STRONG.value if n.is_strong else Strength.WEAK.value for n in nodes)
     edges = tuple(strengths.items())
-    return Shape(keys, places, hub, named, told, degrees, strong_degrees, edges)
+    return Shape(keys, places, hub, told, degrees, strong_degrees, edges)
 
 
 def _example(number: int, namespace: str, scope: str) -> Sighted:

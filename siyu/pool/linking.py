@@ -19,7 +19,7 @@ from siyu.pool.sightings import Sighted
 from siyu.pool.sources import name_source
 from siyu.pool.types import Move
 from siyu.pool.unbinding import UNBOUND, Unbinding
-from siyu.ports.facts import IDENTITY_UNBOUND
+from siyu.ports.facts import IDENTITY_UNBOUND, Fact
 
 MAX_SCOPE = 96
 MAX_TEXT = 160
@@ -49,9 +49,8 @@ class Linking:
         if self.bonds.is_any:
             moves += self._unbind()
         for seen, named, people in zip(self.seen, self.named, self.people, strict=True):
-            best = next((node for node in people if not node.is_quarantined), None)
-            if best is not None:
-                node = came_through(named, best)
+            node = _came_through(seen.fact, named, people)
+            if node is not None:
                 seen.customer_id, seen.identity_id = node.customer_id, node.id
         return moves
 
@@ -179,18 +178,15 @@ class Linking:
             profile.reload_sightings({node.customer_id for node in left})
 
 
-def came_through(named: list[Sighted], best: Sighted) -> Sighted:
-    """Of the strong ids of the best one's customer, the first that a fact names.
+def _came_through(fact: Fact, named: list[Sighted], people: list[Sighted]) -> Sighted | None:
+    """The identity that what a fact tells hangs on: the best one.
 
-    Facts of one relation name more or fewer ids, but the platform's own always first; by it
-    they meet in one row.
+    Where one of our accounts tells of a person, it is the first strong one named: the platform's
+    own id. Such facts name more or fewer other ids, and must meet in one row all the same.
     """
-    own = (
-        node
-        for node in named
-        if node.is_strong and not node.is_quarantined and node.customer_id == best.customer_id
-    )
-    return next(own, best)
+    own = (node for node in named if node.is_strong) if fact.account else iter(())
+    usable = (node for node in (*own, *people) if not node.is_quarantined)
+    return next(usable, None)
 
 
 def best_first(people: list[Sighted]) -> list[Sighted]:

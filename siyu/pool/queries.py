@@ -12,6 +12,7 @@ from django.db.models import Q
 from siyu.core.access import Actor, Role
 from siyu.kernel.errors import NotFound
 from siyu.kernel.identity import Identity
+from siyu.pool import tombstones
 from siyu.pool.fields.queries import check_traits, custom_values_of, field_catalogue
 from siyu.pool.listing import (
     count_customers,
@@ -164,6 +165,11 @@ def owners_of(identity_ids: Iterable[int]) -> set[int]:
     """The customers of these identities."""
     rows = IdentityTable.objects.filter(pk__in=list(identity_ids))
     return set(rows.values_list("customer_id", flat=True))
+
+
+def erased_among(identities: Iterable[Identity]) -> set[Identity]:
+    """Those of the identities whose person was erased and has not come back."""
+    return set(tombstones.find_erased(identities))
 
 
 def find_customer(identity: Identity) -> tuple[int, int] | None:

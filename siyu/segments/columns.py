@@ -12,7 +12,6 @@ import os
 import secrets
 import sqlite3
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from django.db.models import Max
 from numpy.typing import NDArray
 
 from siyu.core.runtime import runtime
+from siyu.kernel.clock import wall_seconds
 from siyu.lake.delta import is_local, lake_url
 from siyu.lake.engine import ZONE, memory_limit
 from siyu.lake.locks import exclusive
@@ -125,7 +125,7 @@ def _write(number: int) -> None:
 def _remove_old(folder: Path, *, keep: str) -> None:
     """Files nobody opens any more; a process may still be reading the one before."""
     for file in folder.iterdir():
-        if file.name != keep and time.time() - file.stat().st_mtime > KEEP_S:
+        if file.name != keep and wall_seconds() - file.stat().st_mtime > KEEP_S:
             file.unlink(missing_ok=True)
 
 

@@ -151,10 +151,13 @@ SIGNS = {
 _custom: Callable[[], Mapping[str, Field]] = dict
 
 
-def set_custom_fields(load: Callable[[], Mapping[str, Field]]) -> None:
-    """Name the source of custom fields: `custom.<key>` → field."""
-    global _custom  # noqa: PLW0603 - one source per process, set when it starts
-    _custom = load
+def set_custom_fields(
+    load: Callable[[], Mapping[str, Field]],
+) -> Callable[[], Mapping[str, Field]]:
+    """Name the source of custom fields: `custom.<key>` → field. Returns the one before."""
+    global _custom
+    before, _custom = _custom, load
+    return before
 
 
 def custom_fields() -> Mapping[str, Field]:

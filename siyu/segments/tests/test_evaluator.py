@@ -41,8 +41,7 @@ class Course:
 
 @pytest.fixture(autouse=True)
 def _custom_fields():
-    before = fields.custom_fields
-    fields.set_custom_fields(lambda: CUSTOM)
+    before = fields.set_custom_fields(lambda: CUSTOM)
     yield
     fields.set_custom_fields(before)
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from siyu.core.tabular.stream import RowFile
     from siyu.files.kinds import FileMapping
-    from siyu.files.models import ImportRun
+    from siyu.files.queries import Run
 
 KINDS = {
     "customers": "导入客户 / import customers",
@@ -188,7 +188,7 @@ def _bar(screen: Console) -> Any:
         ) as bar:
             task = bar.add_task("导入", total=None, rate="")
 
-            def show(run: ImportRun) -> None:
+            def show(run: Run) -> None:
                 rate = run.position * 1000 / run.worked_ms if run.worked_ms else 0
                 bar.update(task, completed=run.position, total=run.total, rate=f"{rate:,.0f} 行/秒")
 
@@ -197,7 +197,7 @@ def _bar(screen: Console) -> Any:
     return shown()
 
 
-def _report(run: ImportRun, screen: Console, *, is_json: bool) -> None:
+def _report(run: Run, screen: Console, *, is_json: bool) -> None:
     from siyu.files.running import refused_path
 
     seconds = run.worked_ms / 1000
