@@ -28,13 +28,15 @@ class Duty:
     """Work for ever. every: seconds between idle turns; run: True when there may be more.
 
     rest: seconds to leave between two turns even when there is more and whoever wakes it, so
-    that work which costs the same for one as for many is done for many.
+    that work which costs the same for one as for many is done for many. first: seconds before
+    the first turn, for housekeeping that should not crowd a start.
     """
 
     name: str
     every: float
     run: Callable[[], bool]
     rest: float = 0.0
+    first: float = 0.0
 
 
 _alarms: dict[str, threading.Event] = {}
@@ -89,6 +91,7 @@ class Worker:
     def _run_duty(self, duty: Duty) -> None:
         pulse, alarm = _Pulse(duty.name), _alarms[duty.name]
         failures = 0
+        self._stop.wait(duty.first)
         while not self._stop.is_set():
             try:
                 did_work = duty.run()

@@ -192,8 +192,8 @@ def _came_through(fact: Fact, named: list[Sighted], people: list[Sighted]) -> Si
 def best_first(people: list[Sighted]) -> list[Sighted]:
     """Strong ids before weak ones, then by their namespace's priority, then as the fact says."""
     if len(people) > 1:
-        rule_of = ruling.current().rule_of
-        return sorted(people, key=lambda n: (not n.is_strong, rule_of(n.namespace).priority))
+        rank_of = ruling.current().rank_of
+        return sorted(people, key=lambda node: rank_of(node.namespace, node.is_strong))
     return people
 
 

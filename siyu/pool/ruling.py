@@ -55,6 +55,7 @@ class Ruling:
     patterns: list[tuple[str, str]] = field(default_factory=list)
     _rules: dict[str, NamespaceRule] = field(default_factory=dict)
     _kinds: dict[str, Kind] = field(default_factory=dict)
+    _ranks: dict[tuple[str, bool], tuple[bool, int]] = field(default_factory=dict)
 
     def kind_of(self, namespace: str) -> Kind:
         """What `rules.cluster` needs of a namespace."""
@@ -72,6 +73,16 @@ class Ruling:
         if rule is None:
             rule = self._rules[namespace] = self._make(namespace)
         return rule
+
+    def rank_of(self, namespace: str, is_strong: bool) -> tuple[bool, int]:  # noqa: FBT001
+        """What identities are sorted by, the best first."""
+        rank = self._ranks.get((namespace, is_strong))
+        if rank is None:
+            rank = self._ranks[namespace, is_strong] = (
+                not is_strong,
+                self.rule_of(namespace).priority,
+            )
+        return rank
 
     def is_blocked(self, namespace: str, value: str) -> bool:
         """Whether this value is nobody's: by its rule, by nature, or on the list."""

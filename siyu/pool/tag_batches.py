@@ -121,6 +121,8 @@ def work_on_tags() -> bool:
 
 
 def _expire(now: datetime) -> bool:
+    if not tag_states.find_expired(now):
+        return False
     with resolving():
         changed = tag_states.settle(tag_states.find_expired(now), now)
         if changed:

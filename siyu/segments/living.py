@@ -134,9 +134,9 @@ def write_all(
 
 def _ring(now: datetime) -> None:
     """Look again at those for whom time alone may have changed something."""
-    with transaction.atomic():
-        rows = list(Due.objects.filter(due_at__lt=now).order_by("due_at")[:LIVE_CHUNK])
-        if rows:
+    rows = list(Due.objects.filter(due_at__lt=now).order_by("due_at")[:LIVE_CHUNK])
+    if rows:
+        with transaction.atomic():
             touch({row.customer_id for row in rows}, cause="clock")
             Due.objects.filter(pk__in=[row.pk for row in rows]).delete()
 
