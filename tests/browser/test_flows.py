@@ -67,7 +67,7 @@ def create_tag(page: Page, group: str, name: str) -> None:
     if any(tag["name"] == name for tag in known):
         return
     page.goto("/tags")
-    page.get_by_role("button", name="新建标签").click()
+    page.get_by_role("button", name=re.compile("新建标签$")).click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("combobox").fill(group)
     dialog.get_by_label("名称").fill(name)
