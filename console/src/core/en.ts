@@ -103,6 +103,7 @@ export const core: Words["core"] = {
       console: "Console",
       intake: "Intake",
       audit: "Audit chain",
+      engine: "Engine",
       worker: "Worker",
       events: "Events",
       token: "Credentials",

@@ -98,6 +98,7 @@ export const core = {
       console: "控制台",
       intake: "接收",
       audit: "审计链",
+      engine: "计算引擎",
       worker: "后台进程",
       events: "事件",
       token: "凭证",

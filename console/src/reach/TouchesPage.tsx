@@ -134,7 +134,7 @@ function useTouchColumns(): TableColumnsType<Touch> {
     {
       title: t.reason,
       dataIndex: "reason",
-      width: 160,
+      width: 140,
       render: (code: string) => (
         <span className={code ? "" : "muted"}>{code ? say(code) : "—"}</span>
       ),
@@ -143,7 +143,7 @@ function useTouchColumns(): TableColumnsType<Touch> {
     {
       title: t.campaign,
       dataIndex: "campaign",
-      width: 170,
+      width: 160,
       ellipsis: true,
       render: (_, row) => (
         <span>
@@ -155,7 +155,7 @@ function useTouchColumns(): TableColumnsType<Touch> {
     {
       title: t.when,
       dataIndex: "due_at",
-      width: 110,
+      width: 140,
       render: (_, row) => <Time at={row.done_at ?? row.handed_at ?? row.due_at} />,
     },
   ];
