@@ -42,7 +42,7 @@ python: $(VENV)/.dev siyu/site/console/index.html ## Python tests on SQLite
 	$(BIN)/pytest -m "faults and not browser"
 
 postgres: $(VENV)/.dev ## Python tests on PostgreSQL
-	$(BIN)/pytest --postgres -n 2 --dist loadgroup -m "not browser and not faults" siyu
+	$(BIN)/pytest --postgres -n 2 --dist loadgroup -m "not browser and not faults" siyu tests/conformance tests/end_to_end
 
 browser: $(VENV)/.dev siyu/site/console/index.html ## end to end in Chromium
 	$(BIN)/pytest -m browser tests/browser
