@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from functools import lru_cache
 from importlib import import_module, resources
 from pkgutil import iter_modules
 from typing import cast
@@ -12,6 +13,7 @@ import msgspec
 from siyu import platforms
 from siyu.kernel.identity import NamespaceRule
 from siyu.ports.capabilities import Connect
+from siyu.ports.pacing import Rate
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,6 +81,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     namespaces: tuple[NamespaceRule, ...] = ()
     channels: tuple[Channel, ...] = ()
     quotas: tuple[Quota, ...] = ()
+    rates: tuple[Rate, ...] = ()
 
 
 def list_platforms() -> list[str]:
@@ -86,6 +89,7 @@ def list_platforms() -> list[str]:
     return sorted(module.name for module in iter_modules(platforms.__path__) if module.ispkg)
 
 
+@lru_cache
 def load_manifest(name: str) -> Manifest:
     """The manifest of one platform; msgspec.ValidationError when it is malformed."""
     text = resources.files(f"siyu.platforms.{name}").joinpath("manifest.toml").read_text("utf-8")
