@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from django.db import models
 
+from siyu.guides.org_models import Post, Region, Store
+
+__all__ = ["DayCount", "Fetch", "Known", "Post", "Region", "Staff", "Store", "Sync"]
+
 
 class Staff(models.Model):
-    """A member of staff who may have customers, by the platform's id."""
+    """A member of staff who may have customers, by the platform's id.
+
+    name: as the platform or the imported organisation has it, "" while unknown.
+    """
 
     account = models.CharField(max_length=128)
     staff = models.CharField(max_length=64)
+    name = models.CharField(max_length=64, blank=True, default="")
     is_active = models.BooleanField(default=True)
     first_seen_at = models.DateTimeField()
     seen_at = models.DateTimeField()

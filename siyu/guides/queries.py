@@ -8,10 +8,13 @@ from django.db.models import Sum
 
 from siyu.core.access import Actor, require
 from siyu.guides.models import DayCount, Fetch, Staff, Sync
+from siyu.guides.store_queries import list_store_points
 from siyu.guides.syncing import RUNNING
 from siyu.guides.types import GuideReport, SyncProgress
 from siyu.kernel.clock import SHANGHAI
 from siyu.pool import queries as pool
+
+__all__ = ["count_pending", "get_sync", "list_guides", "list_store_points", "list_syncs"]
 
 DAYS = 7
 RECENT = 20
