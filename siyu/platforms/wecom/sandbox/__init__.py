@@ -1,13 +1,16 @@
 """WeCom's sandbox: the real wire protocol, its own books, people who scan, leave and confirm.
 
-Wire: gettoken, getcallbackip and under /cgi-bin/externalcontact/ the calls on staff, customers,
+Wire: gettoken, getcallbackip, department/list, user/list and under /cgi-bin/externalcontact/ the calls on staff, customers,
 tags, contact ways, welcome and mass messages; callbacks with real AES and SHA-1, three
 deliveries. Nothing is emitted for changes the app makes through the API.
 
 Control operations (all take an optional `corp_id`; the default is the corp configured last):
 
 - configure {corp_id, secret, token, aes_key, agent_id?, callback_url?} → {corp_id}
-- add_staff {staff: [{userid, name}]} → {staff}
+- add_staff {staff: [{userid, name, department?, position?}]} → {staff}
+- add_department {id, name, parentid?, order?}; update_staff {userid, name?, department?,
+  position?, status?} (5 = left) → {}; both are told by callbacks
+- populate {customers, staff, departments?, mark?}: many at once, without callbacks
 - scan {state | config_id, unionid, name, gender?, avatar?} → {external_userid, userid, is_new}
 - add_friend {userid, unionid, name, state?, remark_mobiles?, gender?} → the same
 - delete_friend {external_userid, userid, by: "customer" | "staff"} → {}

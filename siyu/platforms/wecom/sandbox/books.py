@@ -24,7 +24,7 @@ class Fault(Exception):
         self.text = text
 
 
-@dataclass
+@dataclass(slots=True)
 class Person:
     """A WeChat user; `external_userid` is stable inside one corp."""
 
@@ -36,6 +36,26 @@ class Person:
 
 
 @dataclass
+class Department:
+    id: int
+    name: str
+    parentid: int
+    order: int = 0
+
+
+@dataclass
+class Member:
+    """What the directory says of a member of staff beside the name.
+
+    status: 1 active, 2 disabled, 4 not activated, 5 left.
+    """
+
+    department: list[int] = field(default_factory=lambda: [1])
+    position: str = ""
+    status: int = 1
+
+
+@dataclass(slots=True)
 class Relation:
     """A friendship of one member of staff and one person. Lost ones are kept, not shown."""
 
@@ -144,6 +164,10 @@ class Corp:
     app: App
     knobs: Knobs = field(default_factory=Knobs)
     staff: dict[str, str] = field(default_factory=dict)
+    members: dict[str, Member] = field(default_factory=dict)
+    departments: dict[int, Department] = field(
+        default_factory=lambda: {1: Department(1, "总部", 0)}
+    )
     people: dict[str, Person] = field(default_factory=dict)
     relations: dict[str, dict[str, Relation]] = field(default_factory=dict)
     ways: dict[str, ContactWay] = field(default_factory=dict)
@@ -189,6 +213,10 @@ class Corp:
         """Count a text that was there before."""
         self.counts[counter] += (counter, *key) in self.texts
         self.texts.add((counter, *key))
+
+    def member(self, userid: str) -> Member:
+        """The directory's entry; one in the root department when nothing else was said."""
+        return self.members.setdefault(userid, Member())
 
     def is_visible(self, userid: str) -> bool:
         """Whether the app may see a member of staff."""

@@ -28,18 +28,21 @@ class People:
     """Control operations on one corp at one moment. Each returns a JSON value."""
 
     def __init__(self, world: World, corp: Corp) -> None:
-        self._world = world
-        self._corp = corp
+        self.world = world
+        self.corp = corp
 
     @property
     def _now(self) -> datetime:
-        return self._world.clock.now()
+        return self.world.clock.now()
 
-    def add_staff(self, staff: list[Mapping[str, str]]) -> Any:
+    def add_staff(self, staff: list[Mapping[str, Any]]) -> Any:
         """New members of staff; known ones keep their customers."""
         for member in staff:
-            self._corp.staff[member["userid"]] = member.get("name", member["userid"])
-        return {"staff": len(self._corp.staff)}
+            self.corp.staff[member["userid"]] = member.get("name", member["userid"])
+            entry = self.corp.member(member["userid"])
+            entry.department = list(member.get("department", entry.department))
+            entry.position = member.get("position", entry.position)
+        return {"staff": len(self.corp.staff)}
 
     def scan(
         self,
@@ -53,8 +56,8 @@ class People:
     ) -> Any:
         """A customer scans a contact way, found by its id or state; its staff take turns."""
         way = self._find_way(state, config_id)
-        external = self._corp.external_id(unionid)
-        friends = [r for r in self._corp.friends_of(external) if r.userid in way.users]
+        external = self.corp.external_id(unionid)
+        friends = [r for r in self.corp.friends_of(external) if r.userid in way.users]
         userid = friends[0].userid if friends else way.users[way.turn % len(way.users)]
         way.turn += not friends
         person = Person(external, unionid, name, gender, avatar)
@@ -71,12 +74,12 @@ class People:
         gender: int = 0,
     ) -> Any:
         """A customer and a member of staff become friends without a code."""
-        if userid not in self._corp.staff:
+        if userid not in self.corp.staff:
             raise Refused("sandbox.staff", f"no such staff {userid!r}", field="userid")
-        person = Person(self._corp.external_id(unionid), unionid, name, gender)
+        person = Person(self.corp.external_id(unionid), unionid, name, gender)
         done = self._befriend(person, userid, state=state, add_way=_SEARCH)
         if remark_mobiles:
-            relation = self._corp.relations[userid][person.external_userid]
+            relation = self.corp.relations[userid][person.external_userid]
             relation.remark_mobiles = list(remark_mobiles)
         return done
 
@@ -103,23 +106,21 @@ class People:
     def contact_ways(self) -> Any:
         return [
             {"config_id": w.config_id, "state": w.state, "user": w.users, "remark": w.remark}
-            for w in self._corp.ways.values()
+            for w in self.corp.ways.values()
         ]
 
     def pending_sends(self) -> Any:
         """Mass messages that wait for a tap."""
         return [
             {"msgid": task.msgid, "userid": who, "recipients": len(task.recipients[who])}
-            for task, who in pending(self._corp)
+            for task, who in pending(self.corp)
         ]
 
     def confirm_sends(self, userid: str = "", msgid: str = "") -> Any:
         """Staff tap all (or only these) pending mass messages."""
-        waiting = pending(self._corp, userid, msgid)
+        waiting = pending(self.corp, userid, msgid)
         got = [
-            message
-            for task, who in waiting
-            for message in confirm(self._corp, task, who, self._now)
+            message for task, who in waiting for message in confirm(self.corp, task, who, self._now)
         ]
         return {"confirmed": len(waiting), "delivered": [asdict(message) for message in got]}
 
@@ -127,14 +128,14 @@ class People:
         """Messages on customers' phones after number `since`."""
         items = [
             {("n" if key == "number" else key): value for key, value in asdict(message).items()}
-            for message in self._corp.received[since:]
+            for message in self.corp.received[since:]
         ]
-        return {"items": items, "next": len(self._corp.received)}
+        return {"items": items, "next": len(self.corp.received)}
 
     def knobs(self, **values: Any) -> Any:
         """Turn knobs: `month_quota`, `per_minute`, `has_empty_pages`, `is_developer_bound`,
         `blocked_ip`, `visible` (userids or null)."""
-        knobs = self._corp.knobs
+        knobs = self.corp.knobs
         for name, value in values.items():
             if not hasattr(knobs, name):
                 raise Refused("sandbox.knob", f"no such knob {name!r}", field=name)
@@ -144,32 +145,32 @@ class People:
 
     def expire_token(self) -> Any:
         """The present token ends now."""
-        self._corp.token_ends_at = self._now
+        self.corp.token_ends_at = self._now
         return {}
 
     def callback_check(self) -> Any:
         """The query of the GET that checks the callback URL, and the plain text it `expects`."""
-        return {"url": self._corp.app.callback_url, **url_check(self._world, self._corp)}
+        return {"url": self.corp.app.callback_url, **url_check(self.world, self.corp)}
 
     def calls(self) -> Any:
         """How often each path was called."""
-        return dict(self._corp.calls)
+        return dict(self.corp.calls)
 
     def state(self) -> Any:
         """The books in numbers."""
-        return counts(self._corp)
+        return counts(self.corp)
 
     def _befriend(self, person: Person, userid: str, *, state: str, add_way: int) -> Any:
         external = person.external_userid
         answer = {"external_userid": external, "userid": userid}
-        self._corp.people.setdefault(external, person)
-        if self._corp.find_relation(userid, external) is not None:
+        self.corp.people.setdefault(external, person)
+        if self.corp.find_relation(userid, external) is not None:
             return {**answer, "is_new": False}
         second = int(self._now.timestamp())
         relation = Relation(userid, external, second, add_way, state)
-        self._corp.relations.setdefault(userid, {})[external] = relation
-        code = self._corp.next_id("WC")
-        self._corp.welcomes[code] = WelcomeCode(userid, external, self._now + WELCOME_LIFE)
+        self.corp.relations.setdefault(userid, {})[external] = relation
+        code = self.corp.next_id("WC")
+        self.corp.welcomes[code] = WelcomeCode(userid, external, self._now + WELCOME_LIFE)
         more = {"State": state} if state else {}
         self._emit("add_external_contact", relation, **more, WelcomeCode=code)
         return {**answer, "is_new": True}
@@ -182,16 +183,16 @@ class People:
             "ExternalUserID": relation.external_userid,
             **more,
         }
-        emit(self._world, self._corp, fields)
+        emit(self.world, self.corp, fields)
 
     def _find_way(self, state: str, config_id: str) -> ContactWay:
-        for way in self._corp.ways.values():
+        for way in self.corp.ways.values():
             if way.config_id == config_id or (not config_id and way.state == state):
                 return way
         raise Refused("sandbox.way", f"no contact way {config_id or state!r}", field="state")
 
     def _relation(self, userid: str, external_userid: str) -> Relation:
-        found = self._corp.find_relation(userid, external_userid)
+        found = self.corp.find_relation(userid, external_userid)
         if found is None:
             raise Refused("sandbox.relation", "they are not friends", field="external_userid")
         return found

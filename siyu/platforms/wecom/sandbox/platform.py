@@ -10,14 +10,20 @@ import msgspec
 
 from siyu.kernel.errors import Refused
 from siyu.platforms.wecom.crypto import load_aes_key
-from siyu.platforms.wecom.sandbox import people, reach
+from siyu.platforms.wecom.sandbox import office, people, reach
 from siyu.platforms.wecom.sandbox.books import SENDER_IP, TOKEN_LIFE, App, Corp, Fault
 from siyu.platforms.wecom.sandbox.controls import OPERATIONS, People, counts
 from siyu.platforms.wecom.sandbox.people import Call
 from siyu.ports.sandbox import Callback, Trouble, WireAnswer, WireRequest, World
 
-CALLS = {**people.CALLS, **reach.CALLS}
-PREFIX = "/cgi-bin/externalcontact/"
+ROOT = "/cgi-bin/"
+CUSTOMERS = "externalcontact/"
+CALLS = {
+    **{f"{CUSTOMERS}{name}": call for name, call in {**people.CALLS, **reach.CALLS}.items()},
+    **office.CALLS,
+}
+"""Path below /cgi-bin/ → method and handler."""
+CONTROLS = {**OPERATIONS, **office.OPERATIONS}
 
 
 class WecomSandbox:
@@ -67,7 +73,7 @@ class WecomSandbox:
         """See `Sandbox.control`; acts on `corp_id`, or on the corp configured last."""
         if operation == "configure":
             return self._configure(**arguments)
-        run = OPERATIONS.get(operation)
+        run = CONTROLS.get(operation)
         if run is None:
             raise Refused("sandbox.operation", f"no such operation {operation!r}")
         rest = dict(arguments)
@@ -103,15 +109,13 @@ class WecomSandbox:
     def _route(self, request: WireRequest) -> dict[str, Any] | None:
         if request.path == "/cgi-bin/gettoken":
             return self._gettoken(request.query)
-        method, handler = CALLS.get(request.path.removeprefix(PREFIX), ("", None))
-        is_known = request.path.startswith(PREFIX) or request.path == "/cgi-bin/getcallbackip"
-        if not is_known or (handler is None and request.path.startswith(PREFIX)):
+        found = CALLS.get(request.path.removeprefix(ROOT))
+        if found is None or not request.path.startswith(ROOT):
             return None
+        method, handler = found
         now = self._world.clock.now()
         corp = self._authorise(request.query, now)
         self._limit(corp, request.path, now)
-        if handler is None:
-            return {"ip_list": ["127.0.0.1"]}
         if request.method != method:
             raise Fault(43001 if method == "GET" else 43002, f"require {method} method")
         return handler(Call(corp, request.query, _json(request), now))
@@ -162,7 +166,7 @@ class WecomSandbox:
         return corp
 
     def _limit(self, corp: Corp, path: str, now: datetime) -> None:
-        name = path.removeprefix(PREFIX).removeprefix("/cgi-bin/")
+        name = path.removeprefix(ROOT).removeprefix(CUSTOMERS)
         corp.calls[name] += 1
         minute = int(now.timestamp()) // 60
         began, used = corp.rates.get(name, (minute, 0))
