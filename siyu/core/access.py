@@ -35,6 +35,8 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
         "talk:write",
         "code:read",
         "code:write",
+        "group:read",
+        "group:write",
         "guide:read",
         "account:read",
         "account:write",
@@ -59,15 +61,25 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
         "talk:write",
         "code:read",
         "code:write",
+        "group:read",
+        "group:write",
         "guide:read",
         "account:read",
         "doctor:read",
         "order:import",
     },
     Role.GUIDE: frozenset(
-        {"customer:read", "customer:write", "touch:read", "talk:read", "talk:write", "code:read"}
+        {
+            "customer:read",
+            "customer:write",
+            "touch:read",
+            "talk:read",
+            "talk:write",
+            "code:read",
+            "group:read",
+        }
     ),
-    Role.ANALYST: READ | {"query:run", "guide:read", "code:read"},
+    Role.ANALYST: READ | {"query:run", "guide:read", "code:read", "group:read"},
     Role.AUDITOR: READ | {"audit:read", "account:read", "doctor:read"},
 }
 

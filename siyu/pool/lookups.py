@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from siyu.core.access import Actor, require
+from siyu.kernel.identity import Identity
 from siyu.pool.listing import rows_of, visible_customers
 from siyu.pool.rows import among, fetch, listed
 from siyu.pool.types import CustomerRow
@@ -67,3 +68,15 @@ def rows_among(actor: Actor, customer_ids: Iterable[int]) -> dict[int, CustomerR
     require(actor, "customer:read")
     found = visible_customers(actor).filter(pk__in=list(customer_ids))
     return {row.id: row for row in rows_of(list(found))}
+
+
+def find_customers(identities: Iterable[Identity]) -> dict[Identity, Person]:
+    """Whose are these identities, scope and all; unknown and quarantined ones are left out."""
+    wanted = set(identities)
+    rows = fetch(
+        "SELECT namespace, scope, value, customer_id, id FROM pool_identity"  # noqa: S608
+        f" WHERE NOT is_quarantined AND {among('value')}",
+        listed({identity.value for identity in wanted}),
+    )
+    found = {Identity(*row[:3]): (row[3], row[4]) for row in rows}
+    return {identity: person for identity, person in found.items() if identity in wanted}

@@ -11,7 +11,9 @@ from typing import Protocol
 import msgspec
 
 from siyu.kernel.clock import Clock
+from siyu.ports.directory import StaffDirectory
 from siyu.ports.facts import Fact
+from siyu.ports.groups import GroupCodeIssuer, GroupSource, GroupWelcomer
 from siyu.ports.http import HttpDoor
 
 
@@ -226,7 +228,11 @@ class Connector:
     contacts: ContactSource | None = None
     codes: LiveCodeIssuer | None = None
     tags: TagWriter | None = None
+    directory: StaffDirectory | None = None
     senders: Mapping[str, Sender] = field(default_factory=dict)
+    groups: GroupSource | None = None
+    group_codes: GroupCodeIssuer | None = None
+    group_welcomes: GroupWelcomer | None = None
 
 
 class Connect(Protocol):

@@ -22,6 +22,7 @@ SLICES = (
     "segments",
     "tag_rules",
     "reach",
+    "groups",
     "journeys",
     "talk",
     "growth",

@@ -15,6 +15,7 @@ SLICES = {
     "lake",
     "segments",
     "reach",
+    "groups",
     "journeys",
     "talk",
     "growth",
