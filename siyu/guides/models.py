@@ -6,24 +6,44 @@ from django.db import models
 
 from siyu.guides.org_models import Post, Region, Store
 
-__all__ = ["DayCount", "Fetch", "Known", "Post", "Region", "Staff", "Store", "Sync"]
+__all__ = ["DayCount", "Department", "Fetch", "Known", "Post", "Region", "Staff", "Store", "Sync"]
 
 
 class Staff(models.Model):
     """A member of staff who may have customers, by the platform's id.
 
-    name: as the platform or the imported organisation has it, "" while unknown.
+    name: as the platform or the imported organisation has it, "" while unknown. departments:
+    remote ids, the first is the main one. employment: see `ports.directory`.
     """
 
     account = models.CharField(max_length=128)
     staff = models.CharField(max_length=64)
     name = models.CharField(max_length=64, blank=True, default="")
+    position = models.CharField(max_length=128, blank=True, default="")
+    departments = models.JSONField(default=list)
+    employment = models.CharField(max_length=16, blank=True, default="")
     is_active = models.BooleanField(default=True)
     first_seen_at = models.DateTimeField()
     seen_at = models.DateTimeField()
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["account", "staff"], name="staff_once"),)
+
+
+class Department(models.Model):
+    """A department of an account's directory. seen_at: when a pull last met it."""
+
+    account = models.CharField(max_length=128)
+    remote_id = models.CharField(max_length=64)
+    name = models.CharField(max_length=128)
+    parent_id = models.CharField(max_length=64, blank=True)
+    position = models.BigIntegerField(default=0)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["account", "remote_id"], name="department_once"),
+        )
 
 
 class DayCount(models.Model):
@@ -85,15 +105,21 @@ class Known(models.Model):
 class Sync(models.Model):
     """One full pull of an account. state: `running`, `done`, `failed`.
 
-    contacts: relations read; changed: told to the pool because they were new or other than
-    before; gone: no longer there.
-
-    staff: whom it pulls, decided at its start; position: index of the first member of staff of
-    the chunk under way; cursor: its next page. next_at: not before (the shared clock).
+    sources: what it pulls, decided at its start; place: index of the one under way. parts: in
+    which parts that one is read, null before it began; position: index of the part under way;
+    cursor: its next page. notes: by source, what came of it.
+    contacts: relations read; expected: how many there will be, 0 = unknown; changed: told to the
+    pool because they were new or other than before; gone: no longer there. staff: whose
+    relations it reads. next_at: not before (the shared clock).
     """
 
     account = models.CharField(max_length=128, db_index=True)
     state = models.CharField(max_length=16)
+    sources = models.JSONField(default=list)
+    place = models.IntegerField(default=0)
+    parts = models.JSONField(null=True)
+    notes = models.JSONField(default=dict)
+    expected = models.IntegerField(default=0)
     staff = models.JSONField(default=list)
     position = models.IntegerField(default=0)
     cursor = models.CharField(max_length=512, blank=True)
