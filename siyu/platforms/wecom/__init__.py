@@ -7,6 +7,7 @@ from siyu.platforms.wecom.check import WecomCheck
 from siyu.platforms.wecom.client import Client
 from siyu.platforms.wecom.codes import ContactWays
 from siyu.platforms.wecom.contacts import Contacts
+from siyu.platforms.wecom.directory import Directory
 from siyu.platforms.wecom.messages import MassSender, WelcomeSender
 from siyu.platforms.wecom.tags import CorpTags
 from siyu.platforms.wecom.webhook import WecomWebhook
@@ -26,5 +27,6 @@ def connect(account: AccountConfig, http: HttpDoor, clock: Clock, tokens: TokenS
         contacts=Contacts(client),
         codes=ContactWays(client),
         tags=CorpTags(client),
+        directory=Directory(client),
         senders={"wecom.welcome": WelcomeSender(client), "wecom.mass_send": MassSender(client)},
     )
