@@ -6,18 +6,23 @@ from django.db import models
 
 
 class Wording(models.Model):
-    """A text said to many, kept once. `digest` covers template and kind."""
+    """What is said to many, kept once. `digest` covers all of it.
+
+    attachments: in the platform-neutral shape of `Content`.
+    """
 
     digest = models.CharField(max_length=32, unique=True)
     template = models.TextField()
     is_literal = models.BooleanField(default=False)
+    attachments = models.JSONField(default=list)
 
 
 class Touch(models.Model):
     """One planned message to one person; never two for the same plan.
 
     planned_for: the customer of the plan; fixed, so that a merge cannot break the unique key.
-    customer_id moves with the identity. lease: the token of the run that holds the reservation;
+    customer_id moves with the identity; 0: addressed to a group. priority: 0 urgent, 1 plain,
+    2 part of a wave. lease: the token of the run that holds the reservation;
     lease_until: seconds since the epoch of the machine's own clock. text: as rendered.
     """
 
@@ -71,6 +76,13 @@ class Touch(models.Model):
             models.Index(fields=["state", "priority", "next_at"], name="touch_due"),
             models.Index(fields=["customer_id", "reserved_at"], name="touch_cap"),
             models.Index(fields=["campaign", "step", "address"], name="touch_address"),
+            models.Index(
+                fields=["campaign", "sender", "next_at"],
+                condition=models.Q(
+                    priority=2, state__in=["planned", "deferred", "reserved", "handed"]
+                ),
+                name="touch_wave",
+            ),
         )
 
 
@@ -80,6 +92,7 @@ class Attempt(models.Model):
     key: the same for the same touches, so that a platform that knows such keys drops repeats.
     outcome: "" while under way, then `accepted`, `not_sent`, `refused` or `unknown`.
     settle_at: when an unknown outcome is looked into next (machine clock), null when settled.
+    confirmed_at: when the member of staff sent it. reminded_at, cancelled_at: of the task.
     """
 
     key = models.CharField(max_length=32)
@@ -97,9 +110,17 @@ class Attempt(models.Model):
     next_poll_at = models.DateTimeField(null=True, db_index=True)
     settle_at = models.FloatField(null=True, db_index=True)
     settle_tries = models.SmallIntegerField(default=0)
+    campaign = models.CharField(max_length=64, blank=True, default="")
+    size = models.IntegerField(default=0)
+    attachments = models.JSONField(default=list)
+    confirmed_at = models.DateTimeField(null=True)
+    reminded_at = models.DateTimeField(null=True)
+    reminders = models.SmallIntegerField(default=0)
+    cancelled_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = (
+            models.Index(fields=["campaign", "sender"], name="attempt_campaign"),
             models.Index(fields=["outcome", "lease_until"], name="attempt_open"),
             models.Index(fields=["account", "remote_id"], name="attempt_remote"),
         )
@@ -132,7 +153,7 @@ class Window(models.Model):
 class QuotaUse(models.Model):
     """How much of a platform's quota is spent. subject: an identity's id, or "" = the account.
 
-    period: `2026-11` or `2026-11-22` in Shanghai.
+    period: `2026-11` or `2026-11-22` in Shanghai. elsewhere: of `used`, sent by other tools.
     """
 
     account = models.CharField(max_length=128)
@@ -140,6 +161,7 @@ class QuotaUse(models.Model):
     subject = models.CharField(max_length=32, blank=True)
     period = models.CharField(max_length=16)
     used = models.IntegerField(default=0)
+    elsewhere = models.IntegerField(default=0)
 
     class Meta:
         constraints = (
@@ -156,3 +178,60 @@ class AccountFlag(models.Model):
     code = models.CharField(max_length=64)
     detail = models.CharField(max_length=255, blank=True)
     at = models.DateTimeField()
+
+
+class Wave(models.Model):
+    """Touches of one campaign that one sender hands over together: a batch of the work list.
+
+    bucket of buckets: only touches whose customer falls into it; for channels without senders.
+    next_at: when it is looked at again, null when nothing is left. lease_until: machine clock.
+    """
+
+    campaign = models.CharField(max_length=64)
+    account = models.CharField(max_length=128)
+    channel = models.CharField(max_length=48)
+    sender = models.CharField(max_length=64, blank=True)
+    bucket = models.IntegerField(default=0)
+    buckets = models.IntegerField(default=1)
+    size = models.IntegerField(default=0)
+    next_at = models.DateTimeField(null=True, db_index=True)
+    lease_until = models.FloatField(default=0)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["campaign", "account", "channel", "sender", "bucket"], name="wave_once"
+            ),
+        )
+
+
+class Circuit(models.Model):
+    """A channel of an account that is left alone because it failed again and again."""
+
+    account = models.CharField(max_length=128)
+    channel = models.CharField(max_length=48)
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    code = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["account", "channel"], name="circuit_once"),)
+
+
+class ForeignTask(models.Model):
+    """A mass message that another tool or a person made on the platform.
+
+    counted: senders whose results are in the quota ledger. next_at: null when all are.
+    """
+
+    account = models.CharField(max_length=128)
+    channel = models.CharField(max_length=48)
+    remote_id = models.CharField(max_length=128)
+    created_at = models.DateTimeField()
+    counted = models.JSONField(default=list)
+    next_at = models.DateTimeField(null=True, db_index=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["account", "remote_id"], name="foreign_once"),
+        )
