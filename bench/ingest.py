@@ -3,8 +3,11 @@
 `python bench/ingest.py --json` starts `siyu web` and `siyu worker` on an empty temporary home
 (SQLite), posts batches of 100 Segment events with three identifiers each, and measures from the
 first post until every event has gone through all stages. The peer is the same job written the
-ordinary way (`ingest_peer.py`), in the same run. Medians over `--runs`; progress on stderr; one
-JSON object on stdout.
+ordinary way (`ingest_peer.py`), in the same run. Then events come at half the measured rate, some
+of which let their people into a journey by way of a segment: the time from the post to the entry.
+`--known 1000000` fills the pool first and lets half of the visits be those of known customers;
+`--sizes 100000,1000000,10000000` measures how the rate falls as the pool grows.
+Medians over `--runs`; progress on stderr; one JSON object on stdout.
 """
 
 from __future__ import annotations
@@ -28,6 +31,20 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from growing import put_together, run_sizes
+from ingest_journey import (
+    Watcher,
+    claimants_of,
+    make_journey,
+    mark_claims,
+    post_paced,
+)
+from ingest_journey import (
+    summarise as summarise_journey,
+)
 
 BATCH = 100
 VISITORS = 300
@@ -36,6 +53,7 @@ CONNECTIONS = 4
 SINGLES = 3_000
 SINGLE_CONNECTIONS = 16
 PEER_EVENTS = 2_000
+JOURNEY_SECONDS = 20
 PATIENCE = 120.0
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -44,10 +62,11 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def make_events(count: int, seed: int) -> list[dict]:
+def make_events(count: int, seed: int, known: int = 0) -> list[dict]:
     """A shop's day: 300 visitors at a time, about ten events a visit, every third visit a return.
 
-    Everybody has a user id, a device id (another one on return) and a WeChat UnionID.
+    Everybody has a user id, a device id (another one on return) and a WeChat UnionID. known: that
+    many customers `v1`, `v2`… are in the pool, and every second visitor is one of them.
     """
     dice = random.Random(seed)
     started = datetime.now(UTC) - timedelta(hours=2)
@@ -68,7 +87,7 @@ def make_events(count: int, seed: int) -> list[dict]:
         unionid = {"id": f"o{seed}-{person}", "type": "wx_unionid", "collection": "users"}
         event = {
             "messageId": f"{seed}-{number}-{dice.getrandbits(64):016x}",
-            "userId": f"u{seed}-{person}",
+            "userId": f"u{seed}-{person}" if person % 2 or not known else pick_known(person, known),
             "anonymousId": f"a{seed}-{person}-{device}",
             "timestamp": at.isoformat(),
             "context": {
@@ -78,6 +97,11 @@ def make_events(count: int, seed: int) -> list[dict]:
         }
         events.append(event | make_call(dice, number))
     return events
+
+
+def pick_known(person: int, known: int) -> str:
+    """Somebody of the pool, anywhere in it, always the same for one visitor."""
+    return f"v{person * 2_654_435_761 % known + 1}"
 
 
 def make_call(dice: random.Random, number: int) -> dict:
@@ -226,7 +250,15 @@ def worked_off(home: Path) -> int:
     return row[0] if row else 0
 
 
-def measure_siyu(events: list[dict]) -> dict[str, float]:
+def fill_pool(home: Path, known: int) -> None:
+    """Customers with an identity each, as in `bench/segments.py`."""
+    from segments import make_state
+
+    say(f"filling the pool with {known:,}")
+    make_state(home / "siyu.db", known)
+
+
+def measure_siyu(events: list[dict], known: int) -> dict[str, Any]:
     """One run on a home of its own."""
     with tempfile.TemporaryDirectory(prefix="siyu-bench-") as folder:
         home, port = Path(folder), free_port()
@@ -238,6 +270,9 @@ def measure_siyu(events: list[dict]) -> dict[str, float]:
             "SIYU_LOG_LEVEL": "warning",
         }
         migrate(environment)
+        if known:
+            fill_pool(home, known)
+        make_journey(environment, ROOT)
         key = run_siyu(["keys", "create", "bench"], environment).split()[0]
         commands = [[sys.executable, "-m", "siyu", word] for word in ("web", "worker")]
         requests = make_requests(batches(events), "/v1/batch", key)
@@ -245,7 +280,9 @@ def measure_siyu(events: list[dict]) -> dict[str, float]:
             wait_until(lambda: is_listening(port), "web")
             warm_up(port, key)
             wait_until(lambda: worked_off(home) >= BATCH, "worker")
-            return timed(home, port, key, requests, len(events)) | check(environment, len(events))
+            result: dict[str, Any] = timed(home, port, key, requests, len(events))
+            paced = pace(home, port, key, result["end_to_end_events_per_s"] / 2, known)
+            return result | paced | check(environment, len(events) + paced["paced_events"])
 
 
 def warm_up(port: int, key: str) -> None:
@@ -274,6 +311,23 @@ def timed(home: Path, port: int, key: str, requests: list[bytes], count: int) ->
         "not_accepted": count - accepted,
         "accepted_again": again,
     }
+
+
+def pace(home: Path, port: int, key: str, rate: float, known: int) -> dict[str, Any]:
+    """Half the load for a while; how long it takes from an event to its journey."""
+    count = int(rate * JOURNEY_SECONDS) // BATCH * BATCH
+    events = make_events(count, 8, known)
+    claims = mark_claims(events)
+    requests = make_requests(batches(events), "/v1/batch", key)
+    before = worked_off(home)
+    watcher = Watcher(home)
+    watcher.start()
+    posted = post_paced(Wire(port).ask, requests, claimants_of(events, BATCH), rate)
+    wait_until(lambda: worked_off(home) >= before + count, "the pool", 0.01)
+    wait_until(lambda: len(watcher.seen) >= claims, "the journey", 0.05)
+    watcher.stop()
+    say(f"journey: {claims} claims at {rate:.0f}/s")
+    return {"paced_events": count, "journey_ms": summarise_journey(posted, watcher.seen)}
 
 
 def check(environment: dict[str, str], count: int) -> dict[str, float]:
@@ -318,24 +372,39 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
     parser.add_argument("--events", type=int, default=100_000)
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--known", type=int, default=0, help="customers in the pool before")
+    parser.add_argument("--sizes", default="", help="several numbers of customers before")
     arguments = parser.parse_args()
-    count = max(BATCH, arguments.events - arguments.events % BATCH)
-    runs: list[dict[str, float]] = []
-    peers: list[float] = []
-    for number in range(arguments.runs):
-        events = make_events(count, number + 1)
-        runs.append(measure_siyu(events))
-        peers.append(measure_peer(events[:PEER_EVENTS]))
-        say(f"run {number + 1}/{arguments.runs}: {runs[-1]} peer {peers[-1]:.0f}/s")
-    result = summarise(runs, peers, count)
+    result = grow(arguments) if arguments.sizes else measure(arguments)
     if arguments.json:
         print(json.dumps(result))
     else:
-        for name, value in result.items():
-            print(f"{name:<28}{value:>14,}")
+        print(json.dumps(result, indent=2))
 
 
-def summarise(runs: list[dict[str, float]], peers: list[float], count: int) -> dict[str, float]:
+def grow(arguments: argparse.Namespace) -> dict[str, Any]:
+    """The bench over pools of several sizes; growth is of the time an event costs."""
+    sizes = [int(size) for size in arguments.sizes.split(",")]
+    common = ["--events", str(arguments.events), "--runs", str(arguments.runs)]
+    found = run_sizes(__file__, sizes, lambda size: [*common, "--known", str(size)])
+    rates = [one["end_to_end_events_per_s"] for one in found]
+    return put_together(sizes, found, {"end_to_end": rates[0] / rates[-1]})
+
+
+def measure(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Several runs and their medians."""
+    count = max(BATCH, arguments.events - arguments.events % BATCH)
+    runs: list[dict[str, Any]] = []
+    peers: list[float] = []
+    for number in range(arguments.runs):
+        events = make_events(count, number + 1, arguments.known)
+        runs.append(measure_siyu(events, arguments.known))
+        peers.append(measure_peer(events[:PEER_EVENTS]))
+        say(f"run {number + 1}/{arguments.runs}: {runs[-1]} peer {peers[-1]:.0f}/s")
+    return summarise(runs, peers, count) | {"known": arguments.known}
+
+
+def summarise(runs: list[dict[str, Any]], peers: list[float], count: int) -> dict[str, Any]:
     """Medians of rates, sums of what must be zero."""
 
     def median(name: str) -> int:
@@ -350,6 +419,10 @@ def summarise(runs: list[dict[str, float]], peers: list[float], count: int) -> d
         "duplicates": int(sum(run["duplicates"] + run["accepted_again"] for run in runs)),
         "peer_events_per_s": round(peer),
         "ratio": round(end_to_end / peer, 1),
+        "journey_ms": {
+            name: round(statistics.median(run["journey_ms"][name] for run in runs))
+            for name in runs[0]["journey_ms"]
+        },
         "events": count,
         "customers": median("customers"),
         "batch": BATCH,

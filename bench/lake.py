@@ -15,7 +15,6 @@ import os
 import resource
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -29,6 +28,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from growing import put_together, run_sizes
+
 CHUNK = 1_000_000
 START = np.datetime64("2024-11-01", "us")
 DAYS = 730
@@ -64,13 +66,13 @@ def main() -> int:
 
 def grow(sizes: list[int], options: argparse.Namespace) -> dict[str, Any]:
     """The bench at several sizes, and how much dearer a unit is at the last than at the first."""
-    found = []
-    for size in sizes:
-        command = [sys.executable, __file__, "--json", "--events", str(size)]
-        command += ["--runs", str(options.runs)] + ["--no-peer"] * options.no_peer
-        command += ["--folder", str(options.folder)] * (options.folder is not None)
-        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
-        found.append(json.loads(done.stdout))
+
+    def arguments(size: int) -> list[str]:
+        folder = ["--folder", str(options.folder)] * (options.folder is not None)
+        peer = ["--no-peer"] * options.no_peer
+        return ["--events", str(size), "--runs", str(options.runs), *peer, *folder]
+
+    found = run_sizes(__file__, sizes, arguments)
     first, last = found[0], found[-1]
     growth = {
         "import": first["import_rows_per_s"] / last["import_rows_per_s"],
@@ -79,8 +81,7 @@ def grow(sizes: list[int], options: argparse.Namespace) -> dict[str, Any]:
         "bytes": last["bytes_per_event"] / first["bytes_per_event"],
         "timeline": last["timeline_ms"]["p50"] / first["timeline_ms"]["p50"],
     }
-    sized = {f"{size:,}": result for size, result in zip(sizes, found, strict=True)}
-    return {"growth": {key: round(value, 2) for key, value in growth.items()}, **sized}
+    return put_together(sizes, found, growth)
 
 
 def run(events: int, runs: int, *, has_peer: bool, home: Path) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """OneID: from a table of links between 128-bit ids to people; ours, Splink's and SciPy's.
 
-    python bench/oneid.py --json [--links 1000000] [--runs 3]
+    python bench/oneid.py --json [--links 1000000 | --sizes 1000000,10000000,25000000] [--runs 3]
 
 Every way starts from the same Arrow table (`a`, `b`: 16 bytes each) in memory and ends with one
 person number for each id. Each run is a process of its own, so that peaks can be told apart.
@@ -28,6 +28,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from growing import put_together, run_sizes
+
 KINDS = 5
 LINKS_PER_PERSON = 2.5
 WAYS = ("ours", "scipy", "splink")
@@ -225,10 +228,23 @@ def report(found: dict[str, dict[str, Any]], links: int) -> dict[str, Any]:
     }
 
 
+def grow(sizes: list[int], arguments: argparse.Namespace) -> dict[str, Any]:
+    """The bench at several sizes, and how much dearer a link is at the last than at the first."""
+
+    def flags(size: int) -> list[str]:
+        peer = ["--peer-python", arguments.peer_python]
+        return ["--links", str(size), "--runs", str(arguments.runs), *peer]
+
+    found = run_sizes(__file__, sizes, flags)
+    rates = {way: [one["links"] / one["seconds"][way] for one in found] for way in WAYS}
+    return put_together(sizes, found, {way: rate[0] / rate[-1] for way, rate in rates.items()})
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--links", type=int, default=1_000_000)
+    parser.add_argument("--sizes", default="", help="several numbers of links")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--peer-python", default=sys.executable, help="python that has splink")
     parser.add_argument("--way", choices=WAYS, help=argparse.SUPPRESS)
@@ -236,6 +252,10 @@ def main() -> int:
     arguments = parser.parse_args()
     if arguments.way:
         run_one(arguments.way, arguments.table)
+        return 0
+    if arguments.sizes:
+        grown = grow([int(size) for size in arguments.sizes.split(",")], arguments)
+        print(json.dumps(grown) if arguments.json else json.dumps(grown, indent=2))
         return 0
     with tempfile.TemporaryDirectory() as folder:
         path = str(Path(folder) / "links.arrow")

@@ -18,6 +18,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from goals import GOALS, Goal, find_figure
+
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "performance.md"
 HEAD = """# 性能 / Performance
@@ -59,12 +61,28 @@ def make_section(name: str, command: list[str], result: dict[str, Any], load: fl
             f"\n## {name}",
             f"`{' '.join(command)}` · {where} · {when} · load {load:.1f}",
             "",
+            *show_goals(GOALS.get(name, ()), result),
             "| 项 / figure | 值 / value |",
             "|---|---:|",
             *lines,
             "",
         ]
     )
+
+
+def show_goals(goals: tuple[Goal, ...], result: dict[str, Any]) -> list[str]:
+    """The goals of a bench, what was seen, and why a missed one is missed."""
+    if not goals:
+        return []
+    rows = ["| 目标 / goal | 要求 / wanted | 所见 / seen | 达到 / reached |", "|---|---:|---:|---|"]
+    for goal in goals:
+        seen = find_figure(result, goal.figure)
+        if seen is None:
+            rows.append(f"| {goal.figure} | {goal.wanted()} | – | 未测 / not measured |")
+        else:
+            verdict = "✓" if goal.is_reached(seen) else f"✗ {goal.why}".rstrip()
+            rows.append(f"| {goal.figure} | {goal.wanted()} | {show(seen)} | {verdict} |")
+    return [*rows, ""]
 
 
 def flatten(result: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:

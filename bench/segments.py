@@ -1,6 +1,7 @@
 """Segments at size: preview, the same question by hand, 100 segments again, explain, live.
 
     python bench/segments.py --json [--customers 100000] [--events 1000000] [--runs 5] [--compact]
+    python bench/segments.py --json --sizes 100000,1000000,10000000 --compact   # 10 events each
 
 The home is a real one: customers, identities, tags and orders in SQLite, events of two years in
 the history (made as in bench/lake.py), the columns written by the product's duty.
@@ -32,6 +33,8 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+from growing import put_together, run_sizes
+
 CHUNK = 100_000
 TODAY = datetime(2026, 10, 31, 4, 0, tzinfo=UTC)
 STAGES = (1, 2, 3, 4, 5)
@@ -93,11 +96,16 @@ def main() -> int:
     parser.add_argument("--events", type=int, default=1_000_000)
     parser.add_argument("--segments", type=int, default=100)
     parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--sizes", default="", help="several numbers of customers")
     parser.add_argument("--folder", type=Path, default=None, help="where the big files go")
     parser.add_argument("--compact", action="store_true", help="compact the history first")
     parser.add_argument("--keep", action="store_true", help="leave the files there")
     parser.add_argument("--home", type=Path, default=None, help="a home left by --keep")
     options = parser.parse_args()
+    if options.sizes:
+        grown = grow([int(size) for size in options.sizes.split(",")], options)
+        print(json.dumps(grown) if options.json else json.dumps(grown, indent=2))
+        return 0
     home = options.home or Path(tempfile.mkdtemp(prefix="siyu-bench-segments-", dir=options.folder))
     os.environ["SIYU_HOME"] = str(home)
     os.environ["SIYU_CLOCK_FILE"] = str(home / "clock")
@@ -110,18 +118,39 @@ def main() -> int:
     return 0
 
 
+def grow(sizes: list[int], options: argparse.Namespace) -> dict[str, Any]:
+    """The bench at several sizes; growth is of the time a customer costs, of explain per call."""
+
+    def arguments(size: int) -> list[str]:
+        folder = ["--folder", str(options.folder)] * (options.folder is not None)
+        counts = {"customers": size, "events": size * 10, "segments": options.segments}
+        flags = [part for name, count in counts.items() for part in (f"--{name}", str(count))]
+        compact = ["--compact"] * options.compact
+        return [*flags, "--runs", str(options.runs), *compact, *folder]
+
+    found = run_sizes(__file__, sizes, arguments)
+    first, last = found[0], found[-1]
+    share = sizes[-1] / sizes[0]
+    growth = {
+        "preview": last["preview_ms"]["p50"] / first["preview_ms"]["p50"] / share,
+        "segments": last["segments_again_s"] / first["segments_again_s"] / share,
+        "columns": last["columns_written_s"] / first["columns_written_s"] / share,
+        "explain": last["explain_ms"]["p50"] / first["explain_ms"]["p50"],
+    }
+    return put_together(sizes, found, growth)
+
+
 def run(options: argparse.Namespace, home: Path, *, is_made: bool) -> dict[str, Any]:
     from siyu.site.boot import boot, migrate
 
     boot()
-    from siyu.core.runtime import runtime
     from siyu.segments import columns
 
     made: dict[str, Any] = {}
     if not is_made:
         migrate()
         made = make_home(options, home)
-    runtime().clock.set(TODAY)  # type: ignore[attr-defined]
+    set_clock(TODAY)
     columns_s, _ = timed(lambda: columns.keep(min_customers=0))
     say(f"columns {columns_s:.1f} s")
     result: dict[str, Any] = {
@@ -342,7 +371,6 @@ def check(answers: dict[str, Any]) -> None:
 
 def again(options: argparse.Namespace) -> dict[str, Any]:
     """Many segments about days, made and then evaluated again in full, as at midnight."""
-    from siyu.core.runtime import runtime
     from siyu.segments import actions
     from siyu.segments.models import Segment
 
@@ -352,7 +380,7 @@ def again(options: argparse.Namespace) -> dict[str, Any]:
         )
     first, _ = timed(actions.clock)
     say(f"segments first {first:.1f} s")
-    runtime().clock.set(TODAY + timedelta(days=1))  # type: ignore[attr-defined]
+    set_clock(TODAY + timedelta(days=1))
     second, _ = timed(actions.clock)
     members = list(Segment.objects.values_list("member_count", flat=True))
     return {
@@ -415,6 +443,16 @@ def live(options: argparse.Namespace) -> dict[str, float]:
             taken.append(timed(actions.live)[0] * 1000)
         found[str(count)] = round(statistics.median(taken))
     return found
+
+
+def set_clock(now: datetime) -> None:
+    """The clock of the home is a file that this bench writes."""
+    from siyu.core.runtime import runtime
+    from siyu.kernel.clock import SharedClock
+
+    clock = runtime().clock
+    assert isinstance(clock, SharedClock)
+    clock.set(now)
 
 
 def timed(work: Callable[[], Any]) -> tuple[float, Any]:

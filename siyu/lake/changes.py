@@ -7,7 +7,7 @@ of a transaction that was not over at its last look.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.db import connection, transaction
@@ -124,8 +124,13 @@ def mark_of(snapshot: Snapshot) -> int:
     return mark
 
 
-def changed_since(snapshot: Snapshot, mark: int) -> dict[str, set[int | None]] | None:
-    """Keys that changed by source table (None: all of it); None when notes were thrown away."""
+def changed_since(
+    snapshot: Snapshot, mark: int, *, sources: Collection[str] = ()
+) -> dict[str, set[int | None]] | None:
+    """Keys that changed by source table (None: all of it); None when notes were thrown away.
+
+    sources: the tables that matter; all when empty.
+    """
     column = _mark_column()
     floor = snapshot.read(
         f"SELECT value FROM lake_writerstate WHERE name = '{FLOOR}'",  # noqa: S608
@@ -133,8 +138,10 @@ def changed_since(snapshot: Snapshot, mark: int) -> dict[str, set[int | None]] |
     )["value"].to_pylist()
     if floor and mark <= int(floor[0]):
         return None
+    listed = ", ".join(f"'{source}'" for source in sources)
+    only = f" AND source IN ({listed})" if sources else ""
     rows = snapshot.read(
-        f"SELECT DISTINCT source, key FROM lake_change WHERE {column} >= {int(mark)}",  # noqa: S608
+        f"SELECT DISTINCT source, key FROM lake_change WHERE {column} >= {int(mark)}{only}",  # noqa: S608
         {"source": "text", "key": "int"},
     )
     found: dict[str, set[int | None]] = {}

@@ -20,6 +20,7 @@ from siyu.segments.membership import current_members, mark_evaluated, tell, writ
 from siyu.segments.models import Changed, Due, Segment, Touched
 from siyu.segments.queries import load_definition, reaches
 from siyu.segments.rules import decode, is_population_relative
+from siyu.segments.touch_notes import note_touches
 from siyu.segments.types import Definition, MembershipChange
 
 LOCK = "segments.evaluate"
@@ -81,6 +82,7 @@ def live() -> bool:
             return False
         now = runtime().clock.now()
         _ring(now)
+        note_touches(lambda: _definitions(_usable()), now)
         touched = Touched.objects.order_by("id").values_list("id", "customer_id", "cause")
         rows = list(touched[:LIVE_CHUNK])
         if not rows:

@@ -81,6 +81,14 @@ class Columns(models.Model):
     changed_id = models.BigIntegerField(default=0)
 
 
+class Mark(models.Model):
+    """How far the notes about a mirrored table have been read (`lake.changes`)."""
+
+    name = models.CharField(max_length=64, primary_key=True)
+    mark = models.BigIntegerField()
+    at = models.DateTimeField()
+
+
 class Due(models.Model):
     """When time alone may change whether a customer is in a segment (a sequence's span ends)."""
 

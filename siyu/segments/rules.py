@@ -22,6 +22,7 @@ from siyu.segments.types import (
     Rfm,
     SegmentRef,
     Sequence,
+    Touch,
     Trait,
     Windowed,
 )
@@ -97,6 +98,11 @@ def is_time_relative(definition: Definition) -> bool:
 def is_population_relative(definition: Definition) -> bool:
     """Whether one customer's membership depends on the others (RFM), references aside."""
     return any(isinstance(node, Rfm) for _, node in walk(definition.root))
+
+
+def asks_for_touches(definition: Definition) -> bool:
+    """Whether membership depends on the ledger of touches, references aside."""
+    return any(isinstance(node, Touch) for _, node in walk(definition.root))
 
 
 def passes(node: Node) -> bool:

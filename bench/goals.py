@@ -1,0 +1,77 @@
+"""What each bench is to reach, and why it does not where it does not.
+
+A goal names a figure of the bench's result; with several sizes, the figure of the largest one.
+`why` is shown beside a goal that was missed, and only then.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Goal:
+    """at_least, at_most: one of them is given. figure: path into the result, parts by dots."""
+
+    figure: str
+    at_least: float | None = None
+    at_most: float | None = None
+    why: str = ""
+
+    def is_reached(self, seen: float) -> bool:
+        if self.at_least is not None:
+            return seen >= self.at_least
+        return self.at_most is None or seen <= self.at_most
+
+    def wanted(self) -> str:
+        if self.at_least is not None:
+            return f"≥ {self.at_least:,g}"
+        return f"≤ {self.at_most:,g}"
+
+
+GOALS: dict[str, tuple[Goal, ...]] = {
+    "oneid": (
+        Goal("ratio.splink", at_least=20),
+        Goal("ratio.scipy", at_least=3),
+        Goal("peak_gb.ours", at_most=6),
+        Goal("growth.ours", at_most=1.5),
+    ),
+    "ingest": (
+        Goal("end_to_end_events_per_s", at_least=20_000),
+        Goal("single_requests_per_s", at_least=2_000),
+        Goal("lost", at_most=0),
+        Goal("duplicates", at_most=0),
+        Goal("journey_ms.p95", at_most=2_000),
+        Goal("growth.end_to_end", at_most=1.5),
+    ),
+    "segments": (
+        Goal("preview_ms.p50", at_most=1_000),
+        Goal("ratio_to_hand_raw", at_most=1.3),
+        Goal("ratio_to_hand_columns", at_most=1.3),
+        Goal("segments_again_s", at_most=600),
+        Goal("explain_ms.p95", at_most=200),
+        Goal("growth.preview", at_most=1.5),
+        Goal("growth.segments", at_most=1.5),
+        Goal("growth.explain", at_most=1.5),
+    ),
+    "lake": (
+        Goal("timeline_ms.p95", at_most=100),
+        Goal("import_rows_per_s", at_least=100_000),
+        Goal("import_with_compaction_rows_per_s", at_least=100_000),
+        Goal("growth.import", at_most=1.5),
+        Goal("growth.bytes", at_most=1.5),
+    ),
+    "imports": (),
+}
+
+
+def find_figure(result: dict[str, Any], path: str) -> float | None:
+    """The figure of a result, or of the largest size of it; None when it was not measured."""
+    for place in (result, *reversed([one for one in result.values() if isinstance(one, dict)])):
+        found: Any = place
+        for part in path.split("."):
+            found = found.get(part) if isinstance(found, dict) else None
+        if isinstance(found, int | float):
+            return found
+    return None
