@@ -8,13 +8,13 @@ from datetime import datetime
 from django.db import transaction
 
 from siyu.core.access import Actor, require
-from siyu.core.accounts import connector
 from siyu.core.audit import record_audit
 from siyu.core.pipeline import Batch
 from siyu.guides.counting import count_days, learn_staff
 from siyu.guides.fetching import queue_new_friends
 from siyu.guides.known import note_callbacks
 from siyu.guides.models import Fetch, Known
+from siyu.guides.sources import offered_sources
 from siyu.guides.syncing import start_sync
 from siyu.kernel.errors import Refused
 from siyu.pool.queries import values_of
@@ -38,7 +38,7 @@ def forget_identities(identity_ids: Iterable[int]) -> None:
 def request_sync(actor: Actor, account: str, *, now: datetime) -> int:
     """Begin a full pull of an account, or join the one under way; returns its id."""
     require(actor, "account:write")
-    if connector(account).contacts is None:
+    if not offered_sources(account):
         raise Refused("sync.platform", "这个平台没有可以同步的客户名单", field="key")
     with transaction.atomic():
         sync = start_sync(account, actor.name, now)

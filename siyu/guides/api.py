@@ -31,18 +31,36 @@ class GuideList(Schema):
     items: list[GuideOut]
 
 
+class SourceOut(Schema):
+    name: str
+    found: int
+    changed: int
+    gone: int
+    error: str
+
+
 class SyncOut(Schema):
+    """share: 0 to 1; seconds_left: null when it cannot be told yet."""
+
     id: int
     account: str
     state: str
+    requested_by: str
+    source: str
+    sources: list[SourceOut]
     staff_total: int
     staff_done: int
     pages: int
     contacts: int
+    expected: int
     changed: int
     gone: int
+    share: float
+    per_second: float
+    seconds_left: int | None
     started_at: datetime
     finished_at: datetime | None
+    waits_until: datetime | None
     error: str
 
 
@@ -52,6 +70,19 @@ class SyncList(Schema):
 
 class SyncStarted(Schema):
     job: int
+
+
+class StaffNameOut(Schema):
+    account: str
+    staff: str
+    name: str
+    position: str
+    department: str
+    employment: str
+
+
+class StaffNameList(Schema):
+    items: list[StaffNameOut]
 
 
 @router.get("/guides", response=GuideList, operation_id="list_guides")
@@ -68,5 +99,12 @@ def sync_account(request: HttpRequest, key: str) -> Status[SyncStarted]:
 
 @router.get("/sync", response=SyncList, operation_id="list_syncs")
 def list_syncs(request: HttpRequest) -> SyncList:
-    syncs = queries.list_syncs(actor_of(request))
+    syncs = queries.list_syncs(actor_of(request), now=runtime().clock.now())
     return SyncList(items=[SyncOut(**asdict(sync)) for sync in syncs])
+
+
+@router.get("/staff-names", response=StaffNameList, operation_id="list_staff_names")
+def list_staff_names(request: HttpRequest) -> StaffNameList:
+    """Names of our staff by account and id."""
+    names = queries.list_staff_names(actor_of(request))
+    return StaffNameList(items=[StaffNameOut(**asdict(name)) for name in names])

@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from django.db.models import Sum
 
 from siyu.core.access import Actor, require
-from siyu.guides.models import DayCount, Fetch, Staff, Sync
+from siyu.guides.models import DayCount, Department, Fetch, Staff, Sync
+from siyu.guides.progress import describe
 from siyu.guides.store_queries import list_store_points
 from siyu.guides.syncing import RUNNING
-from siyu.guides.types import GuideReport, SyncProgress
+from siyu.guides.types import GuideReport, StaffName, SyncProgress
 from siyu.kernel.clock import SHANGHAI
 from siyu.pool import queries as pool
 
@@ -55,36 +56,37 @@ def list_guides(actor: Actor, *, now: datetime) -> list[GuideReport]:
     return sorted(reports, key=lambda report: (-report.customers, report.account, report.staff))
 
 
-def list_syncs(actor: Actor) -> list[SyncProgress]:
+def list_syncs(actor: Actor, *, now: datetime) -> list[SyncProgress]:
     """The latest pulls, newest first."""
     require(actor, "account:read")
-    return [_progress(sync) for sync in Sync.objects.order_by("-pk")[:RECENT]]
+    return [describe(sync, now) for sync in Sync.objects.order_by("-pk")[:RECENT]]
 
 
-def get_sync(sync_id: int) -> SyncProgress:
+def get_sync(sync_id: int, *, now: datetime) -> SyncProgress:
     """How far one pull is."""
-    return _progress(Sync.objects.get(pk=sync_id))
+    return describe(Sync.objects.get(pk=sync_id), now)
+
+
+def list_staff_names(actor: Actor) -> list[StaffName]:
+    """Everybody of the directories, for showing names where an id is kept."""
+    require(actor, "customer:read")
+    departments = {
+        (one.account, one.remote_id): one.name for one in Department.objects.all().iterator()
+    }
+    return [
+        StaffName(
+            account=one.account,
+            staff=one.staff,
+            name=one.name,
+            position=one.position,
+            department=departments.get((one.account, (one.departments or [""])[0]), ""),
+            employment=one.employment,
+        )
+        for one in Staff.objects.order_by("account", "staff")
+    ]
 
 
 def count_pending(now: datetime) -> int:
     """Profiles to fetch and pulls to carry on that are due at `now`."""
     syncs = Sync.objects.filter(state=RUNNING, next_at__lte=now).count()
     return Fetch.objects.filter(due_at__lte=now).count() + syncs
-
-
-def _progress(sync: Sync) -> SyncProgress:
-    total = len(sync.staff)
-    return SyncProgress(
-        id=sync.pk,
-        account=sync.account,
-        state=sync.state,
-        staff_total=total,
-        staff_done=min(sync.position, total),
-        pages=sync.pages,
-        contacts=sync.contacts,
-        changed=sync.changed,
-        gone=sync.gone,
-        started_at=sync.started_at,
-        finished_at=sync.finished_at,
-        error=sync.error,
-    )

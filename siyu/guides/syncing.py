@@ -1,4 +1,4 @@
-"""The full pull of an account: staff, then their customers page by page, resumable."""
+"""The full pull of an account: its sources page by page, resumable after a kill at any moment."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from datetime import datetime, time, timedelta
 from django.db import transaction
 from django.db.models import Max
 
-from siyu.core.accounts import active_accounts, connector, note_sync
-from siyu.core.intake import submit_facts
-from siyu.guides import known
+from siyu.core.accounts import active_accounts, note_sync
 from siyu.guides.leases import claim
-from siyu.guides.models import Staff, Sync
+from siyu.guides.models import Sync
+from siyu.guides.pulling import PullPage, PullSource
+from siyu.guides.sources import find_source, offered_sources
 from siyu.kernel.clock import SHANGHAI
 from siyu.kernel.errors import (
     PlatformError,
+    PlatformRefused,
     Reauth,
     Refused,
     RetryLater,
@@ -22,15 +23,10 @@ from siyu.kernel.errors import (
     UnknownOutcome,
     WaitUntil,
 )
-from siyu.ports.capabilities import ContactSource
 
-STAFF_PER_CALL = 100
 PAGES_PER_TURN = 20
 BACK_OFF_SECONDS = (2, 5, 15, 60, 300)
 NIGHTLY = time(3, 0)
-GONE_PER_TURN = 500
-DOUBTFUL_GONE, DOUBTFUL_SHARE = 50, 0.2
-"""A pull that misses this many relations and this share of them all was rather not shown them."""
 RUNNING, DONE, FAILED = "running", "done", "failed"
 
 
@@ -38,7 +34,7 @@ def start_first_syncs(now: datetime) -> None:
     """Accounts that were never pulled are pulled once without being asked."""
     known = set(Sync.objects.values_list("account", flat=True))
     for account in active_accounts():
-        if account not in known and _source(account) is not None:
+        if account not in known and offered_sources(account):
             start_sync(account, "system", now)
 
 
@@ -50,7 +46,7 @@ def start_nightly_syncs(now: datetime) -> None:
         for row in Sync.objects.values("account").annotate(newest=Max("started_at"))
     }
     for account in active_accounts():
-        if account in newest and newest[account] < night and _source(account) is not None:
+        if account in newest and newest[account] < night and offered_sources(account):
             start_sync(account, "nightly", now)
 
 
@@ -92,65 +88,64 @@ def work(now: datetime, *, account: str | None = None) -> bool:
 
 
 def _read_pages(sync: Sync, now: datetime) -> None:
-    source = _source(sync.account)
-    if source is None:
-        sync.state, sync.finished_at = DONE, now
-        return
-    if not sync.pages and not sync.staff:
-        sync.staff = source.list_staff()
-        _note_staff(sync.account, sync.staff, now)
+    if not sync.sources:
+        sync.sources = offered_sources(sync.account)
     for _ in range(PAGES_PER_TURN):
-        if sync.state != RUNNING:
+        if sync.place >= len(sync.sources):
+            sync.state, sync.finished_at = DONE, now
+            note_sync(sync.account, now, {})
             return
-        if sync.position >= len(sync.staff):
-            _part_with_gone(sync, source, now)
-        else:
-            _read_page(sync, source)
+        source = find_source(sync.sources[sync.place])
+        try:
+            _read_page(sync, source, now)
+        except (Reauth, PlatformRefused, Refused) as error:
+            if source is None or source.is_essential:
+                raise
+            _note(sync, error=error.reason)
+            _turn_to_next(sync)
 
 
-def _read_page(sync: Sync, source: ContactSource) -> None:
-    """One page, kept in the inbox before the checkpoint moves: a repeat changes nothing."""
-    chunk = sync.staff[sync.position : sync.position + STAFF_PER_CALL]
-    found, cursor = source.fetch_contacts(chunk, sync.cursor)
-    page = known.compare(found, sync, _started_before(sync))
-    submit_facts(page.submit)
-    sync.contacts += len(found)
-    sync.changed += len(page.submit)
-    sync.pages += 1
-    sync.tries, sync.error, sync.cursor = 0, "", cursor
-    if not cursor:
-        sync.position += STAFF_PER_CALL
+def _read_page(sync: Sync, source: PullSource | None, now: datetime) -> None:
+    """One page of the source under way, or the step from one source to the next."""
+    if source is None:
+        _turn_to_next(sync)
+        return
+    if sync.parts is None:
+        sync.position, sync.cursor = 0, ""
+        sync.parts = source.list_parts(sync)
+    is_last = sync.position >= len(sync.parts)
+    page = source.finish(sync, now) if is_last else source.read(sync, sync.parts[sync.position])
+    _count(sync, source, page, is_page=not is_last)
+    if is_last and not page.cursor:
+        _turn_to_next(sync)
     with transaction.atomic():
-        known.remember(page)
+        page.keep()
         sync.save()
 
 
-def _started_before(sync: Sync) -> datetime | None:
-    """When the last whole pull before this one began."""
-    earlier = Sync.objects.filter(account=sync.account, state=DONE, pk__lt=sync.pk)
-    return earlier.order_by("-pk").values_list("started_at", flat=True).first()
+def _count(sync: Sync, source: PullSource, page: PullPage, *, is_page: bool) -> None:
+    """Add a page to the sums and move the checkpoint behind it."""
+    if source.is_essential:
+        sync.contacts += page.found
+        sync.changed += page.changed
+        sync.gone += page.gone
+    _note(sync, found=page.found, changed=page.changed, gone=page.gone)
+    sync.pages += is_page
+    sync.tries, sync.error, sync.cursor = 0, "", page.cursor
+    sync.position += is_page and not page.cursor
 
 
-def _part_with_gone(sync: Sync, source: ContactSource, now: datetime) -> None:
-    """Tell of relations that the platform no longer has, some a turn; at the end the pull is done.
+def _note(sync: Sync, *, error: str = "", **counts: int) -> None:
+    """What came of the source under way."""
+    name = sync.sources[sync.place]
+    before = sync.notes.get(name, {})
+    sums = {key: before.get(key, 0) + count for key, count in counts.items()}
+    sync.notes[name] = {**before, **sums, **({"error": error[:200]} if error else {})}
 
-    When suspiciously many are gone the pull fails instead, and nobody is told lost.
-    """
-    count, total = known.count_gone(sync)
-    if not sync.gone and count >= DOUBTFUL_GONE and count >= total * DOUBTFUL_SHARE:
-        raise Refused(
-            "sync.doubtful",
-            f"名单比上次少了 {count} 人 (共 {total} 人), 像是可见范围变了, 没有当作流失处理",
-        )
-    gone = known.list_gone(sync, GONE_PER_TURN)
-    submit_facts([source.end_relation(row.remote_id, row.staff, sync.started_at) for row in gone])
-    sync.gone += len(gone)
-    if len(gone) < GONE_PER_TURN:
-        sync.state, sync.finished_at = DONE, now
-        note_sync(sync.account, now, {})
-    with transaction.atomic():
-        known.forget(gone)
-        sync.save()
+
+def _turn_to_next(sync: Sync) -> None:
+    sync.place += 1
+    sync.parts, sync.position, sync.cursor = None, 0, ""
 
 
 def _put_off(sync: Sync, error: PlatformError, now: datetime) -> None:
@@ -168,21 +163,3 @@ def _put_off(sync: Sync, error: PlatformError, now: datetime) -> None:
 
 def _fail(sync: Sync, error: SiyuError, now: datetime) -> None:
     sync.state, sync.error, sync.finished_at = FAILED, error.reason[:200], now
-
-
-def _note_staff(account: str, staff: list[str], now: datetime) -> None:
-    """The directory as the platform has it now: who is not listed is inactive."""
-    Staff.objects.bulk_create(
-        [
-            Staff(account=account, staff=one, is_active=True, first_seen_at=now, seen_at=now)
-            for one in staff
-        ],
-        update_conflicts=True,
-        unique_fields=["account", "staff"],
-        update_fields=["is_active", "seen_at"],
-    )
-    Staff.objects.filter(account=account, seen_at__lt=now).update(is_active=False)
-
-
-def _source(account: str) -> ContactSource | None:
-    return connector(account).contacts

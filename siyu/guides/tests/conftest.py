@@ -6,12 +6,14 @@ import pytest
 
 from siyu.core.access import SYSTEM
 from siyu.core.accounts import create_account
-from siyu.guides.tests.pulling import TOKEN
+from siyu.guides.tests.pulling import OK, TAGS, TOKEN
 
 
 @pytest.fixture
 def account(clock, wire) -> str:
     wire.script("GET /cgi-bin/gettoken", [TOKEN], forever=True)
+    wire.script("GET /cgi-bin/department/list", [{**OK, "department": []}], forever=True)
+    wire.script(TAGS, [{**OK, "tag_group": []}], forever=True)
     fields = {
         "corp_id": "ww1234567890abcdef",
         "agent_id": "1000002",

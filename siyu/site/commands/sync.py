@@ -24,12 +24,11 @@ def run(arguments: argparse.Namespace) -> int:
     from siyu.site.boot import boot_migrated
 
     boot_migrated()
-    from siyu.core.accounts import active_accounts, connector
+    from siyu.core.accounts import active_accounts
+    from siyu.guides.sources import offered_sources
     from siyu.kernel.errors import Refused
 
-    accounts = arguments.account or [
-        key for key in active_accounts() if connector(key).contacts is not None
-    ]
+    accounts = arguments.account or [key for key in active_accounts() if offered_sources(key)]
     if not accounts:
         raise Refused("sync.accounts", "没有可以同步的账号, 请先在控制台接入")
     return max(_sync(account) for account in accounts)
@@ -47,13 +46,12 @@ def _sync(account: str) -> int:
 
     sync_id = request_sync(SYSTEM, account, now=runtime().clock.now())
     columns = (TextColumn("{task.description}"), TimeElapsedColumn())
-    started = time.monotonic()
     with Progress(*columns) as bar:
         task = bar.add_task(account, total=None)
         while True:
             has_more = work(runtime().clock.now(), account=account)
-            progress = get_sync(sync_id)
-            bar.update(task, description=_line(progress, time.monotonic() - started))
+            progress = get_sync(sync_id, now=runtime().clock.now())
+            bar.update(task, description=_line(progress))
             if progress.state != RUNNING:
                 break
             if not has_more:
@@ -63,11 +61,15 @@ def _sync(account: str) -> int:
     return 0 if progress.state == "done" else 1
 
 
-def _line(progress: SyncProgress, seconds: float) -> str:
-    rate = progress.contacts / seconds if seconds > 0 else 0.0
-    left = progress.staff_total - progress.staff_done
+def _line(progress: SyncProgress) -> str:
+    left = "" if progress.seconds_left is None else f", 还需约 {_minutes(progress.seconds_left)}"
+    waits = f", 等到 {progress.waits_until:%H:%M:%S} UTC" if progress.waits_until else ""
     return (
-        f"{progress.account}: 客户 {progress.contacts}, {rate:.0f}/s,"
-        f" 有变化 {progress.changed}, 已流失 {progress.gone},"
-        f" 员工 {progress.staff_done}/{progress.staff_total}, 剩余 {left}"
+        f"{progress.account}: {progress.source or '完成'} {progress.share:.0%},"
+        f" 客户 {progress.contacts}/{progress.expected or '?'}, {progress.per_second:.0f}/s,"
+        f" 有变化 {progress.changed}, 已流失 {progress.gone}{left}{waits}"
     )
+
+
+def _minutes(seconds: int) -> str:
+    return f"{seconds // 60} 分 {seconds % 60} 秒"

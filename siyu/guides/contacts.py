@@ -1,0 +1,89 @@
+"""Customers and their relations as a pull reads them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from siyu.core.accounts import connector
+from siyu.core.intake import submit_facts
+from siyu.guides import known
+from siyu.guides.models import Known, Staff, Sync
+from siyu.guides.pulling import Part, PullPage, in_chunks
+from siyu.kernel.errors import Refused
+from siyu.ports.capabilities import ContactSource
+
+STAFF_PER_CALL = 100
+GONE_PER_TURN = 500
+DOUBTFUL_GONE, DOUBTFUL_SHARE = 50, 0.2
+"""A pull that misses this many relations and this share of them all was rather not shown them."""
+MORE = "more"
+
+
+class ContactPull:
+    """Pulls the relations of at most 100 staff at a time, then tells who is gone."""
+
+    name = "contacts"
+    is_essential = True
+
+    def is_offered(self, account: str) -> bool:
+        """See `PullSource.is_offered`."""
+        return connector(account).contacts is not None
+
+    def list_parts(self, sync: Sync) -> list[Part]:
+        """See `PullSource.list_parts`; who may have customers is written down on the way."""
+        sync.staff = _source(sync).list_staff()
+        note_staff(sync.account, sync.staff, sync.started_at)
+        sync.expected = Known.objects.filter(account=sync.account).count()
+        return in_chunks(sync.staff, STAFF_PER_CALL)
+
+    def read(self, sync: Sync, part: Part) -> PullPage:
+        """One page, kept in the inbox before the checkpoint moves: a repeat changes nothing."""
+        found, cursor = _source(sync).fetch_contacts(part, sync.cursor)
+        page = known.compare(found, sync, _started_before(sync))
+        submit_facts(page.submit)
+        return PullPage(len(found), len(page.submit), 0, cursor, lambda: known.remember(page))
+
+    def finish(self, sync: Sync, now: datetime) -> PullPage:  # noqa: ARG002 - as every source
+        """Tell of relations that the platform no longer has, some a turn.
+
+        When suspiciously many are gone the pull fails instead, and nobody is told lost.
+        """
+        count, total = known.count_gone(sync)
+        if not sync.gone and count >= DOUBTFUL_GONE and count >= total * DOUBTFUL_SHARE:
+            raise Refused(
+                "sync.doubtful",
+                f"名单比上次少了 {count} 人 (共 {total} 人), 像是可见范围变了, 没有当作流失处理",
+            )
+        gone = known.list_gone(sync, GONE_PER_TURN)
+        source = _source(sync)
+        submit_facts(
+            [source.end_relation(row.remote_id, row.staff, sync.started_at) for row in gone]
+        )
+        more = MORE if len(gone) == GONE_PER_TURN else ""
+        return PullPage(gone=len(gone), cursor=more, keep=lambda: known.forget(gone))
+
+
+def note_staff(account: str, staff: list[str], now: datetime) -> None:
+    """Who may have customers as the platform has it now: who is not listed is inactive."""
+    Staff.objects.bulk_create(
+        [
+            Staff(account=account, staff=one, is_active=True, first_seen_at=now, seen_at=now)
+            for one in staff
+        ],
+        update_conflicts=True,
+        unique_fields=["account", "staff"],
+        update_fields=["is_active", "seen_at"],
+    )
+    Staff.objects.filter(account=account, seen_at__lt=now).update(is_active=False)
+
+
+def _started_before(sync: Sync) -> datetime | None:
+    """When the last whole pull before this one began."""
+    earlier = Sync.objects.filter(account=sync.account, state="done", pk__lt=sync.pk)
+    return earlier.order_by("-pk").values_list("started_at", flat=True).first()
+
+
+def _source(sync: Sync) -> ContactSource:
+    source = connector(sync.account).contacts
+    assert source is not None, "only asked where it is offered"
+    return source

@@ -1,0 +1,69 @@
+"""The staff directory: names where ids were, and what may not be read does no harm."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from siyu.core.access import SYSTEM
+from siyu.guides import jobs, queries
+from siyu.guides.models import Department, Staff
+from siyu.guides.tests.pulling import ACCOUNT, BATCH, OK, STAFF, page
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("run_time")]
+DEPARTMENTS = "GET /cgi-bin/department/list"
+USERS = "GET /cgi-bin/user/list"
+
+
+def departments(*names: str) -> dict[str, Any]:
+    rows = [{"id": n, "name": name, "parentid": int(n > 1)} for n, name in enumerate(names, start=1)]
+    return {**OK, "department": rows}
+
+
+def users(**names: str) -> dict[str, Any]:
+    rows = [
+        {"userid": who, "name": name, "department": [2], "position": "导购", "status": 1}
+        for who, name in names.items()
+    ]
+    return {**OK, "userlist": rows}
+
+
+def pull(wire, *, people: list[Any], at: Any) -> None:
+    wire.script(DEPARTMENTS, [at])
+    wire.script(USERS, people)
+    wire.script(STAFF, [{**OK, "follow_user": ["mei"]}])
+    wire.script(BATCH, [page([1])])
+    jobs.sync_accounts()
+
+
+def notes(clock) -> dict[str, Any]:
+    (latest, *_) = queries.list_syncs(SYSTEM, now=clock.now())
+    return {one.name: (one.found, one.changed, one.gone, one.error) for one in latest.sources}
+
+
+def test_names_positions_and_departments_are_kept(account, wire, clock):
+    pull(wire, at=departments("总部", "淮海路店"), people=[users(), users(mei="小梅", lan="阿兰")])
+    names = {one.staff: one for one in queries.list_staff_names(SYSTEM)}
+    assert (names["mei"].name, names["mei"].department) == ("小梅", "淮海路店")
+    assert names["lan"].position == "导购"
+    assert notes(clock)["directory"] == (2, 2, 0, "")
+    active = dict(Staff.objects.values_list("staff", "is_active"))
+    assert active == {"mei": True, "lan": False}, "only who may have customers is a guide"
+
+
+def test_the_next_night_only_changes_are_written_and_departments_may_go(account, wire, clock):
+    pull(wire, at=departments("总部", "淮海路店"), people=[users(), users(mei="小梅", lan="阿兰")])
+    clock.advance(hours=24)
+    pull(wire, at=departments("总部"), people=[users(mei="梅店长", lan="阿兰")])
+    assert notes(clock)["directory"] == (2, 1, 1, "")
+    assert Staff.objects.get(account=ACCOUNT, staff="mei").name == "梅店长"
+    assert [one.name for one in Department.objects.all()] == ["总部"]
+
+
+def test_a_directory_we_may_not_read_does_not_stop_the_pull(account, wire, clock):
+    refused = {"errcode": 60011, "errmsg": "no privilege to access/modify contact/party/agent"}
+    pull(wire, at=refused, people=[])
+    (latest, *_) = queries.list_syncs(SYSTEM, now=clock.now())
+    assert (latest.state, latest.contacts) == ("done", 1)
+    assert "60011" in notes(clock)["directory"][3]
