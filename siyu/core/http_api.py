@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI, Schema
 from ninja.errors import HttpError, ValidationError
 
-from siyu.core.access import Actor, Role
+from siyu.core.access import Actor, Role, Scope
 from siyu.core.models import User
 from siyu.kernel.errors import Forbidden, SiyuError
 
@@ -26,7 +26,8 @@ def actor_of(request: HttpRequest) -> Actor:
     user = request.user
     if not isinstance(user, User):
         raise Forbidden("access.anonymous", "请先登录")
-    return Actor(user.username, Role(user.role), user.staff_id)
+    scope = Scope(user.scope) if user.scope else None
+    return Actor(user.username, Role(user.role), user.staff_id, scope, user.staff_account)
 
 
 def problem(

@@ -11,13 +11,19 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """A person who works with Siyu. `session_epoch` grows when all sessions must end."""
+    """A person who works with Siyu. `session_epoch` grows when all sessions must end.
+
+    staff_id, staff_account: who he is among the staff, "" for nobody and any account.
+    scope: "" for what the role has by itself.
+    """
 
     username = models.CharField(max_length=64, unique=True)
     display_name = models.CharField(max_length=64, blank=True)
     role = models.CharField(max_length=16)
     is_active = models.BooleanField(default=True)
     staff_id = models.CharField(max_length=64, blank=True)
+    staff_account = models.CharField(max_length=128, blank=True, default="")
+    scope = models.CharField(max_length=16, blank=True, default="")
     created_at = models.DateTimeField()
 
     objects = UserManager()

@@ -12,7 +12,7 @@ from ninja import Router, Schema, Status
 
 from siyu import __version__
 from siyu.core import users
-from siyu.core.access import PERMISSIONS, Role, require
+from siyu.core.access import Actor, Role, Scope, require
 from siyu.core.audit import find_broken_link
 from siyu.core.http_api import actor_of
 from siyu.core.models import AuditEntry, User
@@ -29,6 +29,8 @@ class UserOut(Schema):
     display_name: str
     role: str
     staff_id: str
+    staff_account: str
+    scope: str
     is_active: bool
     permissions: list[str]
 
@@ -56,10 +58,17 @@ class UserIn(Schema):
     role: str
     display_name: str = ""
     staff_id: str = ""
+    staff_account: str = ""
+    scope: str = ""
 
 
 class UserPatch(Schema):
+    """staff_id, staff_account, scope: changed together when any of them is given."""
+
     role: str | None = None
+    staff_id: str | None = None
+    staff_account: str | None = None
+    scope: str | None = None
     is_active: bool | None = None
     password: str | None = None
 
@@ -116,7 +125,7 @@ def create_user(request: HttpRequest, body: UserIn) -> Status[UserOut]:
         body.password,
         _role(body.role),
         display_name=body.display_name,
-        staff_id=body.staff_id,
+        place=users.Place(body.staff_id, body.staff_account, _scope(body.scope)),
         now=runtime().clock.now(),
     )
     return Status(201, _out(user))
@@ -130,6 +139,7 @@ def update_user(request: HttpRequest, user_id: int, body: UserPatch) -> UserOut:
         role=_role(body.role) if body.role else None,
         is_active=body.is_active,
         password=body.password,
+        place=_place(body, user_id),
         now=runtime().clock.now(),
     )
     return _out(user)
@@ -181,15 +191,40 @@ def _role(text: str) -> Role:
         raise Refused("user.role", f"未知角色 {text!r}", field="role") from error
 
 
+def _scope(text: str) -> Scope | None:
+    try:
+        return Scope(text) if text else None
+    except ValueError as error:
+        raise Refused("user.scope", f"未知数据范围 {text!r}", field="scope") from error
+
+
+def _place(body: UserPatch, user_id: int) -> users.Place | None:
+    """The place after the change; None when nothing of it is given."""
+    given = (body.staff_id, body.staff_account, body.scope)
+    user = User.objects.filter(pk=user_id).first()
+    if user is None or all(value is None for value in given):
+        return None
+    now = users.place_of(user)
+    return users.Place(
+        now.staff_id if body.staff_id is None else body.staff_id,
+        now.staff_account if body.staff_account is None else body.staff_account,
+        now.scope if body.scope is None else _scope(body.scope),
+    )
+
+
 def _out(user: User) -> UserOut:
+    place = users.place_of(user)
+    actor = Actor(user.username, Role(user.role), place.staff_id, place.scope)
     return UserOut(
         id=user.pk,
         username=user.username,
         display_name=user.display_name,
         role=user.role,
         staff_id=user.staff_id,
+        staff_account=user.staff_account,
+        scope=actor.reach.value,
         is_active=user.is_active,
-        permissions=sorted(PERMISSIONS[Role(user.role)]),
+        permissions=sorted(actor.permissions),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.contrib.auth.hashers import check_password, make_password
@@ -12,7 +13,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from siyu.core.access import Actor, Role, require
+from siyu.core.access import Actor, Role, Scope, require
 from siyu.core.audit import record_audit
 from siyu.core.models import LoginFailure, User
 from siyu.kernel.errors import Conflict, Forbidden, NotFound, Refused
@@ -20,6 +21,21 @@ from siyu.kernel.errors import Conflict, Forbidden, NotFound, Refused
 MAX_FAILURES = 8
 LOCK = timedelta(minutes=10)
 _USERNAME = re.compile(r"^[\w.\-@]{2,64}$")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Who somebody is among the staff, and whose customers he sees (None: as his role does)."""
+
+    staff_id: str = ""
+    staff_account: str = ""
+    scope: Scope | None = None
+
+
+def place_of(user: User) -> Place:
+    """Where a person stands."""
+    scope = Scope(user.scope) if user.scope else None
+    return Place(user.staff_id, user.staff_account, scope)
 
 
 def list_users(actor: Actor) -> list[User]:
@@ -34,15 +50,15 @@ def create_user(
     role: Role,
     *,
     display_name: str = "",
-    staff_id: str = "",
+    place: Place | None = None,
     now: datetime,
 ) -> User:
-    """Add a person. A guide needs the WeCom userid whose customers he sees."""
+    """Add a person. Who does not see everything needs the member of staff he is."""
     require(actor, "user:write")
     if not _USERNAME.match(username):
         raise Refused("user.username", "用户名为 2–64 个字母、数字或 _.-@", field="username")
-    if role is Role.GUIDE and not staff_id:
-        raise Refused("user.staff_id", "导购需要填写对应的企业微信成员 ID", field="staff_id")
+    place = place or Place()
+    _check_place(role, place)
     _check_strength(password)
     with transaction.atomic():
         if User.objects.filter(username=username).exists():
@@ -52,10 +68,13 @@ def create_user(
             password=make_password(password),
             role=role.value,
             display_name=display_name or username,
-            staff_id=staff_id,
+            staff_id=place.staff_id,
+            staff_account=place.staff_account,
+            scope=place.scope.value if place.scope else "",
             created_at=now,
         )
-        record_audit(actor, "create_user", username, now=now, detail={"role": role.value})
+        detail = {"role": role.value, "scope": user.scope, "staff": user.staff_id}
+        record_audit(actor, "create_user", username, now=now, detail=detail)
     return user
 
 
@@ -66,9 +85,10 @@ def update_user(
     role: Role | None = None,
     is_active: bool | None = None,
     password: str | None = None,
+    place: Place | None = None,
     now: datetime,
 ) -> User:
-    """Change a person's role, state or password; his open sessions end."""
+    """Change a person's role, state, password or place; his open sessions end."""
     require(actor, "user:write")
     with transaction.atomic():
         user = User.objects.filter(pk=user_id).first()
@@ -81,9 +101,19 @@ def update_user(
         if password is not None:
             _check_strength(password)
             user.password = make_password(password)
+        if place is not None:
+            user.staff_id, user.staff_account = place.staff_id, place.staff_account
+            user.scope = place.scope.value if place.scope else ""
+        _check_place(Role(user.role), place_of(user))
         user.save()
         _keep_an_owner()
-        detail = {"role": user.role, "is_active": user.is_active, "password": password is not None}
+        detail = {
+            "role": user.role,
+            "is_active": user.is_active,
+            "password": password is not None,
+            "scope": user.scope,
+            "staff": user.staff_id,
+        }
         record_audit(actor, "update_user", user.username, now=now, detail=detail)
     return user
 
@@ -107,6 +137,14 @@ def authenticate(username: str, password: str, network: str, *, now: datetime) -
         raise Forbidden("login.wrong", "用户名或密码不对")
     LoginFailure.objects.filter(pk=key).delete()
     return user
+
+
+def _check_place(role: Role, place: Place) -> None:
+    actor = Actor("", role, place.staff_id, place.scope)
+    if role in {Role.GUIDE, Role.MANAGER} and actor.sees_all:
+        raise Refused("user.scope", "导购和店长的数据范围不能是全部", field="scope")
+    if not actor.sees_all and not place.staff_id:
+        raise Refused("user.staff_id", "请填写对应的企业微信成员 ID", field="staff_id")
 
 
 def _check_strength(password: str) -> None:

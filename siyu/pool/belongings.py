@@ -25,6 +25,8 @@ OWN_TABLES = (
     "pool_observation",
     "pool_consent",
     "pool_stageentry",
+    "pool_ownership",
+    "pool_ownershipchange",
 )
 _tables: dict[str, None] = dict.fromkeys(OWN_TABLES)
 _callbacks: list[OnMove] = [current.on_customers_moved, tag_states.on_customers_moved]

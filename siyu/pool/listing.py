@@ -10,7 +10,8 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from siyu.core.access import Actor, Role, require
+from siyu.core.access import Actor, require
+from siyu.core.scope import staff_scope
 from siyu.kernel.errors import NotFound, Refused
 from siyu.kernel.paging import MAX_LIMIT, Page, decode_cursor, encode_cursor
 from siyu.kernel.phones import normalise_phone
@@ -18,11 +19,14 @@ from siyu.pool.fields.catalogue import list_active
 from siyu.pool.fields.queries import custom_values_of, text_for_filter
 from siyu.pool.masking import mask_phone
 from siyu.pool.models import Customer, CustomerTag, FieldValue, Identity, Relation
+from siyu.pool.ownership_models import Ownership
 from siyu.pool.rows import among, listed
 from siyu.pool.stages import stage_name, stage_number
 from siyu.pool.types import CustomerFilter, CustomerRow, TagRow
 
 MAX_QUERY = 128
+FEW_STAFF = 60
+"""Up to so many staff their customers are looked up; for more, each customer is looked at."""
 SegmentMembers = Callable[[int], Iterable[int]]
 _segment_members: list[SegmentMembers] = []
 
@@ -33,14 +37,18 @@ def set_segment_members(members: SegmentMembers) -> None:
 
 
 def visible_customers(actor: Actor) -> QuerySet[Customer]:
-    """The living customers an actor may see: a guide sees those of his own staff id."""
+    """The living customers an actor may see: those who are, were or belong with his staff."""
     living = Customer.objects.filter(is_erased=False)
-    if actor.role is not Role.GUIDE:
+    scope = staff_scope(actor)
+    if scope is None:
         return living
-    if not actor.staff_id:
-        return living.none()
-    own = Relation.objects.filter(staff=actor.staff_id, customer_id=OuterRef("pk"))
-    return living.filter(Exists(own))
+    friends = Relation.objects.filter(scope.matches())
+    owned = Ownership.objects.filter(scope.matches())
+    if len(scope) <= FEW_STAFF:
+        mine = friends.values("customer_id").union(owned.values("customer_id"))
+        return living.filter(pk__in=mine)
+    of = {"customer_id": OuterRef("pk")}
+    return living.filter(Exists(friends.filter(**of)) | Exists(owned.filter(**of)))
 
 
 def list_customers(

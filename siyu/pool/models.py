@@ -9,6 +9,7 @@ from __future__ import annotations
 from django.db import models
 
 from siyu.pool.fields.models import CustomField, FieldValue, Observation
+from siyu.pool.ownership_models import Ownership, OwnershipChange
 from siyu.pool.ruling_models import Decision, PoisonEntry, Rebuild, RuleVersion
 
 __all__ = [
@@ -16,6 +17,8 @@ __all__ = [
     "Decision",
     "FieldValue",
     "Observation",
+    "Ownership",
+    "OwnershipChange",
     "PoisonEntry",
     "Rebuild",
     "RuleVersion",

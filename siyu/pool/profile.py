@@ -110,11 +110,13 @@ def refresh_stages(customer_ids: Iterable[int]) -> None:
 
 
 def refresh_relations(customer_ids: Iterable[int]) -> None:
-    """Owner: the staff whose friendship is the oldest in force. Reachable: any in force."""
+    """Owner: as decided, else whose friendship is the oldest in force. Reachable: any in force."""
     ids = listed(customer_ids)
     of = "FROM pool_relation r WHERE r.customer_id = pool_customer.id AND r.is_friend"
     execute(
-        f"UPDATE pool_customer SET owner_staff = COALESCE((SELECT r.staff {of}"  # noqa: S608
+        "UPDATE pool_customer SET owner_staff = COALESCE((SELECT o.staff FROM pool_ownership o"  # noqa: S608
+        " WHERE o.customer_id = pool_customer.id ORDER BY o.weight DESC, o.since, o.identity_id"
+        f" LIMIT 1), (SELECT r.staff {of}"
         " AND r.staff <> '' ORDER BY COALESCE(r.added_at, r.synced_at), r.staff LIMIT 1), ''),"
         f" is_reachable = EXISTS (SELECT 1 {of}) WHERE {among('id')}",
         ids,

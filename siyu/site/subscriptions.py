@@ -89,6 +89,8 @@ BELONGINGS = (
     "pool_observation",
     "pool_consent",
     "pool_stageentry",
+    "pool_ownership",
+    "pool_ownershipchange",
     "commerce_order",
     "talk_conversation",
     "reach_touch",

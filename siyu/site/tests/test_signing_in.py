@@ -5,7 +5,7 @@ from django.test import Client
 
 from siyu.core.access import SYSTEM, Role
 from siyu.core.models import AuditEntry
-from siyu.core.users import create_user, update_user
+from siyu.core.users import Place, create_user, update_user
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "camellia-blooms-9"
@@ -14,7 +14,7 @@ PASSWORD = "camellia-blooms-9"
 @pytest.fixture
 def people(run_time, clock):
     create_user(SYSTEM, "lin", PASSWORD, Role.OWNER, now=clock.now())
-    create_user(SYSTEM, "mei", PASSWORD, Role.GUIDE, staff_id="mei", now=clock.now())
+    create_user(SYSTEM, "mei", PASSWORD, Role.GUIDE, place=Place("mei"), now=clock.now())
     create_user(SYSTEM, "wu", PASSWORD, Role.AUDITOR, now=clock.now())
 
 
