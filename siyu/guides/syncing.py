@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from siyu.core.accounts import active_accounts, note_sync
+from siyu.core.failpoints import failpoint
 from siyu.guides.leases import claim
 from siyu.guides.models import Sync
 from siyu.guides.pulling import PullPage, PullSource
@@ -118,9 +119,11 @@ def _read_page(sync: Sync, source: PullSource | None, now: datetime) -> None:
     _count(sync, source, page, is_page=not is_last)
     if is_last and not page.cursor:
         _turn_to_next(sync)
+    failpoint("sync.read")
     with transaction.atomic():
         page.keep()
         sync.save()
+    failpoint("sync.saved")
 
 
 def _count(sync: Sync, source: PullSource, page: PullPage, *, is_page: bool) -> None:
