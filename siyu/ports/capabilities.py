@@ -12,6 +12,7 @@ import msgspec
 
 from siyu.kernel.clock import Clock
 from siyu.ports.directory import StaffDirectory
+from siyu.ports.desk import ServiceDesk
 from siyu.ports.facts import Fact
 from siyu.ports.groups import GroupCodeIssuer, GroupSource, GroupWelcomer
 from siyu.ports.http import HttpDoor
@@ -233,6 +234,7 @@ class Connector:
     groups: GroupSource | None = None
     group_codes: GroupCodeIssuer | None = None
     group_welcomes: GroupWelcomer | None = None
+    desk: ServiceDesk | None = None
 
 
 class Connect(Protocol):

@@ -34,6 +34,7 @@ class Channel(msgspec.Struct, frozen=True, kw_only=True):
     needs_staff: a member of staff must confirm each send. window_hours: open only so long after
     the customer's last message (0 = always). window_limit: messages per window (0 = no limit).
     trigger: the fact that opens the window. is_marketing: may carry journeys and broadcasts.
+    is_echoed: what we send comes back as a `message_sent` fact.
     address: the namespace a message is addressed to. batch: recipients per call.
     """
 
@@ -50,6 +51,16 @@ class Channel(msgspec.Struct, frozen=True, kw_only=True):
     max_chars: int = 1000
     batch: int = 1
     cost_fen: int = 0
+    is_echoed: bool = True
+
+
+class Ceiling(msgspec.Struct, frozen=True, kw_only=True):
+    """A number the platform sets, as dated data (`group_members_by_scan`)."""
+
+    name: str
+    value: int
+    valid_from: str
+    source: str
 
 
 class Quota(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,6 +93,12 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     channels: tuple[Channel, ...] = ()
     quotas: tuple[Quota, ...] = ()
     rates: tuple[Rate, ...] = ()
+    ceilings: tuple[Ceiling, ...] = ()
+
+    def ceiling(self, name: str, day: str) -> int:
+        """The number in force on a day (ISO date); 0 when the platform names none."""
+        rows = [one for one in self.ceilings if one.name == name and one.valid_from <= day]
+        return max(rows, key=lambda one: one.valid_from).value if rows else 0
 
 
 def list_platforms() -> list[str]:

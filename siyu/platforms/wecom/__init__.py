@@ -8,6 +8,10 @@ from siyu.platforms.wecom.client import Client
 from siyu.platforms.wecom.codes import ContactWays
 from siyu.platforms.wecom.contacts import Contacts
 from siyu.platforms.wecom.directory import Directory
+from siyu.platforms.wecom.desk import Desks, KfGreeter, KfSender
+from siyu.platforms.wecom.group_codes import JoinWays
+from siyu.platforms.wecom.group_welcomes import GroupWelcomes
+from siyu.platforms.wecom.groups import Groups
 from siyu.platforms.wecom.messages import MassSender, WelcomeSender
 from siyu.platforms.wecom.tags import CorpTags
 from siyu.platforms.wecom.webhook import WecomWebhook
@@ -28,5 +32,14 @@ def connect(account: AccountConfig, http: HttpDoor, clock: Clock, tokens: TokenS
         codes=ContactWays(client),
         tags=CorpTags(client),
         directory=Directory(client),
-        senders={"wecom.welcome": WelcomeSender(client), "wecom.mass_send": MassSender(client)},
+        senders={
+            "wecom.welcome": WelcomeSender(client),
+            "wecom.mass_send": MassSender(client),
+            "wecom.kf": KfSender(client),
+            "wecom.kf_welcome": KfGreeter(client),
+        },
+        groups=Groups(client),
+        group_codes=JoinWays(client),
+        group_welcomes=GroupWelcomes(client),
+        desk=Desks(client),
     )

@@ -30,6 +30,8 @@ _CONTACT_EVENTS = {
     "del_external_contact": facts.FRIEND_REMOVED,
     "del_follow_user": facts.FRIEND_LOST,
 }
+LEFT = "del_member"
+_LEAVES = {"0": "left", "1": "removed"}
 _EVIDENCE = "企业微信客户资料里同时有客户 ID 与 UnionID"
 TagNames = Mapping[str, tuple[str, str]]
 """Tag id → (group name, tag name)."""
@@ -50,6 +52,10 @@ def event_facts(event: Mapping[str, str], account: AccountConfig, arrival: Arriv
         return [_contact_fact(event, account, arrival)]
     if kind == "change_external_tag":
         return [_tag_fact(event, account, arrival)]
+    if kind == "change_external_chat":
+        return [_group_fact(event, account, arrival)]
+    if kind == "kf_msg_or_event":
+        return [_desk_fact(event, account, arrival)]
     if kind == "change_contact" and event.get("ChangeType", "").endswith("_user"):
         return [_staff_fact(event, account, arrival)]
     return []
@@ -84,6 +90,37 @@ def _tag_fact(event: Mapping[str, str], account: AccountConfig, arrival: Arrival
             "tag_type": event.get("TagType", ""),
             "remote_id": event.get("Id", ""),
         },
+    )
+
+
+def _group_fact(event: Mapping[str, str], account: AccountConfig, arrival: Arrival) -> Fact:
+    """A change of a group. Who joined or left is in `private`, where known: ids of the corp."""
+    detail, members = event.get("UpdateDetail", ""), event.get("MemChangeList", "")
+    properties = {
+        "change": _required(event, "ChangeType"),
+        "detail": detail,
+        "remote_id": _required(event, "ChatId"),
+        "version": event.get("CurMemVer", ""),
+        "leave_kind": _LEAVES.get(event.get("QuitScene", ""), "") if detail == LEFT else "",
+    }
+    return _fact(
+        event,
+        account,
+        arrival,
+        name=facts.GROUP_CHANGED,
+        properties={name: value for name, value in properties.items() if value},
+        private={"members": [one for one in members.split(",") if one]} if members else {},
+    )
+
+
+def _desk_fact(event: Mapping[str, str], account: AccountConfig, arrival: Arrival) -> Fact:
+    return _fact(
+        event,
+        account,
+        arrival,
+        name=facts.DESK_CALLED,
+        properties={"desk": _required(event, "OpenKfId")},
+        private={"token": event.get("Token", "")},
     )
 
 

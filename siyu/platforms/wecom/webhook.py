@@ -53,7 +53,7 @@ class WecomWebhook:
 
     def read(self, body: bytes, received_at: datetime, message_id: str) -> list[Fact]:
         """See `Webhook.read`; Refused when a field of a known event is missing."""
-        event = {child.tag: (child.text or "").strip() for child in _parse(body)}
+        event = {child.tag: _words(child) for child in _parse(body)}
         return event_facts(event, self._account, Arrival(to_ms(received_at), message_id))
 
     def _open(self, query: Mapping[str, str], encrypted: str, now: datetime) -> bytes:
@@ -94,6 +94,13 @@ def _parse(body: bytes) -> Element:
         mark = digest(body).hex()
         raise Refused("wecom.xml", f"回调不是合法的 XML ({mark})", field="body") from error
     return root
+
+
+def _words(element: Element) -> str:
+    """The element's text, or the texts of its items joined by commas."""
+    if len(element):
+        return ",".join((item.text or "").strip() for item in element)
+    return (element.text or "").strip()
 
 
 def _text(root: Element, tag: str) -> str:

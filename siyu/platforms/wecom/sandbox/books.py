@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from siyu.kernel.clock import SHANGHAI
+from siyu.platforms.wecom.sandbox.community_books import Community
+from siyu.platforms.wecom.sandbox.desk_books import Desks
 
 TOKEN_LIFE = timedelta(seconds=7200)
 WELCOME_LIFE = timedelta(seconds=20)
@@ -180,6 +182,8 @@ class Corp:
     calls: Counter[str] = field(default_factory=Counter)
     texts: set[tuple[object, ...]] = field(default_factory=set)
     rates: dict[str, tuple[int, int]] = field(default_factory=dict)
+    community: Community = field(default_factory=Community)
+    desks: Desks = field(default_factory=Desks)
     access_token: str = ""
     token_ends_at: datetime | None = None
     expired_tokens: set[str] = field(default_factory=set)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from siyu.platforms.wecom.crypto import encrypt, load_aes_key, sign
 from siyu.platforms.wecom.sandbox.books import Corp
@@ -12,7 +12,11 @@ ATTEMPTS = 3
 TIMEOUT = 5.0
 
 
-def emit(world: World, corp: Corp, fields: Mapping[str, str]) -> None:
+Fields = Mapping[str, str | Sequence[str]]
+"""Elements of an event; a list becomes `<Item>`s."""
+
+
+def emit(world: World, corp: Corp, fields: Fields) -> None:
     """Hand one event to the postman; nothing when the corp has no callback URL."""
     corp.counts["events"] += 1
     if not corp.app.callback_url:
@@ -63,13 +67,15 @@ def url_check(world: World, corp: Corp) -> dict[str, str]:
     }
 
 
-def to_xml(fields: Mapping[str, str]) -> str:
+def to_xml(fields: Fields) -> str:
     """`<xml>` with one element per field; numbers bare, texts as CDATA."""
     parts = [f"<{name}>{_value(value)}</{name}>" for name, value in fields.items()]
     return f"<xml>{''.join(parts)}</xml>"
 
 
-def _value(value: str) -> str:
+def _value(value: str | Sequence[str]) -> str:
+    if not isinstance(value, str):
+        return "".join(f"<Item>{_value(item)}</Item>" for item in value)
     if value.isascii() and value.isdigit():
         return value
     return "<![CDATA[" + value.replace("]]>", "]]]]><![CDATA[>") + "]]>"

@@ -27,6 +27,15 @@ def page(
     return list(items[start:end]), _pack(mark, end) if end < len(items) else ""
 
 
+def resume(
+    items: Sequence[Item], cursor: str, limit: int, *, mark: str
+) -> tuple[list[Item], str, bool]:
+    """A slice, where to go on later even when this is the end for now, and whether it is not."""
+    start = _unpack(cursor, mark) if cursor else 0
+    end = min(start + limit, len(items))
+    return list(items[start:end]), _pack(mark, end), end < len(items)
+
+
 def _pack(mark: str, offset: int) -> str:
     sum_ = hashlib.sha256(f"{mark}/{offset}".encode()).hexdigest()[:8]
     return base64.urlsafe_b64encode(f"{offset}.{sum_}".encode()).decode()

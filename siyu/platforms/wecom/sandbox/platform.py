@@ -10,7 +10,7 @@ import msgspec
 
 from siyu.kernel.errors import Refused
 from siyu.platforms.wecom.crypto import load_aes_key
-from siyu.platforms.wecom.sandbox import office, people, reach
+from siyu.platforms.wecom.sandbox import community, desk, gatherings, office, people, reach, visitors
 from siyu.platforms.wecom.sandbox.books import SENDER_IP, TOKEN_LIFE, App, Corp, Fault
 from siyu.platforms.wecom.sandbox.controls import OPERATIONS, People, counts
 from siyu.platforms.wecom.sandbox.people import Call
@@ -21,9 +21,17 @@ CUSTOMERS = "externalcontact/"
 CALLS = {
     **{f"{CUSTOMERS}{name}": call for name, call in {**people.CALLS, **reach.CALLS}.items()},
     **office.CALLS,
+    **community.CALLS,
+    **desk.CALLS,
 }
 """Path below /cgi-bin/ → method and handler."""
-CONTROLS = {**OPERATIONS, **office.OPERATIONS}
+CONTROLS = {
+    **OPERATIONS,
+    **office.OPERATIONS,
+    **gatherings.OPERATIONS,
+    **visitors.OPERATIONS,
+}
+COUNTS = (counts, gatherings.community_counts, visitors.desk_counts)
 
 
 class WecomSandbox:
@@ -89,8 +97,9 @@ class WecomSandbox:
         """See `Sandbox.witness`: the counters of all corps added up."""
         total: dict[str, int] = {}
         for corp in self._corps.values():
-            for name, value in counts(corp).items():
-                total[name] = total.get(name, 0) + value
+            for count in COUNTS:
+                for name, value in count(corp).items():
+                    total[name] = total.get(name, 0) + value
         return total
 
     def _configure(self, *, corp_id: str, **app: str) -> Any:
