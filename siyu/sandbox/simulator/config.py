@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 
@@ -36,7 +36,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     """A brand's two weeks.
 
     start: the first moment; the simulation runs `days` days in a few steps a day, at shop hours
-    in Shanghai. codes: at least one. has_douyin: some people come from Douyin.
+    in Shanghai. codes: at least one. has_douyin: some people come from Douyin. told:
+    what the brand's parts say to the parts of the same name.
     """
 
     sandbox_url: str
@@ -48,6 +49,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     customers: int = 2000
     seed: int = 20261111
     has_douyin: bool = True
+    told: dict[str, dict[str, Any]] = {}
 
     def __post_init__(self) -> None:
         if not self.codes or self.customers < 1 or self.days < 1:
@@ -94,3 +96,4 @@ class Witness(msgspec.Struct, kw_only=True):
     callbacks_given_up: int = 0
     steps: int = 0
     platforms: dict[str, dict[str, int]] = {}
+    parts: dict[str, dict[str, int]] = {}

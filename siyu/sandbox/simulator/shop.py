@@ -128,6 +128,10 @@ class Shop:
         self._witness.revenue_fen += total
         return order_no
 
+    def amount_fen(self, order_no: str) -> int:
+        """What was paid for an order."""
+        return self._baskets[order_no][1]
+
     def refund(self, act: Act) -> None:
         """Send an order back as a whole."""
         person, total = self._baskets[act.detail]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import heapq
-from collections import defaultdict
+import random
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -15,11 +15,12 @@ from siyu.sandbox.simulator.control import Call, Control, HttpControl
 from siyu.sandbox.simulator.life import (
     Act,
     Kind,
-    after_message,
     after_order,
     after_scan,
     arrive,
 )
+from siyu.sandbox.simulator.parts.part import Part, Stage
+from siyu.sandbox.simulator.parts.registry import PARTS
 from siyu.sandbox.simulator.people import Person, make_people
 from siyu.sandbox.simulator.shop import EventDoor, HttpEventDoor, Shop
 
@@ -52,10 +53,12 @@ class Simulation:
         self._shop = Shop(config, events or HttpEventDoor(config), self._witness)
         self._people = make_people(config)
         self._by_userid: dict[str, Person] = {}
-        self._read_until = {WECOM: 0, DOUYIN: 0}
         self._order = count()
         self._agenda: list[tuple[datetime, int, Act]] = []
         self._uninvited = sorted(self._people, key=lambda person: person.arrives_at, reverse=True)
+        self._parts: list[Part] = [
+            part(self._stage(part.name)) for part in PARTS if part.is_wanted(config)
+        ]
 
     def run(self, settled: Callable[[], None], progress: Progress | None = None) -> Witness:
         """Live from `config.start` to `config.end`.
@@ -66,16 +69,43 @@ class Simulation:
         steps = list(self._config.steps())
         for person in self._people:
             self._plan(arrive(person))
+        for part in self._parts:
+            part.begin()
+        today: date | None = None
         for number, at in enumerate(steps, 1):
             self._clock.set(at)
-            self._answer_messages(at)
+            today = self._begin_step(at, today)
             self._act(at)
+            for part in self._parts:
+                part.close(at)
             self._shop.flush(at)
             settled()
             if progress:
                 progress(number, len(steps), at)
         self._shop.close()
         return self._bear_witness(len(steps))
+
+    def _stage(self, name: str) -> Stage:
+        return Stage(
+            config=self._config,
+            clock=self._clock,
+            control=self._control,
+            people=self._people,
+            friends=self._by_userid,
+            plan=self._plan,
+            told=self._config.told.get(name, {}),
+            dice=random.Random(f"{self._config.seed}:{name}"),  # noqa: S311
+        )
+
+    def _begin_step(self, at: datetime, today: date | None) -> date:
+        """Let the parts begin the day, if it is a new one, and the step; returns the day."""
+        local = at.astimezone(SHANGHAI).date()
+        first = self._config.start.astimezone(SHANGHAI).date()
+        for part in self._parts:
+            if local != today:
+                part.day((local - first).days, at)
+            part.step(at)
+        return local
 
     def _plan(self, acts: Iterable[Act]) -> None:
         for act in acts:
@@ -110,6 +140,8 @@ class Simulation:
         person.is_friend = True
         self._by_userid[person.external_userid] = person
         self._plan(after_scan(person, at))
+        for part in self._parts:
+            part.befriended(person, at)
 
     def _in_shop(self, act: Act) -> None:
         if act.kind is Kind.BROWSE:
@@ -117,11 +149,18 @@ class Simulation:
         elif act.kind is Kind.REGISTER:
             self._shop.register(act)
         elif act.kind is Kind.ORDER:
-            self._plan(after_order(act.person, self._shop.order(act), act.at))
+            self._order_in_shop(act)
         elif act.kind is Kind.REFUND:
             self._shop.refund(act)
         elif act.kind is Kind.REFER:
             self._refer(act)
+
+    def _order_in_shop(self, act: Act) -> None:
+        order_no = self._shop.order(act)
+        self._plan(after_order(act.person, order_no, act.at))
+        amount_fen = self._shop.amount_fen(order_no)
+        for part in self._parts:
+            part.ordered(act.person, order_no, amount_fen, act.at)
 
     def _refer(self, act: Act) -> None:
         """Invite somebody who has not come yet."""
@@ -129,37 +168,6 @@ class Simulation:
             self._uninvited.pop()
         if self._uninvited:
             self._shop.refer(act.person, self._uninvited.pop(), act.at)
-
-    def _answer_messages(self, at: datetime) -> None:
-        """Staff confirm their tasks, customers read what came."""
-        self._tap(at)
-        for item in self._delivered(WECOM):
-            person = self._by_userid.get(item["external_userid"])
-            if person and item["kind"] != "welcome":
-                self._plan(after_message(person, at))
-
-    def _delivered(self, platform: str) -> list[dict[str, Any]]:
-        since = {"since": self._read_until[platform]}
-        answer = self._control.bulk(platform, [("delivered", since)])[0]
-        self._read_until[platform] = answer["next"]
-        items: list[dict[str, Any]] = answer["items"]
-        return items
-
-    def _tap(self, at: datetime) -> None:
-        """Most guides confirm in the morning and at six; others when they get to it."""
-        local = at.astimezone(SHANGHAI)
-        likely = 0.9 if local.hour in {10, 18} else 0.5
-        pending: dict[str, int] = defaultdict(int)
-        for task in self._control.bulk(WECOM, [("pending_sends", {})])[0]:
-            pending[task["userid"]] += 1
-        dice = self._people[0].chance
-        calls: list[Call] = [
-            ("confirm_sends", {"userid": userid})
-            for userid in sorted(pending)
-            if dice.random() < likely
-        ]
-        if calls:
-            self._control.bulk(WECOM, calls)
 
     def _bear_witness(self, steps: int) -> Witness:
         seen = self._control.witness()
@@ -172,6 +180,7 @@ class Simulation:
         result.messages = sum(books.get("messages", 0) for books in seen.values())
         result.duplicates = sum(books.get("duplicates", 0) for books in seen.values())
         result.callbacks = callbacks.get("sent", 0)
+        result.parts = {part.name: part.counts() for part in self._parts}
         result.callbacks_given_up = callbacks.get("given_up", 0)
         return result
 

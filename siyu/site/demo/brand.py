@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -14,10 +14,12 @@ from siyu.core.write_keys import create_write_key
 from siyu.growth.actions import create_live_code
 from siyu.journeys.actions import create_journey, publish_journey
 from siyu.journeys.templates import TEMPLATES
-from siyu.kernel.errors import SiyuError
 from siyu.pool.actions import ensure_tag
 from siyu.sandbox.simulator import CodeSource
 from siyu.segments.actions import create_segment
+from siyu.site.demo.control import control
+from siyu.site.demo.parts.part import BrandPart, Setting
+from siyu.site.demo.parts.registry import BRAND_PARTS
 
 CORP = "ww5a1c0ffee0camellia"
 APPLICATION = "awcamelliademo01"
@@ -44,27 +46,30 @@ class Brand:
 
     write_key: str
     codes: tuple[CodeSource, ...]
+    parts: tuple[BrandPart, ...] = ()
+    told: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def day(self, day: int, now: datetime) -> None:
+        """What the operator does each day."""
+        for part in self.parts:
+            part.day(day, now)
 
 
 def set_up_brand(sandbox_url: str, public_url: str) -> Brand:
     """Connect both sandboxes and create what an operator would create on the first day."""
     now = runtime().clock.now()
     wecom = _connect_wecom(sandbox_url, public_url, now)
-    _connect_douyin(sandbox_url, public_url, now)
+    douyin = _connect_douyin(sandbox_url, public_url, now)
     write_key = create_write_key(SYSTEM, "shop", "web", now=now)
     codes = tuple(_create_code(wecom, *code, now=now) for code in CODES)
     _create_segments(now)
     journey = create_journey(SYSTEM, "新好友欢迎与首单", TEMPLATES[0].definition, now=now)
     publish_journey(SYSTEM, journey, now=now)
-    return Brand(write_key, codes)
-
-
-def control(sandbox_url: str, path: str, body: dict[str, Any]) -> Any:
-    """One call of the sandbox's control API."""
-    answer = runtime().http.request("POST", f"{sandbox_url}/_sandbox/{path}", json=body)
-    if answer.status != 200:
-        raise SiyuError("demo.sandbox", f"沙箱拒绝了 {path}: {answer.body.decode()[:200]}")
-    return answer.json()
+    staff = tuple(userid for userid, _ in STAFF)
+    setting = Setting(sandbox_url, public_url, wecom, douyin, staff)
+    parts = tuple(part(setting) for part in BRAND_PARTS)
+    told = {part.name: part.set_up(now) for part in parts}
+    return Brand(write_key, codes, parts, {name: said for name, said in told.items() if said})
 
 
 def _connect_wecom(sandbox_url: str, public_url: str, now: datetime) -> str:

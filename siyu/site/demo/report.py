@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -11,12 +12,13 @@ from rich.table import Table
 
 from siyu.lake.session import open_session
 from siyu.sandbox.simulator import Witness
+from siyu.site.demo.parts.part import BrandPart
 
 COUNTS = {
     "customers": "SELECT count(*) FROM pool_customer WHERE NOT is_erased",
     "identities": "SELECT count(*) FROM pool_identity",
     "merges": "SELECT count(*) FROM pool_customeralias",
-    "orders": "SELECT count(*) FROM commerce_order",
+    "orders": "SELECT count(*) FROM commerce_order WHERE source = 'shop'",
     "friends": "SELECT count(DISTINCT identity_id) FROM pool_relation WHERE staff <> ''",
 }
 STAGES = ("attract", "delight", "spread", "buy", "loyal")
@@ -29,7 +31,8 @@ class Report(msgspec.Struct, kw_only=True):
 
     duplicates: messages a customer received twice, by the sandbox's own books, plus events kept
     twice. lost: orders, friends or accepted events of the outside world that Siyu does not
-    have, plus touches left between states.
+    have, plus touches left between states; both with what the parts count. parts: what each part
+    of the simulation made happen.
     """
 
     customers: int
@@ -41,12 +44,13 @@ class Report(msgspec.Struct, kw_only=True):
     duplicates: int
     lost: int
     seconds: float
+    parts: dict[str, dict[str, int]] = {}
     url: str = ""
     username: str = ""
     password: str = ""
 
 
-def make_report(witness: Witness, seconds: float) -> Report:
+def make_report(witness: Witness, seconds: float, parts: Sequence[BrandPart] = ()) -> Report:
     """Count everything; run it when Siyu has settled and the history is flushed."""
     counts = {name: _scalar(sql) for name, sql in COUNTS.items()}
     touches = dict(_rows("SELECT state, count(*) FROM reach_touch GROUP BY state ORDER BY state"))
@@ -59,7 +63,9 @@ def make_report(witness: Witness, seconds: float) -> Report:
         + max(0, witness.friends - counts["friends"])
         + max(0, witness.events - witness.events_refused - kept)
         + sum(touches.get(state, 0) for state in UNSETTLED)
+        + sum(part.lost(witness.parts.get(part.name, {})) for part in parts)
     )
+    doubled = sum(part.duplicates(witness.parts.get(part.name, {})) for part in parts)
     return Report(
         customers=counts["customers"],
         identities=counts["identities"],
@@ -67,9 +73,10 @@ def make_report(witness: Witness, seconds: float) -> Report:
         orders=counts["orders"],
         touches=touches,
         flywheel={stage: reached.get(number, 0) for number, stage in enumerate(STAGES, 1)},
-        duplicates=witness.duplicates + twice,
+        duplicates=witness.duplicates + twice + doubled,
         lost=lost,
         seconds=round(seconds, 1),
+        parts=witness.parts,
     )
 
 

@@ -19,6 +19,7 @@ from siyu.site.demo.home import default_home, free_port, fresh_home
 from siyu.site.processes import Processes
 
 if TYPE_CHECKING:
+    from siyu.site.demo.brand import Brand
     from siyu.site.demo.report import Report
 
 PASSWORD = "camellia-demo"  # noqa: S105 - shown to everybody who runs the demo
@@ -85,6 +86,7 @@ def _play(options: DemoOptions, place: Place, processes: Processes, started: flo
     from siyu.kernel.clock import SharedClock, SystemClock
     from siyu.sandbox.simulator import Config, Simulation
     from siyu.site.demo.brand import set_up_brand
+    from siyu.site.demo.operator import Operator
     from siyu.site.demo.settle import wait_until_settled
 
     clock = runtime().clock
@@ -102,16 +104,18 @@ def _play(options: DemoOptions, place: Place, processes: Processes, started: flo
         days=options.days,
         customers=options.customers,
         seed=options.seed,
+        told=brand.told,
     )
+    operator = Operator(brand, start, lambda: wait_until_settled(place.sandbox_url))
     with _progress(options) as progress:
         task = progress.add_task("模拟 / living", total=None)
         witness = Simulation(config, clock).run(
-            lambda: wait_until_settled(place.sandbox_url),
+            operator.end_step,
             lambda step, steps, at: progress.update(
                 task, total=steps, completed=step, description=f"模拟 / living {at:%m-%d %H:%M}"
             ),
         )
-    return _finish(options, place, witness, started)
+    return _finish(options, place, brand, (witness, started))
 
 
 def _start(processes: Processes, place: Place) -> None:
@@ -149,13 +153,16 @@ def _progress(options: DemoOptions) -> Progress:
     )
 
 
-def _finish(options: DemoOptions, place: Place, witness: Witness, started: float) -> Report:
+def _finish(
+    options: DemoOptions, place: Place, brand: Brand, lived: tuple[Witness, float]
+) -> Report:
     from siyu.lake.actions import flush
     from siyu.site.demo.report import make_report, print_report
 
     while flush():
         pass
-    report = make_report(witness, time.monotonic() - started)
+    witness, started = lived
+    report = make_report(witness, time.monotonic() - started, brand.parts)
     report.url, report.username, report.password = place.url, "owner", PASSWORD
     if options.is_json:
         print(msgspec.json.encode(report).decode(), flush=True)  # noqa: T201

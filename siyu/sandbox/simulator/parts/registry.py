@@ -1,0 +1,8 @@
+"""All parts, in the order in which they act within a step."""
+
+from __future__ import annotations
+
+from siyu.sandbox.simulator.parts.part import Part
+from siyu.sandbox.simulator.parts.sends import Sends
+
+PARTS: tuple[type[Part], ...] = (Sends,)

@@ -1,0 +1,7 @@
+"""All parts of the brand, in the order in which they are set up."""
+
+from __future__ import annotations
+
+from siyu.site.demo.parts.part import BrandPart
+
+BRAND_PARTS: tuple[type[BrandPart], ...] = ()
