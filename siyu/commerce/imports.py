@@ -1,20 +1,17 @@
-"""Importing a file of orders: compare, resolve people, write, report. Repeating it is harmless.
+"""Orders of a file: compare, resolve people, write. Repeating it is harmless.
 
-Orders go in by time, some thousand in one transaction each, through the same stages as events,
-as late facts: people, history and segments learn of them, journeys are not triggered. A killed
-import is finished by running it again: orders already there are recognised by their content.
+Orders go through the same stages as events, as late facts: people, history and segments learn of
+them, journeys are not triggered.
 """
 
 from __future__ import annotations
 
-import fcntl
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 
 from django.db import transaction
+from django.db.models import Max
 
 from siyu.commerce.actions import (
     find_orders,
@@ -24,19 +21,16 @@ from siyu.commerce.actions import (
     record_orders,
     settle_orders,
 )
-from siyu.commerce.files.assemble import Assembled, FileOrder
+from siyu.commerce.files.assemble import FileOrder
 from siyu.commerce.files.formats import ColumnMapping
-from siyu.commerce.models import ImportRun
-from siyu.commerce.types import ImportCounts, NewOrder
-from siyu.core.access import Actor, require
-from siyu.core.audit import record_audit
+from siyu.commerce.models import Order
+from siyu.commerce.types import NewOrder
 from siyu.core.pipeline import Batch, Seen, Stage, run_stages
 from siyu.core.runtime import runtime
-from siyu.core.tabular.tables import RefusedRow, Table
+from siyu.core.tabular.tables import RefusedRow
 from siyu.core.writing import insert_rows, write_rows
-from siyu.kernel.cells import stream_csv
 from siyu.kernel.clock import from_ms, to_ms
-from siyu.kernel.errors import Conflict, Refused
+from siyu.kernel.errors import Refused
 from siyu.kernel.identity import Identity
 from siyu.ports.facts import ORDER_COMPLETED, ORDER_REFUNDED, Fact
 
@@ -57,35 +51,22 @@ UPDATED_FIELDS = (
     "country",
     "lines",
     "content_hash",
+    "changed_at",
 )
-Progress = Callable[[int], None]
 
 
 @dataclass
 class Comparison:
-    """Orders of a file beside those already there. `conflicting`: same number, other time."""
+    """Orders of a file beside those already there. conflicting: same number, other time.
+
+    span: first and last row id of the orders made; (0, 0) when none was.
+    """
 
     fresh: list[FileOrder] = field(default_factory=list)
     changed: list[FileOrder] = field(default_factory=list)
     unchanged: int = 0
     conflicting: list[RefusedRow] = field(default_factory=list)
-    customers: set[int] = field(default_factory=set)
-
-    def add(self, other: Comparison) -> None:
-        self.fresh += other.fresh
-        self.changed += other.changed
-        self.unchanged += other.unchanged
-        self.conflicting += other.conflicting
-        self.customers |= other.customers
-
-
-@dataclass(frozen=True)
-class ImportResult:
-    """A finished import. report: CSV of the refused rows, or None when every row was taken."""
-
-    run_id: int
-    counts: ImportCounts
-    report: Path | None
+    span: tuple[int, int] = (0, 0)
 
 
 def source_of(mapping: ColumnMapping) -> str:
@@ -95,74 +76,50 @@ def source_of(mapping: ColumnMapping) -> str:
 
 def compare_orders(orders: Sequence[FileOrder], mapping: ColumnMapping) -> Comparison:
     """What an import of these orders would do. Writes nothing."""
-    whole = Comparison()
-    for start in range(0, len(orders), CHUNK):
-        whole.add(_compare(orders[start : start + CHUNK], source_of(mapping)))
-    return whole
+    return _compare(orders, source_of(mapping))
 
 
-def import_orders(
-    actor: Actor,
-    file: tuple[str, Table],
-    mapping: ColumnMapping,
-    assembled: Assembled,
-    *,
-    stages: Sequence[Stage],
-    on_progress: Progress = lambda _done: None,
-) -> ImportResult:
-    """Write the orders of a file. Conflict when another import is running in this home."""
-    require(actor, "order:import")
-    name, table = file
-    home, clock = runtime().home, runtime().clock
-    with _one_at_a_time(home):
-        run = ImportRun.objects.create(
-            kind="orders",
-            file_name=name[:255],
-            file_hash=table.file_hash,
-            source=source_of(mapping),
-            mapping=dict(mapping.columns),
-            state="running",
-            started_at=clock.now(),
-        )
-        done = Comparison()
-        for start in range(0, len(assembled.orders), CHUNK):
-            part = assembled.orders[start : start + CHUNK]
-            done.add(_import_part(part, mapping, stages, clock.now()))
-            on_progress(start + len(part))
-        refused = sorted(assembled.refused + done.conflicting, key=lambda row: row.row)
-        report = _write_report(home, run.pk, refused)
-        counts = count_import(assembled, done)
-        _finish(actor, run, counts, clock.now())
-    return ImportResult(run.pk, counts, report)
-
-
-def count_import(assembled: Assembled, done: Comparison) -> ImportCounts:
-    """The numbers of an import, done or only compared."""
-    return ImportCounts(
-        rows=assembled.rows,
-        refused=len(assembled.refused),
-        orders=len(assembled.orders),
-        created=len(done.fresh),
-        updated=len(done.changed),
-        unchanged=done.unchanged,
-        conflicting=len(done.conflicting),
-        refunded=sum(order.refund_fen > 0 for order in assembled.orders),
-        customers=len(done.customers),
-        rows_without_customer=assembled.rows_without_customer,
-        net_fen=sum(order.amount_fen - order.refund_fen for order in assembled.orders),
-    )
-
-
-def _import_part(
+def write_orders(
     orders: Sequence[FileOrder], mapping: ColumnMapping, stages: Sequence[Stage], now: datetime
 ) -> Comparison:
+    """Write these orders, those already there only where they changed; one transaction."""
     with transaction.atomic():
-        done = _compare(orders, source_of(mapping))
-        recorder = _Recorder(done, mapping)
-        own = [recorder.record if stage is record_orders else stage for stage in stages]
-        if done.fresh or done.changed:
+        lock_orders()
+        done, before = compare_orders(orders, mapping), _last_id()
+        for part in _parts(done):
+            recorder = _Recorder(part, mapping)
+            own = [recorder.record if stage is record_orders else stage for stage in stages]
             run_stages(recorder.facts(now), own, now)
+        after = _last_id()
+        done.span = (before + 1, after) if after > before else (0, 0)
     return done
+
+
+def message_ids(source: str, keys: Iterable[str]) -> list[str]:
+    """What the history's message ids of these orders of a file may be, told from their numbers."""
+    kinds = (ORDER_CANCELLED, ORDER_COMPLETED, ORDER_REFUNDED)
+    return [f"{source}\n{key}:{kind}" for key in keys for kind in kinds]
+
+
+def told_as(order_no: str, content_hash: str, *, is_change: bool) -> str:
+    """How the history names an order of a file: each change of it is a message of its own."""
+    return f"{order_no}#{content_hash[:12]}" if is_change else order_no
+
+
+def _last_id() -> int:
+    return int(Order.objects.aggregate(last=Max("pk"))["last"] or 0)
+
+
+def _parts(done: Comparison) -> list[Comparison]:
+    """Some thousand orders each."""
+    marked = [(each, True) for each in done.fresh] + [(each, False) for each in done.changed]
+    marked.sort(key=lambda each: (each[0].placed_at, each[0].order_no))
+    parts = []
+    for start in range(0, len(marked), CHUNK):
+        part = marked[start : start + CHUNK]
+        fresh = [order for order, is_fresh in part if is_fresh]
+        parts.append(Comparison(fresh, [order for order, is_fresh in part if not is_fresh]))
+    return parts
 
 
 def _compare(orders: Sequence[FileOrder], source: str) -> Comparison:
@@ -174,7 +131,6 @@ def _compare(orders: Sequence[FileOrder], source: str) -> Comparison:
             result.fresh.append(order)
         elif row.content_hash == order.content_hash:
             result.unchanged += 1
-            result.customers.update(filter(None, [row.customer_id]))
         elif to_ms(row.placed_at) != order.placed_at:
             reason = f"已有同号订单 {order.order_no} 但时间不同; 若是另一家店, 请用 --source 区分"
             result.conflicting.append(RefusedRow(order.row, "order.conflict", reason))
@@ -192,16 +148,16 @@ class _Recorder:
 
     def facts(self, now: datetime) -> list[Fact]:
         """One fact for what was bought and one for what went back, late on purpose."""
-        made = [
-            fact for order in self.done.fresh for fact in self._facts(order, order.order_no, now)
-        ]
-        for order in self.done.changed:
-            made += self._facts(order, f"{order.order_no}#{order.content_hash[:12]}", now)
+        told = [(order, False) for order in self.done.fresh]
+        told += [(order, True) for order in self.done.changed]
+        made = []
+        for order, is_change in told:
+            name = told_as(order.order_no, order.content_hash, is_change=is_change)
+            made += self._facts(order, name, now)
         return made
 
     def record(self, batch: Batch) -> None:
         """Stage in place of `record_orders`."""
-        lock_orders()
         people = {seen.fact.properties["order_id"]: seen for seen in batch.seen}
         fresh = [self._new_order(order, people[order.order_no]) for order in self.done.fresh]
         changed = [self._new_order(order, people[order.order_no]) for order in self.done.changed]
@@ -212,7 +168,6 @@ class _Recorder:
         known = {owner for owner in owners if owner is not None}
         recompute_totals(known, batch.now)
         batch.touched |= known
-        self.done.customers |= known
 
     def _facts(self, order: FileOrder, message_id: str, now: datetime) -> list[Fact]:
         kinds = [ORDER_CANCELLED] if order.is_cancelled else []
@@ -292,40 +247,8 @@ def _update(changed: Sequence[NewOrder], now: datetime) -> None:
     rows = []
     for order in changed:
         row, kept = make_row(order, (), now), found[order.key]
-        row.pk, row.created_at = kept.pk, kept.created_at
+        row.pk, row.created_at, row.changed_at = kept.pk, kept.created_at, now
         if row.identity_id is None:
             row.customer_id, row.identity_id = kept.customer_id, kept.identity_id
         rows.append(row)
     write_rows(rows, UPDATED_FIELDS)
-
-
-def _write_report(home: Path, run_id: int, refused: Sequence[RefusedRow]) -> Path | None:
-    """The refused rows as CSV for the operator; readable by the home's owner only."""
-    if not refused:
-        return None
-    path = home / "imports" / f"run-{run_id}-refused.csv"
-    rows = ((row.row, row.code, row.reason, row.sample) for row in refused)
-    path.touch(mode=0o600)
-    with path.open("w", encoding="utf-8", newline="") as file:
-        file.writelines(stream_csv(("行号", "代码", "原因", "内容"), rows))
-    return path
-
-
-def _finish(actor: Actor, run: ImportRun, counts: ImportCounts, now: datetime) -> None:
-    with transaction.atomic():
-        run.state, run.counts, run.finished_at = "done", asdict(counts), now
-        run.save()
-        detail = {"file": run.file_name, "source": run.source, **run.counts}
-        record_audit(actor, "import_orders", f"import:{run.pk}", now=now, detail=detail)
-
-
-@contextmanager
-def _one_at_a_time(home: Path) -> Iterator[None]:
-    folder = home / "imports"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise Conflict("import.busy", "另一个导入正在进行, 请等它结束") from error
-        yield

@@ -1,4 +1,4 @@
-"""Orders, refunds and import runs."""
+"""Orders and refunds."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ class Order(models.Model):
     `stated_refund_fen` is what a file says was refunded; refund facts are kept in `Refund` and
     `refund_fen` is settled from both. `net_fen = amount_fen - refund_fen`. `lines` is JSON text:
     a list of `{sku, name, quantity, unit_price}` with unit_price as decimal text. `content_hash`
-    tells a repeated import from a changed row.
+    tells a repeated import from a changed row. `changed_at`: when a later file last changed it.
     """
 
     source = models.CharField(max_length=96)
@@ -32,6 +32,7 @@ class Order(models.Model):
     lines = models.TextField(default="[]")
     content_hash = models.CharField(max_length=32, blank=True, default="")
     created_at = models.DateTimeField()
+    changed_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = (
@@ -58,17 +59,3 @@ class Refund(models.Model):
             models.UniqueConstraint(fields=["source", "refund_no"], name="commerce_refund_once"),
         )
         indexes = (models.Index(fields=["source", "order_no"], name="commerce_refund_order"),)
-
-
-class ImportRun(models.Model):
-    """One run of `siyu import`: what was read, how it was understood, what became of it."""
-
-    kind = models.CharField(max_length=16)
-    file_name = models.CharField(max_length=255)
-    file_hash = models.CharField(max_length=64, db_index=True)
-    source = models.CharField(max_length=96)
-    mapping = models.JSONField(default=dict)
-    state = models.CharField(max_length=16)
-    counts = models.JSONField(default=dict)
-    started_at = models.DateTimeField()
-    finished_at = models.DateTimeField(null=True)

@@ -82,20 +82,3 @@ class OrderRow:
     shop: str
     country: str
     lines: list[dict[str, Any]]
-
-
-@dataclass(frozen=True)
-class ImportCounts:
-    """What one import did. rows: data rows of the file; refused: rows not taken."""
-
-    rows: int = 0
-    refused: int = 0
-    orders: int = 0
-    created: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    conflicting: int = 0
-    refunded: int = 0
-    customers: int = 0
-    rows_without_customer: int = 0
-    net_fen: int = 0

@@ -17,11 +17,14 @@ from siyu.core.access import Actor, require
 from siyu.core.audit import record_audit
 from siyu.core.pipeline import Stage
 from siyu.core.runtime import runtime
+from siyu.core.tabular.grouping import clear
 from siyu.core.tabular.survey import survey
 from siyu.files import kinds, undoing
+from siyu.files.keeping import refused_path
 from siyu.files.kinds import FileMapping
 from siyu.files.models import ImportRun
-from siyu.files.running import LOCK, advance, fail, one_at_a_time, open_file, refused_path
+from siyu.files.orders import groups_path
+from siyu.files.running import LOCK, advance, fail, one_at_a_time, open_file
 from siyu.kernel.errors import Conflict, NotFound, Refused, SiyuError
 from siyu.lake.locks import exclusive
 
@@ -143,14 +146,13 @@ def cancel(actor: Actor, run_id: int, *, now: datetime) -> None:
 def undo(actor: Actor, run_id: int, *, now: datetime) -> dict[str, int]:
     """Take back what an import created; what has a life of its own since then stays.
 
-    Returns how many customers and events were removed and how many customers stay.
+    Returns how many customers, orders, tags and events were removed, and how many customers and
+    orders stay.
     """
     require(actor, PERMISSION)
     run = find_run(run_id)
     if run.state not in {"done", "cancelled", "failed"} or run.is_dry:
         raise Conflict("import.state", "只有结束的导入可以撤销", field="state")
-    if run.kind in {"orders", "tags"}:
-        raise Refused("import.no_undo", "订单和标签的导入不能整批撤销", field="kind")
     with one_at_a_time():
         told = undoing.take_back(run, now=now)
         with transaction.atomic():
@@ -167,6 +169,7 @@ def forget(actor: Actor, run_id: int, *, now: datetime) -> None:
     if run.state in OPEN:
         raise Conflict("import.state", "这个导入正在进行", field="state")
     _drop_file(run)
+    clear(groups_path(run))
     refused_path(run).unlink(missing_ok=True)
     with transaction.atomic():
         record_audit(actor, "forget_import", f"import:{run_id}", now=now)
@@ -207,14 +210,8 @@ def _turn(run: ImportRun) -> bool:
         return True
     run.state = "running"
     try:
-        if run.kind == "orders":
-            from siyu.files.orders import run_orders
-
-            run_orders(run, _stages[0])
-            is_done = True
-        else:
-            deadline = time.monotonic() + TURN_SECONDS
-            is_done = advance(run, _stages[0], deadline=deadline, on_progress=_heed)
+        deadline = time.monotonic() + TURN_SECONDS
+        is_done = advance(run, _stages[0], deadline=deadline, on_progress=_heed)
     except _StoppedError:
         return True
     except SiyuError as error:

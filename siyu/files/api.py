@@ -11,6 +11,7 @@ from ninja import Router, Schema
 from siyu.core.csv_answer import stream
 from siyu.core.http_api import actor_of
 from siyu.core.runtime import runtime
+from siyu.core.tabular.parse import DateOrder
 from siyu.files import actions, exporting, queries
 
 router = Router(tags=["files"])
@@ -75,11 +76,12 @@ class ImportMapping(Schema):
     columns: dict[str, str]
     source: str
     platform: str = "import"
-    date_order: str | None = None
+    date_order: DateOrder | None = None
     timezone: str = "Asia/Shanghai"
     event: str = ""
     tag: str = ""
     group: str = ""
+    currency: str = "CNY"
 
 
 class ImportStart(Schema):
@@ -110,6 +112,9 @@ class ImportFileOut(Schema):
 class ImportUndone(Schema):
     customers: int
     customers_kept: int
+    orders: int
+    orders_kept: int
+    tags: int
     events: int
 
 

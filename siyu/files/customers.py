@@ -24,6 +24,7 @@ from siyu.pool.belongings import tell_changed
 from siyu.pool.bulk import Taken, count_known, take_people
 from siyu.pool.bulk_consents import record_import_consents
 from siyu.pool.bulk_fresh import IdentityColumn, People
+from siyu.pool.bulk_spans import TAGS, grown, last_ids
 from siyu.pool.queries import check_traits, field_catalogue
 
 EVIDENCE = "客户文件"
@@ -65,8 +66,9 @@ def look_at_customers(checked: Checked, mapping: FileMapping) -> Outcome:
 def write_customers(checked: Checked, mapping: FileMapping, now: datetime) -> Outcome:
     """Into the pool, in the caller's transaction."""
     people = people_of(checked, mapping)
-    taken = take_people(people, now)
+    taken, before = take_people(people, now), last_ids(TAGS)
     _write_tags(checked, mapping, taken, now)
+    taken.spans |= grown(before)
     _write_consents(checked, mapping, taken, people)
     tell_changed({who for who in taken.customer_ids.tolist() if who}, now)
     fresh = int(taken.is_new.sum())
@@ -173,7 +175,8 @@ def _write_tags(checked: Checked, mapping: FileMapping, taken: Taken, now: datet
                 by_tag[pair].add(who)
     if by_tag:
         ids = ensure_tags(by_tag, now=now)
-        hang_tags([(ids[pair], people, "import") for pair, people in by_tag.items()], now=now)
+        hangings = [(ids[pair], people, "import") for pair, people in by_tag.items()]
+        hang_tags(hangings, now=now, source=source_of(mapping))
 
 
 def _tag_cells(

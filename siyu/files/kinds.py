@@ -9,6 +9,7 @@ from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -107,6 +108,7 @@ def check(kind: str, mapping: FileMapping, header: Sequence[str]) -> None:
     source = mapping.source.strip()
     if not source or len(source) > 64 or "\x00" in source or not mapping.platform.isascii():
         raise Refused("import.source", "来源名须为 1 至 64 个字", field="source")
+    _check_zone(mapping.timezone)
     for name, field in mapping.columns.items():
         if name not in header:
             raise Refused("import.column", f"文件里没有列 {name}", field="columns")
@@ -115,7 +117,9 @@ def check(kind: str, mapping: FileMapping, header: Sequence[str]) -> None:
     repeated = next((field for field in once if once.count(field) > 1), None)
     if repeated:
         raise Refused("import.field_twice", f"两列都映射为 {repeated}", field="columns")
-    if kind != "orders":
+    if kind == "orders":
+        _check_orders(mapping, header)
+    else:
         _check_complete(kind, mapping)
 
 
@@ -173,6 +177,22 @@ def _check_complete(kind: str, mapping: FileMapping) -> None:
         raise Refused("import.no_event", "没有事件名列, 也没有给出事件名", field="event")
     if kind == "tags" and "tag" not in fields and not mapping.tag.strip():
         raise Refused("import.no_tag", "没有标签列, 也没有给出标签", field="tag")
+
+
+def _check_zone(name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, KeyError) as error:
+        raise Refused("import.timezone", f"没有时区 {name[:40]!r}", field="timezone") from error
+
+
+def _check_orders(mapping: FileMapping, header: Sequence[str]) -> None:
+    from siyu.commerce.files.formats import check_mapping
+    from siyu.commerce.rules import read_currency
+    from siyu.files.orders import order_mapping
+
+    read_currency(mapping.currency)
+    check_mapping(order_mapping(mapping), header)
 
 
 def _without_personal(columns: dict[str, str]) -> dict[str, str]:

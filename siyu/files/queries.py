@@ -12,14 +12,24 @@ import msgspec
 from siyu.core.access import Actor, require
 from siyu.files import kinds
 from siyu.files.actions import PERMISSION, find_run, look
+from siyu.files.keeping import refused_path
 from siyu.files.kinds import FileMapping
 from siyu.files.models import ImportRun
-from siyu.files.running import open_file, refused_path
+from siyu.files.running import open_file
 from siyu.kernel.errors import NotFound
 
-Run = ImportRun
-"""A run, for those outside who only show it."""
-
+__all__ = [
+    "ColumnLook",
+    "FileLook",
+    "ImportRow",
+    "ImportRun",
+    "get_import",
+    "list_imports",
+    "look_at_file",
+    "mapping_from",
+    "read_refused",
+    "row_of",
+]
 SAMPLES = 5
 SHOWN = 100
 MAX_CELL = 80

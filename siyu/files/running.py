@@ -7,9 +7,7 @@ when, the next start finds out which of the three happened.
 
 from __future__ import annotations
 
-import os
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,24 +21,24 @@ from siyu.core.audit import record_audit
 from siyu.core.failpoints import failpoint
 from siyu.core.pipeline import Stage
 from siyu.core.runtime import runtime
+from siyu.core.tabular.grouping import clear
 from siyu.core.tabular.stream import RowFile, Rows, open_rows
 from siyu.core.tabular.survey import Survey, survey
-from siyu.core.tabular.tables import RefusedRow
 from siyu.files import customers, events
 from siyu.files.checking import Checked
+from siyu.files.keeping import record, truncate_refused
 from siyu.files.kinds import FileMapping, likeness
 from siyu.files.models import ImportRun
+from siyu.files.orders import OrderImport, groups_path
 from siyu.files.types import Outcome
-from siyu.kernel.cells import BOM, safe_cell
 from siyu.kernel.errors import Conflict, SiyuError
 from siyu.lake.locks import exclusive
 
 PEOPLE_AT_ONCE = 20_000
 EVENTS_AT_ONCE = 200_000
 LOCK = "files.import"
-HEADER = ("行号", "代码", "字段", "原因")
-SHOWN = 50
 Progress = Callable[[ImportRun], None]
+Step = Callable[[ImportRun, Rows, FileMapping, Sequence[Stage]], None]
 
 
 @contextmanager
@@ -79,10 +77,10 @@ def advance(
 ) -> bool:
     """Work on a run until it is done (True) or time.monotonic() passes `deadline`."""
     file, mapping = open_file(run), mapping_of(run)
-    _truncate_refused(run)
+    truncate_refused(run)
     run.total = max(file.total, run.position)
-    step = _dry_step if run.is_dry else STEPS[run.kind]
-    for rows in file.rows(rows_at_once(run), start=run.position):
+    batches, step = _way(run, file, mapping)
+    for rows in batches:
         began = time.monotonic()
         step(run, rows, mapping, stages)
         run.worked_ms += int((time.monotonic() - began) * 1000)
@@ -91,6 +89,15 @@ def advance(
             return False
     _finish(run)
     return True
+
+
+def _way(run: ImportRun, file: RowFile, mapping: FileMapping) -> tuple[Iterator[Rows], Step]:
+    """The batches that are left, and what is done with each."""
+    if run.kind == "orders":
+        orders = OrderImport(run, file, mapping)
+        return orders.batches(int(run.survey.get("rows_at_once") or 0)), orders.step
+    step = _dry_step if run.is_dry else STEPS[run.kind]
+    return file.rows(rows_at_once(run), start=run.position), step
 
 
 def fail(run: ImportRun, error: SiyuError) -> None:
@@ -121,6 +128,13 @@ def _dry_step(run: ImportRun, rows: Rows, mapping: FileMapping, _stages: Sequenc
         outcome = customers.look_at_customers(checked, mapping)
     with transaction.atomic():
         _record(run, checked, outcome)
+
+
+def _record(run: ImportRun, checked: Checked, outcome: Outcome) -> None:
+    refused = checked.refused()
+    outcome.remarks = checked.remarks + outcome.remarks
+    rows = int(checked.is_good.sum()) + len(refused)
+    record(run, refused, outcome, rows=rows, end=checked.rows.end)
 
 
 def _people_step(
@@ -192,7 +206,7 @@ def _outcome(told: dict[str, Any]) -> Outcome:
     return outcome
 
 
-STEPS: dict[str, Callable[..., None]] = {
+STEPS: dict[str, Step] = {
     "customers": _people_step,
     "identities": _people_step,
     "tags": _people_step,
@@ -201,99 +215,9 @@ STEPS: dict[str, Callable[..., None]] = {
 """How one batch of each kind is written."""
 
 
-# --- what is kept of it ----------------------------------------------------------------------
-
-
-def _record(run: ImportRun, checked: Checked, outcome: Outcome) -> None:
-    """Move the position with the counts, in the transaction of the batch."""
-    refused = checked.refused()
-    counts = Counter(run.counts)
-    counts.update(
-        rows=int(checked.is_good.sum()) + len(refused),
-        refused=len(refused),
-        taken=outcome.taken,
-        fresh=outcome.fresh,
-        known=outcome.known,
-        repeated=outcome.repeated,
-        customers=outcome.customers,
-    )
-    run.counts = dict(counts)
-    keep_refused(run, refused, checked.remarks + outcome.remarks)
-    run.spans = merge_spans(run.spans, outcome.spans)
-    run.position = checked.rows.end
-    run.total = max(run.total, run.position)
-    run.save()
-
-
-def keep_refused(run: ImportRun, refused: Sequence[RefusedRow], remarks: Counter[str]) -> None:
-    """Append to the file of refused rows and sum up for the report; the caller saves the run."""
-    run.refused_bytes = _append_refused(run, refused)
-    told = Counter(run.report.get("remarks", {})) + remarks
-    reasons = Counter(run.report.get("reasons", {}))
-    reasons.update(row.code for row in refused)
-    shown = [*run.report.get("refused", []), *map(_shown, refused)][:SHOWN]
-    run.report = {"remarks": dict(told), "reasons": dict(reasons), "refused": shown}
-
-
-def merge_spans(held: list[list[Any]], more: Sequence[tuple[str, int, int]]) -> list[list[Any]]:
-    """Spans of row ids by table, joined where one ends as the next begins."""
-    merged = [list(span) for span in held]
-    for table, first, last in more:
-        for span in merged:
-            if span[0] == table and span[2] + 1 == first:
-                span[2] = last
-                break
-        else:
-            merged.append([table, first, last])
-    return merged
-
-
-def _shown(row: RefusedRow) -> dict[str, Any]:
-    return {"row": row.row, "code": row.code, "field": row.sample, "reason": row.reason}
-
-
-def refused_path(run: ImportRun) -> Path:
-    """The CSV of the refused rows; readable by the home's owner only."""
-    return runtime().home / "imports" / f"import-{run.pk}-refused.csv"
-
-
-def _truncate_refused(run: ImportRun) -> None:
-    """Lines written by a batch that was cut are written again by it."""
-    path = refused_path(run)
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path.touch(mode=0o600)
-    if path.stat().st_size > run.refused_bytes:
-        os.truncate(path, run.refused_bytes)
-
-
-def _append_refused(run: ImportRun, refused: Sequence[RefusedRow]) -> int:
-    import csv
-    import io
-
-    if not refused:
-        return run.refused_bytes
-    text = io.StringIO()
-    writer = csv.writer(text, quoting=csv.QUOTE_NONNUMERIC)
-    if not run.refused_bytes:
-        text.write(BOM)
-        writer.writerow(HEADER)
-    for row in refused:
-        writer.writerow([row.row, *map(safe_cell, (row.code, row.sample, row.reason))])
-    data = text.getvalue().encode()
-    path = refused_path(run)
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path.touch(mode=0o600)
-    with path.open("r+b") as file:
-        file.seek(run.refused_bytes)
-        file.write(data)
-        file.truncate()
-        file.flush()
-        os.fsync(file.fileno())
-    return run.refused_bytes + len(data)
-
-
 def _finish(run: ImportRun) -> None:
     now = runtime().clock.now()
+    clear(groups_path(run))
     with transaction.atomic():
         run.state = "checked" if run.is_dry else "done"
         run.finished_at = now

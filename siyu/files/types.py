@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 class Outcome:
     """What some rows came to. taken = fresh + known. repeated: events already there.
 
-    customers: people made. spans: (table, first id, last id) of rows made.
+    customers: people made. spans: (table, first id, last id) of rows made. more: counts of the
+    kind's own.
     """
 
     taken: int = 0
@@ -20,3 +21,4 @@ class Outcome:
     customers: int = 0
     spans: list[tuple[str, int, int]] = field(default_factory=list)
     remarks: Counter[str] = field(default_factory=Counter)
+    more: Counter[str] = field(default_factory=Counter)

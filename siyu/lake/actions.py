@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from hashlib import blake2b
 from typing import Any, Protocol
 
 import pyarrow.compute as pc
@@ -16,7 +15,7 @@ from siyu.core.runtime import runtime
 from siyu.kernel.clock import to_ms
 from siyu.kernel.ids import new_id
 from siyu.lake import delta
-from siyu.lake.bulk import LOCK, REWRITER, append_events, remove_events
+from siyu.lake.bulk import LOCK, REWRITER, append_events, message_hash, remove_events
 from siyu.lake.changes import trim
 from siyu.lake.compaction import KEEP_HOURS, erase_history, squash, tidy
 from siyu.lake.locks import advisory_key, exclusive
@@ -167,7 +166,6 @@ def on_customers_moved(moves: Sequence[Moved], now: datetime) -> None:
 
 
 def _row(fact: Fact, customer_id: int, identity_id: int | None) -> tuple[Any, ...]:
-    key = blake2b(f"{fact.source}\n{fact.message_id}".encode(), digest_size=8).digest()
     return (
         customer_id,
         identity_id,
@@ -178,7 +176,7 @@ def _row(fact: Fact, customer_id: int, identity_id: int | None) -> tuple[Any, ..
         fact.platform,
         fact.account,
         fact.staff,
-        int.from_bytes(key, "big", signed=True),
+        message_hash(f"{fact.source}\n{fact.message_id}"),
         encode_properties(fact.properties),
     )
 

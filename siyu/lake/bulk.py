@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from hashlib import blake2b
 
 import numpy as np
 import numpy.typing as npt
@@ -67,10 +68,25 @@ def known_messages(hashes: Hashes, months: Sequence[str]) -> Hashes:
     return np.unique(np.concatenate(found))
 
 
-def remove_events(source: str, first_id: int, last_id: int) -> None:
-    """Take the events of one source whose ids lie in a span out of the history."""
+def remove_events(source: str, first_id: int, last_id: int, *, kept: Sequence[int] = ()) -> int:
+    """Take the events of one source whose ids lie in a span out of the history and its buffer.
+
+    kept: hashes of messages that stay. How many events went.
+    """
+    with exclusive(LOCK, wait=True):
+        waiting = PendingEvent.objects.filter(source=source, id__range=(first_id, last_id))
+        held = set(kept)
+        rows = waiting.values_list("pk", "message_hash")
+        gone = [pk for pk, message in rows.iterator(chunk_size=50_000) if message not in held]
+        for start in range(0, len(gone), 5_000):
+            PendingEvent.objects.filter(pk__in=gone[start : start + 5_000]).delete()
     with exclusive(REWRITER, wait=True):
-        remove_rows(source, int(first_id), int(last_id))
+        return len(gone) + remove_rows(source, int(first_id), int(last_id), kept=kept)
+
+
+def message_hash(text: str) -> int:
+    """What the history keeps of a message's source and id (`source`, newline, `id`)."""
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big", signed=True)
 
 
 def _buffered(hashes: Hashes) -> Hashes:

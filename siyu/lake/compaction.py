@@ -96,16 +96,24 @@ def erase_history(identity_ids: Sequence[int]) -> None:
     failpoint("lake.erase.vacuumed")
 
 
-def remove_rows(source: str, first_id: int, last_id: int) -> None:
-    """Rewrite the files without the events of a source whose ids lie in a span."""
+def remove_rows(source: str, first_id: int, last_id: int, *, kept: Sequence[int] = ()) -> int:
+    """Rewrite the files without the events of a source whose ids lie in a span.
+
+    kept: hashes of messages that stay. How many events went.
+    """
     table = writable_events()
     quoted = source.replace("'", "''")
     gone = f"e.source = '{quoted}' AND e.event_id BETWEEN {first_id:d} AND {last_id:d}"
+    if kept:
+        gone += f" AND e.message_hash NOT IN ({', '.join(map(str, map(int, kept)))})"
     with open_workbench(gone=gone) as bench:
-        _drop(table, bench, live_files(table))
+        return _drop(table, bench, live_files(table))
 
 
-def _drop(table: DeltaTable, bench: Workbench, candidates: Sequence[DataFile]) -> None:
+def _drop(table: DeltaTable, bench: Workbench, candidates: Sequence[DataFile]) -> int:
+    """Rewrite the files that hold rows which are gone; how many rows those were."""
+    count = 0
     for file in bench.holding_gone(table, candidates):
         kind = "sorted" if file.is_sorted else "loose"
-        rewrite(table, bench, [file], kind=kind, step="erase")
+        count += rewrite(table, bench, [file], kind=kind, step="erase")
+    return count

@@ -28,6 +28,7 @@ from siyu.pool.advancing import advance_stages
 from siyu.pool.bulk_fresh import IdentityColumn, Newcomers, People, Texts
 from siyu.pool.bulk_rows import Ints, times_of
 from siyu.pool.bulk_shapes import Shape, judge_shape
+from siyu.pool.bulk_spans import PEOPLE, grown, last_ids
 from siyu.pool.models import StageEntry
 from siyu.pool.resolving import resolve
 from siyu.pool.rows import among, fetch, insert_rows, listed, ms_of, raise_times
@@ -69,7 +70,7 @@ def take_people(people: People, now: datetime) -> Taken:
     if not size:
         return taken
     with deciding():
-        before = _last_ids()
+        before = last_ids(PEOPLE)
         filled = [np.asarray(pc.not_equal(c.values, "")) for c in people.identities]
         quick, known = _sort_out(people, filled)
         _write_fresh(people, filled, quick, taken)
@@ -77,7 +78,7 @@ def take_people(people: People, now: datetime) -> Taken:
         if not people.traits:
             slow &= ~_look_up(people, filled, slow & known, taken)
         _resolve_rest(people, np.flatnonzero(slow), taken, now)
-        taken.spans = _grown(before)
+        taken.spans = grown(before)
     return taken
 
 
@@ -85,17 +86,6 @@ def count_known(people: People) -> int:
     """How many rows name somebody who is known; writes nothing."""
     filled = [np.asarray(pc.not_equal(c.values, "")) for c in people.identities]
     return int(_sort_out(people, filled)[1].sum()) if len(people) else 0
-
-
-def _last_ids() -> dict[str, int]:
-    tables = ("pool_customer", "pool_identity", "pool_edge", "pool_trait")
-    return {t: int(fetch(f"SELECT COALESCE(MAX(id), 0) FROM {t}")[0][0]) for t in tables}  # noqa: S608
-
-
-def _grown(before: dict[str, int]) -> dict[str, tuple[int, int]]:
-    """First and last new row id of each table that grew."""
-    after = _last_ids()
-    return {name: (at + 1, after[name]) for name, at in before.items() if after[name] > at}
 
 
 # --- which rows are simple -------------------------------------------------------------------

@@ -1,12 +1,12 @@
-"""Removing people an import made, when nothing else has come to rest on them."""
+"""Removing people and tags an import made, when nothing else has come to rest on them."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from siyu.pool import belongings
+from siyu.pool import belongings, tag_states
 from siyu.pool.memory import forget_everybody
-from siyu.pool.rows import among, execute, fetch, listed
+from siyu.pool.rows import among, execute, fetch, listed, stamp
 from siyu.pool.ruling import deciding
 
 _BY_SOURCE = ("pool_trait", "pool_consent", "pool_observation")
@@ -51,6 +51,27 @@ def remove_created(
             forget_everybody()
             belongings.tell_changed(gone, now)
     return len(gone), len(alive)
+
+
+def take_tags_back(source: str, span: tuple[int, int], until: datetime, *, now: datetime) -> int:
+    """Take off the tags an import put on (rows with ids in `span`); how many.
+
+    What was put on again after `until` stays.
+    """
+    where = (
+        "id BETWEEN %s AND %s AND origin = 'import' AND source = %s"
+        " AND (last_at IS NULL OR last_at <= %s)"
+    )
+    wanted = [*span, source, stamp(until)]
+    with deciding():
+        rows = fetch(f"SELECT customer_id FROM pool_customertag WHERE {where}", *wanted)  # noqa: S608
+        if not rows:
+            return 0
+        execute(f"DELETE FROM pool_customertag WHERE {where}", *wanted)  # noqa: S608
+        people = {row[0] for row in rows}
+        tag_states.settle(people, now)
+        belongings.tell_changed(people, now)
+    return len(rows)
 
 
 def _signs_of_life(source: str) -> list[tuple[str, list[str]]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -27,6 +27,7 @@ from siyu.commerce.files.formats import ColumnMapping, status_of
 from siyu.commerce.rules import read_currency
 from siyu.core.tabular.parse import (
     FIRST_YEAR,
+    DateOrder,
     detect_date_order,
     is_masked,
     parse_id,
@@ -88,16 +89,32 @@ class Assembled:
     remarks: Counter[str] = field(default_factory=Counter)
 
 
-def assemble(table: Table, mapping: ColumnMapping, *, now: datetime) -> Assembled:
-    """All orders of a table under a mapping; `now` bounds the dates."""
-    return _Assembly(table, mapping, now).run()
+def assemble(
+    table: Table,
+    mapping: ColumnMapping,
+    *,
+    now: datetime,
+    date_orders: Mapping[str, DateOrder] | None = None,
+) -> Assembled:
+    """All orders of a table under a mapping; `now` bounds the dates.
+
+    date_orders: of the fields whose order is known from the whole file, when this is a part of it.
+    """
+    return _Assembly(table, mapping, now, date_orders or {}).run()
 
 
 class _Assembly:
     """The columns of one file while its orders are put together."""
 
-    def __init__(self, table: Table, mapping: ColumnMapping, now: datetime) -> None:
+    def __init__(
+        self,
+        table: Table,
+        mapping: ColumnMapping,
+        now: datetime,
+        date_orders: Mapping[str, DateOrder],
+    ) -> None:
         self.table, self.mapping, self.now = table, mapping, now
+        self.date_orders = date_orders
         self.size = len(table.rows)
         self.refusals = Refusals(table.rows, np.zeros(self.size, dtype=bool))
         self.remarks: Counter[str] = Counter()
@@ -227,7 +244,8 @@ class _Assembly:
         placed = np.full(self.size, NOTHING)
         for name in ("paid_at", "placed_at"):
             column = self.text(name)
-            order = self.mapping.date_order or detect_date_order(filter(None, column.values))
+            known = self.mapping.date_order or self.date_orders.get(name)
+            order = known or detect_date_order(filter(None, column.values))
             told = self.parsed(name, read).ints()
             placed = np.where(told == NOTHING, placed, told)
         absent = (placed == NOTHING) & self.text("order_no").is_there()

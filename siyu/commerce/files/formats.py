@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import tomllib
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -13,7 +12,7 @@ import msgspec
 
 from siyu.commerce.types import BRAND_CURRENCY
 from siyu.core.tabular.parse import DateOrder
-from siyu.core.tabular.tables import Table, clean_header, read_table
+from siyu.core.tabular.tables import Table, read_table
 from siyu.kernel.errors import Refused
 
 FIELDS = {
@@ -78,11 +77,6 @@ def knowledge() -> Knowledge:
     return msgspec.convert(tomllib.loads(text), Knowledge)
 
 
-def header_key(header: Sequence[str]) -> str:
-    """Stable name of a header, for remembering its mapping."""
-    return hashlib.sha256("\x1f".join(header).encode()).hexdigest()[:16]
-
-
 def guess_mapping(header: Sequence[str]) -> ColumnMapping:
     """The best guess: a known format, else words; fields may be missing."""
     present = set(header)
@@ -115,58 +109,6 @@ def check_mapping(mapping: ColumnMapping, header: Sequence[str]) -> None:
         raise Refused(
             "import.no_amount", "未找到金额列, 请用 --map 列名=amount (或数量与单价)", field="map"
         )
-
-
-def parse_map_options(options: Sequence[str]) -> dict[str, str]:
-    """`field → column` of `--map` values: `列名=field` pairs or a JSON file of them."""
-    columns: dict[str, str] = {}
-    for option in options:
-        path = Path(option)
-        if option.endswith(".json") and path.is_file():
-            columns |= _read_map_file(path)
-            continue
-        for pair in option.split(","):
-            column, sign, field = pair.rpartition("=")
-            if not sign or not column:
-                raise Refused("import.map", f"--map 须为 列名=字段, 不是 {pair!r}", field="map")
-            columns[field.strip()] = clean_header(column)
-    return columns
-
-
-def load_saved(home: Path, header: Sequence[str]) -> ColumnMapping | None:
-    """The mapping last confirmed for this header, or None."""
-    return _read_saved(home).get(header_key(header))
-
-
-def save_mapping(home: Path, header: Sequence[str], mapping: ColumnMapping) -> None:
-    """Remember a mapping for the next file with the same header."""
-    saved = {**_read_saved(home), header_key(header): mapping}
-    path = _saved_path(home)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_suffix(".new")
-    fresh.write_bytes(msgspec.json.format(msgspec.json.encode(saved), indent=2))
-    fresh.replace(path)
-
-
-def _saved_path(home: Path) -> Path:
-    return home / "imports" / "order_mappings.json"
-
-
-def _read_saved(home: Path) -> dict[str, ColumnMapping]:
-    try:
-        return msgspec.json.decode(_saved_path(home).read_bytes(), type=dict[str, ColumnMapping])
-    except FileNotFoundError:
-        return {}
-    except msgspec.MsgspecError as error:
-        raise Refused("import.saved", f"{_saved_path(home)} 损坏, 请删除后重试") from error
-
-
-def _read_map_file(path: Path) -> dict[str, str]:
-    try:
-        pairs = msgspec.json.decode(path.read_bytes(), type=dict[str, str])
-    except msgspec.MsgspecError as error:
-        raise Refused("import.map", f"{path} 须为 JSON 对象 {{列名: 字段}}", field="map") from error
-    return {field: clean_header(column) for column, field in pairs.items()}
 
 
 def _mapping_of(known: OrderFormat, header: Sequence[str]) -> ColumnMapping:

@@ -9,13 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from siyu.commerce.files.formats import (
-    guess_mapping,
-    load_saved,
-    parse_map_options,
-    save_mapping,
-    status_of,
-)
+from siyu.commerce.files.formats import guess_mapping, status_of
 from siyu.commerce.tests.files import OWN, read_orders, write
 from siyu.kernel.errors import Refused
 
@@ -161,18 +155,6 @@ def test_missing_columns_say_what_to_map(tmp_path, header, code):
     with pytest.raises(Refused) as refusal:
         read_orders(write(tmp_path, f"{header}\n1,2\n"))
     assert refusal.value.code == code
-
-
-def test_map_options_and_saved_mapping(tmp_path):
-    columns = parse_map_options(["编号=order_no,何时=placed_at", "钱=amount"])
-    header = ["编号", "何时", "钱"]
-    assert columns == {"order_no": "编号", "placed_at": "何时", "amount": "钱"}
-    assert load_saved(tmp_path, header) is None
-    mapping = msgspec.structs.replace(guess_mapping(header), columns=columns)
-    save_mapping(tmp_path, header, mapping)
-    assert load_saved(tmp_path, header) == mapping
-    with pytest.raises(Refused):
-        parse_map_options(["nothing"])
 
 
 @pytest.mark.parametrize(

@@ -84,27 +84,42 @@ def parse_quantity(text: str) -> int:
     return quantity
 
 
+class DateOrderFinder:
+    """Finds the order of year, month and day in a column that comes in parts."""
+
+    def __init__(self) -> None:
+        self._can: dict[DateOrder, bool] = {"ymd": False, "dmy": True, "mdy": True}
+        self._is_seen = False
+
+    def take(self, texts: Iterable[str]) -> None:
+        """Look at more cells."""
+        for text in texts:
+            match = _DATE.match(text)
+            if match is None or len(match[1]) == 4:
+                self._can["ymd"] |= match is not None or bool(_COMPACT.match(text))
+                continue
+            self._is_seen = True
+            self._can["dmy"] &= int(match[2]) <= 12
+            self._can["mdy"] &= int(match[1]) <= 12
+
+    def found(self) -> DateOrder:
+        """The order; Refused when it cannot be told."""
+        if not self._is_seen or self._can["ymd"]:
+            return "ymd"
+        if self._can["dmy"] == self._can["mdy"]:
+            raise Refused(
+                "import.date_ambiguous",
+                "看不出日期是日/月还是月/日, 请用 --date-order dmy 或 mdy 指明",
+                field="date-order",
+            )
+        return "dmy" if self._can["dmy"] else "mdy"
+
+
 def detect_date_order(texts: Iterable[str]) -> DateOrder:
     """The order of year, month and day in a column; Refused when it cannot be told."""
-    can: dict[DateOrder, bool] = {"ymd": False, "dmy": True, "mdy": True}
-    seen = False
-    for text in texts:
-        match = _DATE.match(text)
-        if match is None or len(match[1]) == 4:
-            can["ymd"] |= match is not None or bool(_COMPACT.match(text))
-            continue
-        seen = True
-        can["dmy"] &= int(match[2]) <= 12
-        can["mdy"] &= int(match[1]) <= 12
-    if not seen or can["ymd"]:
-        return "ymd"
-    if can["dmy"] == can["mdy"]:
-        raise Refused(
-            "import.date_ambiguous",
-            "看不出日期是日/月还是月/日, 请用 --date-order dmy 或 mdy 指明",
-            field="date-order",
-        )
-    return "dmy" if can["dmy"] else "mdy"
+    finder = DateOrderFinder()
+    finder.take(texts)
+    return finder.found()
 
 
 def parse_time(text: str, order: DateOrder, zone: ZoneInfo) -> datetime:

@@ -29,6 +29,7 @@ def import_file(
     *,
     stages: Sequence[Stage] = STAGES,
     is_dry: bool = False,
+    rows_at_once: int = 0,
     **changes: Any,
 ) -> ImportRun:
     """Guess, change what is asked, run to the end."""
@@ -39,7 +40,7 @@ def import_file(
         changes["columns"] = columns
     mapping = msgspec.structs.replace(mapping, **changes)
     kinds.check(kind, mapping, file.header)
-    return finish_local(run, file, mapping, is_dry=is_dry)
+    return finish_local(run, file, mapping, is_dry=is_dry, rows_at_once=rows_at_once)
 
 
 def refused(run: ImportRun) -> list[tuple[int, str]]:

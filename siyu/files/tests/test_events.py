@@ -98,7 +98,7 @@ def test_undo_takes_the_events_of_one_import_back(tmp_path, lin, clock):
     other = "会员编号,事件,时间,id\nm9,search,2024-01-02 10:00:00,x\n"
     import_file("events", write(tmp_path / "b.csv", other))
     told = actions.undo(lin, first.pk, now=clock.now())
-    assert told == {"customers": 2, "customers_kept": 0, "events": 3}
+    assert (told["customers"], told["customers_kept"], told["events"]) == (2, 0, 3)
     assert history() == [("search",)]
     assert Customer.objects.count() == 1
 

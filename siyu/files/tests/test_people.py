@@ -3,12 +3,12 @@ from __future__ import annotations
 import pytest
 
 from siyu.files import actions
+from siyu.files.keeping import refused_path
 from siyu.files.models import ImportRun
-from siyu.files.running import refused_path
 from siyu.files.tests.making import import_file, refused, write
 from siyu.kernel.clock import to_ms
 from siyu.kernel.errors import Conflict, Refused
-from siyu.pool.models import Consent, Customer, CustomerTag, Edge, Trait
+from siyu.pool.models import Consent, Customer, CustomerTag, Edge, TagGroup, Trait
 from siyu.pool.models import Identity as IdentityTable
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("run_time")]
@@ -150,3 +150,34 @@ def test_wrong_mappings_are_refused_before_anything_is_read(tmp_path, columns, c
     with pytest.raises(Refused) as refusal:
         import_file("customers", path, columns)
     assert refusal.value.code == code
+
+
+def test_a_file_of_tags_is_taken_back(tmp_path, lin, clock):
+    import_file("customers", write(tmp_path / "c.csv", "会员编号,标签\nm1,老客\nm2,老客\n"))
+    clock.advance(minutes=1)
+    path = write(tmp_path / "t.csv", "会员编号,标签\nm1,新品\nm2,新品\nm3,新品\nm1,老客\n")
+    run = import_file("tags", path, source="customers")
+    clock.advance(minutes=1)
+    again = import_file(
+        "tags", write(tmp_path / "u.csv", "会员编号,标签\nm2,新品\n"), source="customers"
+    )
+    assert CustomerTag.objects.filter(tag__name="新品").count() == 3
+    clock.advance(minutes=1)
+    told = actions.undo(lin, run.pk, now=clock.now())
+    assert (told["tags"], told["customers"]) == (2, 1)
+    left = CustomerTag.objects.values_list("tag__name", flat=True)
+    assert sorted(left) == ["新品", "老客", "老客"]
+    assert actions.undo(lin, again.pk, now=clock.now())["tags"] == 0
+
+
+def test_taking_tags_back_gives_an_exclusive_group_its_tag_back(tmp_path, lin, clock):
+    import_file("customers", write(tmp_path / "c.csv", "会员编号,标签\nm1,等级:银卡\n"))
+    TagGroup.objects.filter(name="等级").update(is_exclusive=True)
+    clock.advance(minutes=1)
+    path = write(tmp_path / "t.csv", "会员编号,标签\nm1,等级:金卡\n")
+    run = import_file("tags", path, source="customers")
+    shown = CustomerTag.objects.filter(is_active=True)
+    assert [row.tag.name for row in shown] == ["金卡"]
+    clock.advance(minutes=1)
+    actions.undo(lin, run.pk, now=clock.now())
+    assert [row.tag.name for row in shown.all()] == ["银卡"]

@@ -1,10 +1,11 @@
-"""`siyu import customers|identities|events|tags FILE`: any size, resumable."""
+"""`siyu import customers|identities|orders|events|tags FILE`: any size, resumable."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,15 +14,36 @@ if TYPE_CHECKING:
 
     from siyu.core.tabular.stream import RowFile
     from siyu.files.kinds import FileMapping
-    from siyu.files.queries import Run
+    from siyu.files.queries import ImportRun
 
 KINDS = {
     "customers": "导入客户 / import customers",
     "identities": "导入身份 (谁和谁是同一人) / import identities",
+    "orders": "导入订单 / import orders",
     "events": "导入事件到历史库 / import events into the history",
     "tags": "给客户打标签 / import tags",
 }
 SAMPLES = 3
+OPTIONS = (
+    "source",
+    "platform",
+    "currency",
+    "date_order",
+    "timezone",
+    "event",
+    "tag",
+    "group",
+)
+ORDER_COUNTS = (
+    "orders",
+    "created",
+    "updated",
+    "unchanged",
+    "conflicting",
+    "refunded",
+    "rows_without_customer",
+    "net_fen",
+)
 
 
 def add_kind(kinds: Any, kind: str) -> None:
@@ -37,12 +59,15 @@ def add_kind(kinds: Any, kind: str) -> None:
         action="append",
         default=[],
         metavar="列名=字段",
-        help="指定列的含义, 可重复; 列名=- 表示不导入 / column=field, - leaves it out",
+        help="指定列的含义, 可重复; 列名=- 表示不导入; 或 JSON 文件"
+        " / column=field, - leaves it out, or a .json file",
     )
     parser.add_argument("--source", metavar="NAME", help="来源名; 不同系统用不同的名字 / source")
     parser.add_argument("--platform", metavar="NAME", help="来源平台 / platform")
     parser.add_argument("--date-order", choices=("ymd", "dmy", "mdy", "excel"), help="日期写法")
     parser.add_argument("--timezone", metavar="ZONE", help="文件里时间的时区 (默认 Asia/Shanghai)")
+    if kind == "orders":
+        parser.add_argument("--currency", metavar="CNY", help="没有币种列时的币种 / currency")
     if kind == "events":
         parser.add_argument("--event", metavar="NAME", help="没有事件名列时的事件名 / event name")
     if kind == "tags":
@@ -121,24 +146,45 @@ def _choose(arguments: argparse.Namespace, file: RowFile) -> FileMapping:
     import msgspec
 
     from siyu.files import kinds
-    from siyu.kernel.errors import Refused
 
     kind = arguments.kind
     base = kinds.find_saved(kind, file.header) or kinds.guess(kind, file.header)
     columns = dict(base.columns)
-    for pair in (each for option in arguments.map for each in option.split(",")):
-        name, sign, field = pair.rpartition("=")
-        if not sign or not name:
-            raise Refused("import.map", f"--map 须为 列名=字段, 不是 {pair!r}", field="map")
-        columns.pop(name.strip(), None)
-        if field.strip() != "-":
-            columns[name.strip()] = field.strip()
-    typed = {
-        name: getattr(arguments, name, None)
-        for name in ("source", "platform", "date_order", "timezone", "event", "tag", "group")
-    }
+    for name, field in _typed_columns(arguments.map):
+        columns = {n: f for n, f in columns.items() if n != name and (f != field or _may_repeat(f))}
+        if field != "-":
+            columns[name] = field
+    typed = {name: getattr(arguments, name, None) for name in OPTIONS}
     told = {name: value for name, value in typed.items() if value}
     return msgspec.structs.replace(base, columns=columns, **told)
+
+
+def _typed_columns(options: list[str]) -> Iterator[tuple[str, str]]:
+    """(column, field) of `--map` values: `列名=字段` pairs or JSON files of them."""
+    import msgspec
+
+    from siyu.core.tabular.tables import clean_header
+    from siyu.kernel.errors import Refused
+
+    for option in options:
+        path = Path(option)
+        if option.endswith(".json") and path.is_file():
+            try:
+                told = msgspec.json.decode(path.read_bytes(), type=dict[str, str])
+            except msgspec.MsgspecError as error:
+                reason = f"{path} 须为 JSON 对象 {{列名: 字段}}"
+                raise Refused("import.map", reason, field="map") from error
+            yield from ((clean_header(name), field.strip()) for name, field in told.items())
+            continue
+        for pair in option.split(","):
+            name, sign, field = pair.rpartition("=")
+            if not sign or not name:
+                raise Refused("import.map", f"--map 须为 列名=字段, 不是 {pair!r}", field="map")
+            yield clean_header(name), field.strip()
+
+
+def _may_repeat(field: str) -> bool:
+    return field.startswith("identity:")
 
 
 def _show_mapping(
@@ -188,7 +234,7 @@ def _bar(screen: Console) -> Any:
         ) as bar:
             task = bar.add_task("导入", total=None, rate="")
 
-            def show(run: Run) -> None:
+            def show(run: ImportRun) -> None:
                 rate = run.position * 1000 / run.worked_ms if run.worked_ms else 0
                 bar.update(task, completed=run.position, total=run.total, rate=f"{rate:,.0f} 行/秒")
 
@@ -197,33 +243,21 @@ def _bar(screen: Console) -> Any:
     return shown()
 
 
-def _report(run: Run, screen: Console, *, is_json: bool) -> None:
-    from siyu.files.running import refused_path
-
-    seconds = run.worked_ms / 1000
-    rows = run.counts.get("rows", 0)
-    told = {
-        "id": run.pk,
-        "kind": run.kind,
-        "dry_run": run.is_dry,
-        **{key: run.counts.get(key, 0) for key in ("rows", "refused", "fresh", "known")},
-        "repeated": run.counts.get("repeated", 0),
-        "customers": run.counts.get("customers", 0),
-        "seconds": round(seconds, 2),
-        "rows_per_second": int(rows / seconds) if seconds else 0,
-        "remarks": run.report.get("remarks", {}),
-        "reasons": run.report.get("reasons", {}),
-        "report": str(refused_path(run)) if run.counts.get("refused") else None,
-    }
+def _report(run: ImportRun, screen: Console, *, is_json: bool) -> None:
+    told = _told(run)
     if is_json:
         print(json.dumps(told, ensure_ascii=False))
         return
     head = "试运行, 没有写入" if run.is_dry else "导入完成"
-    print(f"{head}: {rows:,} 行, 用时 {seconds:.1f} 秒, 每秒 {told['rows_per_second']:,} 行")
+    made = f" → {told['orders']:,} 单" if run.kind == "orders" else ""
+    speed = f"用时 {told['seconds']:.1f} 秒, 每秒 {told['rows_per_second']:,} 行"
+    print(f"{head}: {told['rows']:,} 行{made}, {speed}")
     print(
         f"  新 {told['fresh']:,}  已有 {told['known']:,}  重复 {told['repeated']:,}"
         f"  新客户 {told['customers']:,}"
     )
+    if run.kind == "orders":
+        _report_orders(told)
     for remark, count in told["remarks"].items():
         print(f"  注意: {remark}: {count:,}")
     print(
@@ -231,3 +265,39 @@ def _report(run: Run, screen: Console, *, is_json: bool) -> None:
     )
     for row in run.report.get("refused", [])[:5]:
         screen.print(f"    第 {row['row']} 行 {row['field']}: {row['reason']} ({row['code']})")
+
+
+def _report_orders(told: dict[str, Any]) -> None:
+    from siyu.kernel.money import format_fen
+
+    print(
+        f"  更新 {told['updated']:,}  无变化 {told['unchanged']:,}  冲突 {told['conflicting']:,}"
+        f"  其中含退款 {told['refunded']:,}  没有客户的行 {told['rows_without_customer']:,}"
+    )
+    print(f"  净额合计 {format_fen(told['net_fen'], '')}")
+
+
+def _told(run: ImportRun) -> dict[str, Any]:
+    """The report as JSON."""
+    from siyu.files.keeping import refused_path
+
+    seconds, counts = run.worked_ms / 1000, run.counts
+    rows = counts.get("rows", 0)
+    shown = ("rows", "refused", "fresh", "known", "repeated", "customers")
+    told = {
+        "id": run.pk,
+        "kind": run.kind,
+        "dry_run": run.is_dry,
+        "source": run.source,
+        "read_as": run.how,
+        "mapping": run.mapping.get("columns", {}),
+        **{key: counts.get(key, 0) for key in shown},
+        "seconds": round(seconds, 2),
+        "rows_per_second": int(rows / seconds) if seconds else 0,
+        "remarks": run.report.get("remarks", {}),
+        "reasons": run.report.get("reasons", {}),
+        "report": str(refused_path(run)) if run.refused_bytes else None,
+    }
+    if run.kind == "orders":
+        told |= {key: counts.get(key, 0) for key in ORDER_COUNTS}
+    return told

@@ -7,11 +7,8 @@ from pathlib import Path
 import pytest
 
 from siyu.commerce.actions import record_orders
-from siyu.commerce.files.assemble import assemble
-from siyu.commerce.files.formats import guess_mapping, read_order_table
-from siyu.commerce.imports import import_orders
 from siyu.commerce.models import Order
-from siyu.commerce.tests.files import NOW
+from siyu.files.tests.making import import_file
 from siyu.pool.actions import advance_stages, resolve
 from siyu.pool.queries import count_customers
 from siyu.pool.types import CustomerFilter
@@ -27,14 +24,11 @@ def _file(run_time):
 
 
 def test_real_shop_is_imported_exactly_and_only_once(lin):
-    table = read_order_table(FILE)
-    mapping = guess_mapping(table.header)
-    found = assemble(table, mapping, now=NOW)
-    assert (found.rows, len(found.orders), found.refused) == (541_909, 25_900, [])
-    assert found.rows_without_customer == 135_080
     stages = (resolve, record_orders, advance_stages)
-    done = import_orders(lin, (FILE.name, table), mapping, found, stages=stages)
-    assert (done.counts.created, done.counts.customers) == (25_900, 4_372)
+    counts = import_file("orders", FILE, stages=stages).counts
+    assert (counts["rows"], counts["orders"], counts["refused"]) == (541_909, 25_900, 0)
+    assert counts["rows_without_customer"] == 135_080
+    assert (counts["created"], counts["customers"]) == (25_900, 4_372)
     assert Order.objects.count() == 25_900
     assert count_customers(lin, CustomerFilter()) == 4_372
     nets = Order.objects.values_list("net_fen", flat=True)
@@ -42,6 +36,6 @@ def test_real_shop_is_imported_exactly_and_only_once(lin):
     cancelled = Order.objects.filter(order_no__startswith="C")
     assert cancelled.count() == 3_836
     assert set(cancelled.values_list("status", flat=True)) == {"refunded"}
-    again = import_orders(lin, (FILE.name, table), mapping, found, stages=stages)
-    assert (again.counts.created, again.counts.updated, again.counts.unchanged) == (0, 0, 25_900)
+    again = import_file("orders", FILE, stages=stages).counts
+    assert (again["created"], again["updated"], again["unchanged"]) == (0, 0, 25_900)
     assert Order.objects.count() == 25_900
