@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
@@ -16,6 +16,7 @@ from siyu.ports.desk import ServiceDesk
 from siyu.ports.facts import Fact
 from siyu.ports.groups import GroupCodeIssuer, GroupSource, GroupWelcomer
 from siyu.ports.http import HttpDoor
+from siyu.ports.payments import GuideCards, PaymentSource, RewardPayer
 
 
 class AccountConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,6 +81,28 @@ class Webhook(Protocol):
 
     def read(self, body: bytes, received_at: datetime, message_id: str) -> list[Fact]:
         """The facts of a verified body. Pure. Unknown events give an empty list."""
+        ...
+
+
+KEY_UNKNOWN = "callback.key_unknown"
+"""Code of the Forbidden that `Webhook.verify` raises for a signing key it has never seen."""
+
+
+@runtime_checkable
+class LearnsKeys(Protocol):
+    """A webhook whose signing keys change: asked after KEY_UNKNOWN, then `verify` runs again."""
+
+    def learn_keys(self, request: CallbackRequest) -> bool:
+        """Fetch the platform's keys; whether the request's key is known now. Never raises."""
+        ...
+
+
+@runtime_checkable
+class SpeaksRefusal(Protocol):
+    """A webhook whose platform wants refusals in its own words."""
+
+    def refusal(self, reason: str) -> tuple[bytes, str]:
+        """Body and content type of an answer that is not 2xx."""
         ...
 
 
@@ -230,6 +253,9 @@ class Connector:
     codes: LiveCodeIssuer | None = None
     tags: TagWriter | None = None
     directory: StaffDirectory | None = None
+    payments: PaymentSource | None = None
+    guide_cards: GuideCards | None = None
+    rewards: RewardPayer | None = None
     senders: Mapping[str, Sender] = field(default_factory=dict)
     groups: GroupSource | None = None
     group_codes: GroupCodeIssuer | None = None

@@ -21,13 +21,15 @@ from siyu.kernel.clock import Clock
 
 class WireRequest(msgspec.Struct, frozen=True, kw_only=True):
     """A call to the platform. `path` is what follows the platform's prefix; header names are
-    lower-case."""
+    lower-case. `target` is path and query as they stood on the wire, for platforms that sign
+    them ("" when there was no query)."""
 
     method: str
     path: str
     query: Mapping[str, str] = {}
     headers: Mapping[str, str] = {}
     body: bytes = b""
+    target: str = ""
 
 
 class WireAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,6 +38,7 @@ class WireAnswer(msgspec.Struct, frozen=True, kw_only=True):
     status: int = 200
     body: bytes = b""
     content_type: str = "application/json; charset=utf-8"
+    headers: Mapping[str, str] = {}
 
 
 class Callback(msgspec.Struct, frozen=True, kw_only=True):

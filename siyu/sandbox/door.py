@@ -48,6 +48,7 @@ class SandboxDoor:
             path=f"/{path}",
             query={**dict(parse_qsl(parts.query)), **(params or {})},
             headers={name.lower(): value for name, value in (headers or {}).items()},
+            target=f"/{path}?{parts.query}" if parts.query else "",
             body=urlencode(form).encode() if form is not None else body,
         )
         return self._send(platform, request, timeout, is_safe=is_safe)
@@ -64,4 +65,5 @@ class SandboxDoor:
             if is_safe:
                 raise RetryLater("http.broken", "沙箱中断了连接")
             raise UnknownOutcome("http.unknown", "沙箱中断了连接, 不知道是否已执行")
-        return HttpAnswer(answer.status, {"content-type": answer.content_type}, answer.body)
+        headers = {"content-type": answer.content_type, **answer.headers}
+        return HttpAnswer(answer.status, headers, answer.body)

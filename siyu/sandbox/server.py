@@ -72,6 +72,7 @@ class SandboxServer:
             query=dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)),
             headers={key.decode("latin-1"): v.decode("latin-1") for key, v in scope["headers"]},
             body=body,
+            target=_target(rest, scope["query_string"]),
         )
         await self._wire(platform, request, send)
 
@@ -92,6 +93,7 @@ class SandboxServer:
         """Send an answer, dated by the world's clock as a platform dates its own."""
         date = format_datetime(self.world.clock.now(), usegmt=True).encode()
         headers = [(b"content-type", answer.content_type.encode()), (b"date", date)]
+        headers += [(name.encode(), value.encode()) for name, value in answer.headers.items()]
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": answer.body})
 
@@ -124,6 +126,10 @@ def make_app() -> SandboxServer:
     file = os.environ.get("SIYU_CLOCK_FILE")
     clock = SharedClock(Path(file)) if file else SystemClock()
     return SandboxServer(SandboxWorld(clock))
+
+
+def _target(path: str, query: bytes) -> str:
+    return f"/{path}?{query.decode('latin-1')}" if query else ""
 
 
 async def _read(receive: Receive) -> bytes:

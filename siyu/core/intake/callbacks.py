@@ -32,7 +32,15 @@ from siyu.core.intake.wire import (
 from siyu.core.runtime import runtime
 from siyu.kernel.errors import Forbidden, NotFound, Refused
 from siyu.kernel.ids import digest
-from siyu.ports.capabilities import CallbackRequest, Connector, Verified
+from siyu.ports.capabilities import (
+    KEY_UNKNOWN,
+    CallbackRequest,
+    Connector,
+    LearnsKeys,
+    SpeaksRefusal,
+    Verified,
+    Webhook,
+)
 
 MAX_BODY = 1024 * 1024
 QUARANTINE_PER_MINUTE = 300
@@ -82,15 +90,29 @@ class CallbackDesk:
         request = CallbackRequest(scope["method"], read_query(scope), headers, body)
         source = connector.account.key
         try:
-            verified = connector.webhook.verify(request, runtime().clock.now())
+            verified = await self._verify(connector.webhook, request)
         except Forbidden as error:
             await self._quarantine(source, body, error.code, "签名或解密失败")
-            raise HttpRefused(403, "callback.forbidden", "签名校验失败") from error
+            refused = HttpRefused(403, "callback.forbidden", "签名校验失败")
+            return _refuse(connector.webhook, refused, error)
         except Refused as error:
             await self._quarantine(source, body, error.code, error.reason)
-            raise HttpRefused(400, error.code, error.reason, field=error.field) from error
+            refused = HttpRefused(400, error.code, error.reason, field=error.field)
+            return _refuse(connector.webhook, refused, error)
         await self._keep(source, verified)
         return Answer(verified.reply_body, content_type=verified.reply_type.encode("latin-1"))
+
+    async def _verify(self, webhook: Webhook, request: CallbackRequest) -> Verified:
+        """Verify; once more after learning, when the platform signs with a key we do not have."""
+        try:
+            return webhook.verify(request, runtime().clock.now())
+        except Forbidden as error:
+            if error.code != KEY_UNKNOWN or not isinstance(webhook, LearnsKeys):
+                raise
+            learner = webhook
+            if not await self._floor.in_thread(lambda: learner.learn_keys(request)):
+                raise
+        return webhook.verify(request, runtime().clock.now())
 
     async def _keep(self, source: str, verified: Verified) -> None:
         if verified.body is None:
@@ -115,6 +137,14 @@ class CallbackDesk:
         at = self._floor.now_ms()
         rejection = Rejection(at=at, source=source, code=code, reason=reason, raw=body[:MAX_RAW])
         await self._floor.append([rejection_entry([rejection])])
+
+
+def _refuse(webhook: Webhook, refused: HttpRefused, cause: Exception) -> Answer:
+    """The platform's own words for a refusal, where it has any; else ours are raised."""
+    if not isinstance(webhook, SpeaksRefusal):
+        raise refused from cause
+    said, kind = webhook.refusal(refused.reason)
+    return Answer(said, refused.status, kind.encode("latin-1"))
 
 
 def _address(path: str) -> tuple[str, str]:

@@ -23,6 +23,7 @@ _PLATFORM_ONLY = frozenset(
         facts.MESSAGE_RECEIVED,
         facts.MESSAGE_SENT,
         facts.CHAT_ENTERED,
+        facts.PAYOUT_CHANGED,
         facts.MERGED_BY_ALIAS,
         facts.IDENTIFIED,
     }

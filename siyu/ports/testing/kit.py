@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import Any, cast
 
 from siyu.kernel.errors import PlatformError
-from siyu.ports.capabilities import AccountConfig, CallbackRequest, Connector, Receipt
+from siyu.ports.capabilities import AccountConfig, CallbackRequest, Connector
 from siyu.ports.facts import Fact
 from siyu.ports.sandbox import Sandbox
 from siyu.ports.testing.scripted import SentRequest
@@ -30,6 +30,7 @@ class Kit:
     out; unknown_event: one nobody knows. sign: a plain event → the callback. tampered: callbacks
     that must be refused.
     personal: strings of the events that must not reach `properties`.
+    has_tokens: False when calls are signed one by one; token_call then fetches the keys.
     pages: a paged read driven to its end, and answers whose cursor repeats; None when not paged.
     set_up(sandbox, account): make the sandbox know the account; stir: make it send callbacks.
     """
@@ -40,10 +41,10 @@ class Kit:
     read: Callable[[Connector], Any]
     read_call: str
     read_answer: Any
-    error: Callable[[int], Any]
-    expired: int
-    codes: Mapping[int, type[PlatformError]]
-    send: Callable[[Connector, str], Receipt]
+    error: Callable[[Any], Any]
+    expired: int | str
+    codes: Mapping[Any, type[PlatformError]]
+    send: Callable[[Connector, str], Any]
     send_call: str
     send_answer: Any
     text_of: Callable[[SentRequest], str]
@@ -59,6 +60,7 @@ class Kit:
     pages: Callable[[Connector], list[Fact]] | None = None
     page_call: str = ""
     page_answers: tuple[Any, ...] = ()
+    has_tokens: bool = True
 
 
 def load_kit(name: str) -> Kit:

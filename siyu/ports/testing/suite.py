@@ -20,7 +20,13 @@ from siyu.kernel.errors import (
     WaitUntil,
 )
 from siyu.kernel.identity import Namespaces
-from siyu.ports.capabilities import CallbackRequest, Connector
+from siyu.ports.capabilities import (
+    KEY_UNKNOWN,
+    CallbackRequest,
+    Connector,
+    LearnsKeys,
+    Verified,
+)
 from siyu.ports.http import HttpAnswer
 from siyu.ports.manifest import load_connect, load_manifest
 from siyu.ports.sandbox import Trouble, load_sandbox
@@ -159,6 +165,8 @@ class ConnectorSuite:
     def test_an_ended_token_is_refreshed_once(
         self, kit: Kit, connector: Connector, wire: ScriptedDoor
     ) -> None:
+        if not kit.has_tokens:
+            return
         wire.script(kit.read_call, [kit.error(kit.expired), kit.read_answer, kit.read_answer])
         kit.read(connector)
         kit.read(connector)
@@ -168,6 +176,8 @@ class ConnectorSuite:
     def test_a_token_rejected_twice_asks_for_reauthorisation(
         self, kit: Kit, connector: Connector, wire: ScriptedDoor
     ) -> None:
+        if not kit.has_tokens:
+            return
         wire.script(kit.read_call, [kit.error(kit.expired)] * 2)
         with pytest.raises(Reauth):
             kit.read(connector)
@@ -223,7 +233,7 @@ class ConnectorSuite:
     def test_a_signed_event_gives_facts_of_the_account(
         self, kit: Kit, connector: Connector
     ) -> None:
-        verified = connector.webhook.verify(kit.sign(kit.event({}, ""), NOW), NOW)
+        verified = _verify(connector, kit.sign(kit.event({}, ""), NOW))
         assert verified.body is not None
         found = connector.webhook.read(verified.body, NOW, verified.message_id)
         assert found
@@ -238,7 +248,7 @@ class ConnectorSuite:
     def test_a_tampered_callback_is_refused(self, kit: Kit, connector: Connector) -> None:
         for request in kit.tampered(kit.sign(kit.event({}, ""), NOW)):
             with pytest.raises((Forbidden, Refused)):
-                connector.webhook.verify(request, NOW)
+                _verify(connector, request)
 
     def test_rubbish_is_refused_and_never_crashes(self, kit: Kit, connector: Connector) -> None:
         chance = random.Random(5)  # noqa: S311
@@ -255,7 +265,7 @@ class ConnectorSuite:
         self, kit: Kit, connector: Connector
     ) -> None:
         def message_id(event: bytes) -> str:
-            return connector.webhook.verify(kit.sign(event, NOW), NOW).message_id
+            return _verify(connector, kit.sign(event, NOW)).message_id
 
         assert message_id(kit.event({}, "")) == message_id(kit.event({}, ""))
         assert message_id(kit.event({}, "")) != message_id(kit.event({"Extra": "1"}, ""))
@@ -311,7 +321,11 @@ class ConnectorSuite:
     ) -> None:
         kit.read(live)
         door.troubles = [Trouble.TOKEN_REJECTED]
-        kit.read(live)
+        if kit.has_tokens:
+            kit.read(live)
+        else:
+            with pytest.raises(Reauth):
+                kit.read(live)
         assert not door.troubles
         for kind, family in ((Trouble.RATE_LIMITED, WaitUntil), (Trouble.BUSY, RetryLater)):
             door.troubles = [kind]
@@ -326,7 +340,7 @@ class ConnectorSuite:
         assert requests
         facts: list[Any] = []
         for request in requests:
-            verified = live.webhook.verify(request, NOW)
+            verified = _verify(live, request)
             assert verified.body is not None
             facts += live.webhook.read(verified.body, NOW, verified.message_id)
         assert facts
@@ -338,3 +352,16 @@ class ConnectorSuite:
         checks = connector.check.run()
         assert any(not check.is_ok for check in checks)
         assert all(check.name and check.detail for check in checks)
+
+
+def _verify(connector: Connector, request: CallbackRequest) -> Verified:
+    """Verify as the callback desk does: once more when the webhook could learn an unknown key."""
+    webhook = connector.webhook
+    try:
+        return webhook.verify(request, NOW)
+    except Forbidden as error:
+        if error.code != KEY_UNKNOWN or not isinstance(webhook, LearnsKeys):
+            raise
+        if not webhook.learn_keys(request):
+            raise
+    return webhook.verify(request, NOW)

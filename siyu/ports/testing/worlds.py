@@ -70,6 +70,7 @@ class SandboxDoor:
             path=parts.path,
             query={**dict(parse_qsl(parts.query)), **(params or {})},
             headers={name.lower(): value for name, value in (headers or {}).items()},
+            target=f"{parts.path}?{parts.query}" if parts.query else "",
             body=msgspec.json.encode(json) if json is not None else body,
         )
         self.count += 1
@@ -77,4 +78,5 @@ class SandboxDoor:
         if answer is not None:
             self.troubles.pop(0)
         answer = answer or self.sandbox.answer(request)
-        return HttpAnswer(answer.status, {"content-type": answer.content_type}, answer.body)
+        told = {"content-type": answer.content_type, **answer.headers}
+        return HttpAnswer(answer.status, told, answer.body)
