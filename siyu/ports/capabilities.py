@@ -11,12 +11,19 @@ from typing import Protocol, runtime_checkable
 import msgspec
 
 from siyu.kernel.clock import Clock
-from siyu.ports.directory import StaffDirectory
+from siyu.ports.app_links import LinkMaker
 from siyu.ports.desk import ServiceDesk
+from siyu.ports.directory import StaffDirectory
 from siyu.ports.facts import Fact
+from siyu.ports.follow_codes import FollowCodeIssuer
 from siyu.ports.groups import GroupCodeIssuer, GroupSource, GroupWelcomer
 from siyu.ports.http import HttpDoor
+from siyu.ports.logins import AppLogin, PageLogin
+from siyu.ports.menus import Menus
+from siyu.ports.orders import OrderSource, Shipping
 from siyu.ports.payments import GuideCards, PaymentSource, RewardPayer
+from siyu.ports.replies import PassiveReplies
+from siyu.ports.templates import TemplateSource
 
 
 class AccountConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -257,6 +264,15 @@ class Connector:
     guide_cards: GuideCards | None = None
     rewards: RewardPayer | None = None
     senders: Mapping[str, Sender] = field(default_factory=dict)
+    replies: PassiveReplies | None = None
+    follow_codes: FollowCodeIssuer | None = None
+    menus: Menus | None = None
+    templates: TemplateSource | None = None
+    page_login: PageLogin | None = None
+    app_login: AppLogin | None = None
+    app_links: LinkMaker | None = None
+    orders: OrderSource | None = None
+    shipping: Shipping | None = None
     groups: GroupSource | None = None
     group_codes: GroupCodeIssuer | None = None
     group_welcomes: GroupWelcomer | None = None

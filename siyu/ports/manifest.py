@@ -28,6 +28,14 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     help_en: str = ""
 
 
+class Trigger(msgspec.Struct, frozen=True, kw_only=True):
+    """Another fact that opens a channel's window, with a length and a count of its own."""
+
+    fact: str
+    seconds: float
+    limit: int = 0
+
+
 class Channel(msgspec.Struct, frozen=True, kw_only=True):
     """A way to reach people.
 
@@ -35,7 +43,10 @@ class Channel(msgspec.Struct, frozen=True, kw_only=True):
     the customer's last message (0 = always). window_limit: messages per window (0 = no limit).
     trigger: the fact that opens the window. is_marketing: may carry journeys and broadcasts.
     is_echoed: what we send comes back as a `message_sent` fact.
+    triggers: more facts that open it, each for its own time; the latest one counts.
     address: the namespace a message is addressed to. batch: recipients per call.
+    needs_card: the text fills in a template (`siyu.ports.templates`). needs_permit: the person
+    must have allowed each send of that template.
     """
 
     name: str
@@ -47,6 +58,9 @@ class Channel(msgspec.Struct, frozen=True, kw_only=True):
     window_seconds: float = 0
     window_limit: int = 0
     trigger: str = ""
+    triggers: tuple[Trigger, ...] = ()
+    needs_card: bool = False
+    needs_permit: bool = False
     is_marketing: bool = True
     max_chars: int = 1000
     batch: int = 1

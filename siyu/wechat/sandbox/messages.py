@@ -1,0 +1,87 @@
+"""Customer-service messages as every app's sandbox takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from siyu.wechat.sandbox.books import Fault
+from siyu.wechat.sandbox.front import Call
+
+TEXT_BYTES = 2048
+
+
+def send_custom(call: Call) -> dict[str, Any]:
+    """POST message/custom/send, inside the window that the person opened."""
+    person = call.books.known(call.app, call.text("touser"))
+    words = _words(call.body)
+    call.books.spend_window(person)
+    call.books.say(call.app, person, "custom", words)
+    return {"errcode": 0, "errmsg": "ok"}
+
+
+def send_notice(call: Call) -> dict[str, Any]:
+    """POST message/subscribe/(biz)send: one consent, one message."""
+    person = call.books.known(call.app, call.text("touser"))
+    template = call.text("template_id")
+    forms: Mapping[str, Any] = call.app.store.get("notices", {})
+    if template not in forms:
+        raise Fault(40037, "invalid template_id")
+    words = read_data(call.body, forms[template]["content"])
+    call.books.spend_permit(person, template)
+    call.books.say(call.app, person, "notice", words)
+    return {"errcode": 0, "errmsg": "ok", "msgid": call.books.next_id("message")}
+
+
+def read_data(body: Mapping[str, Any], content: str) -> str:
+    """The filled-in form as one text; Fault 47003 when a field is missing or too long."""
+    data = body.get("data")
+    if not isinstance(data, Mapping):
+        raise Fault(47003, "argument invalid! data is empty")
+    for key in blanks(content):
+        value = str((data.get(key) or {}).get("value", ""))
+        if not value or (key.startswith("thing") and len(value) > 20):
+            raise Fault(47003, f"argument invalid! data.{key}.value is empty or too long")
+    return " ".join(str(each["value"]) for each in data.values())
+
+
+def blanks(content: str) -> list[str]:
+    """The keys of a form's text `商品:{{thing1.DATA}}`."""
+    return [part.split(".DATA")[0] for part in content.split("{{")[1:]]
+
+
+def list_notices(call: Call) -> dict[str, Any]:
+    """GET newtmpl/gettemplate."""
+    forms: Mapping[str, Mapping[str, Any]] = call.app.store.get("notices", {})
+    found = [
+        {
+            "priTmplId": template,
+            "title": form["title"],
+            "content": form["content"],
+            "example": "",
+            "type": form.get("type", 2),
+        }
+        for template, form in forms.items()
+    ]
+    return {"errcode": 0, "errmsg": "ok", "data": found}
+
+
+def _words(body: Mapping[str, Any]) -> str:
+    kind = str(body.get("msgtype", ""))
+    content = body.get(kind)
+    if not isinstance(content, Mapping):
+        raise Fault(44002, "empty post data")
+    if kind == "text":
+        text = str(content.get("content", ""))
+        if not text:
+            raise Fault(44004, "empty content")
+        if len(text.encode()) > TEXT_BYTES:
+            raise Fault(45002, "content size out of limit")
+        return text
+    if kind == "news":
+        return str(content["articles"][0]["title"])
+    if kind in {"link", "miniprogrampage"}:
+        return str(content["title"])
+    if kind in {"image", "voice"}:
+        return f"[{kind} {content['media_id']}]"
+    raise Fault(40008, "invalid message type")
