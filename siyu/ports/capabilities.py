@@ -26,9 +26,11 @@ from siyu.ports.replies import PassiveReplies
 from siyu.ports.templates import TemplateSource
 
 
+from siyu.ports.moments import MomentPublisher
 class AccountConfig(msgspec.Struct, frozen=True, kw_only=True):
     """One of our accounts on a platform, secrets opened. `key` is `platform:remote_id`."""
 
+from siyu.ports.staff_tasks import StaffTasks
     key: str
     platform: str
     remote_id: str
@@ -270,6 +272,8 @@ class Connector:
     templates: TemplateSource | None = None
     page_login: PageLogin | None = None
     app_login: AppLogin | None = None
+    staff_tasks: StaffTasks | None = None
+    moments: MomentPublisher | None = None
     app_links: LinkMaker | None = None
     orders: OrderSource | None = None
     shipping: Shipping | None = None

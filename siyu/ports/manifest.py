@@ -47,6 +47,7 @@ class Channel(msgspec.Struct, frozen=True, kw_only=True):
     address: the namespace a message is addressed to. batch: recipients per call.
     needs_card: the text fills in a template (`siyu.ports.templates`). needs_permit: the person
     must have allowed each send of that template.
+    is_for_groups: speaks to whole groups (addressed by their id), not to one person.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Channel(msgspec.Struct, frozen=True, kw_only=True):
     batch: int = 1
     cost_fen: int = 0
     is_echoed: bool = True
+    is_for_groups: bool = False
 
 
 class Ceiling(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,30 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from siyu.core.pipeline import Batch
 from siyu.core.runtime import runtime
-from siyu.reach import follow_up
+from siyu.reach import cohorts, follow_up, quotas
+from siyu.reach.campaigns import cancel_tasks, remind_senders
 from siyu.reach.catalog import catalog
 from siyu.reach.dispatch import Dispatcher
 from siyu.reach.erasure import forget_identities
 from siyu.reach.gates import register_gate
-from siyu.reach.ledger import cancel_touches, plan_touches
+from siyu.reach.ledger import cancel_campaign, cancel_touches, plan_touches
+from siyu.reach.limits import add_override
 from siyu.reach.policy import update_policy
 from siyu.reach.replies import note_replies
+from siyu.reach.types import Cohort, GroupTarget
+from siyu.reach.waves import close_waves, open_waves
 from siyu.reach.windows import open_windows
 from siyu.reach.wording import check_template
 
 __all__ = [
+    "add_override",
+    "cancel_campaign",
+    "cancel_tasks",
     "cancel_touches",
     "check_template",
+    "close_waves",
     "dispatch",
     "dispatcher",
     "forget_identities",
     "hear",
+    "open_waves",
+    "plan_cohort",
+    "plan_groups",
     "plan_touches",
     "poll",
+    "pull_foreign",
     "reconcile",
     "register_gate",
+    "remind_senders",
     "set_dispatcher",
     "update_policy",
 ]
@@ -56,6 +72,21 @@ def set_dispatcher(value: Dispatcher | None) -> None:
 def dispatch() -> bool:
     """Duty: decide due touches and hand them to the platforms."""
     return dispatcher().dispatch()
+
+
+def plan_cohort(cohort: Cohort, customer_ids: Sequence[int], now: datetime) -> int:
+    """See `cohorts.plan_cohort`."""
+    return cohorts.plan_cohort(cohort, customer_ids, catalog(), now)
+
+
+def plan_groups(cohort: Cohort, groups: Sequence[GroupTarget], now: datetime) -> int:
+    """See `cohorts.plan_groups`."""
+    return cohorts.plan_groups(cohort, groups, catalog(), now)
+
+
+def pull_foreign() -> bool:
+    """Duty: count what other tools sent."""
+    return quotas.pull_foreign(catalog(), runtime().clock.now())
 
 
 def poll() -> bool:

@@ -147,8 +147,13 @@ class Book:
         return [(quota, self._quotas[self._key(route, quota)]) for quota in self._quotas_of(route)]
 
     def _key(self, route: OpenChannel, quota: Quota) -> QuotaKey:
-        subject = str(route.identity_id) if quota.per == "customer" else ""
+        subject = subject_of(route) if quota.per == "customer" else ""
         return (route.account, route.channel, subject, quota_period(quota, self._now))
+
+
+def subject_of(route: OpenChannel) -> str:
+    """Whose quota a message spends: an identity's, or a group's own."""
+    return str(route.identity_id) if route.identity_id is not None else route.address[:32]
 
 
 def _said(touch: Touch, channel: str, address: str) -> Said:

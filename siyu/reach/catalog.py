@@ -11,6 +11,7 @@ from siyu.kernel.clock import SHANGHAI
 from siyu.kernel.errors import NotFound
 from siyu.ports.capabilities import Connector, Sender
 from siyu.ports.manifest import Channel, Manifest, Quota
+from siyu.reach.limits import list_overrides
 
 _CALENDAR = frozenset({"day", "month"})
 
@@ -42,7 +43,7 @@ class Catalog:
         """The quotas in force on a day (ISO date): the newest dated row of each kind."""
         manifest = self.manifests().get(platform_of(account))
         found: dict[tuple[str, str], Quota] = {}
-        for quota in manifest.quotas if manifest else ():
+        for quota in (*(manifest.quotas if manifest else ()), *list_overrides()):
             if quota.channel != channel or quota.valid_from > day:
                 continue
             if quota.window not in _CALENDAR:

@@ -25,17 +25,20 @@ from siyu.kernel.ids import new_id
 from siyu.ports.capabilities import Content, Outgoing, Receipt
 from siyu.reach import outcomes
 from siyu.reach.catalog import Catalog
+from siyu.reach.circuits import note_circuit
 from siyu.reach.intent import Intent, write_intents
-from siyu.reach.lanes import Batch, Lanes
+from siyu.reach.lanes import Batch, LaneKey, Lanes
 from siyu.reach.ledger import give_back
 from siyu.reach.models import Attempt, Touch
 from siyu.reach.policy import get_policy
 from siyu.reach.reserve import Reserved, Turn, has_due, reserve
 from siyu.reach.types import TouchState
+from siyu.reach.waves import claim_waves, free_wave, has_waves, reserve_wave
 
 log = structlog.get_logger("siyu.reach")
 
 TURN_LIMIT = 500
+WAVES_AT_ONCE = 8
 QUEUE_LIMIT = 2_000
 AT_ONCE = 4
 """Calls one thread makes between two commits: the most it can leave in doubt when it dies."""
@@ -62,7 +65,7 @@ class Dispatcher:
     """One per process. threads = 0 sends inside `dispatch()` (tests)."""
 
     def __init__(
-        self, catalog: Catalog, clock: Clock, *, threads: int = 8, timing: Timing | None = None
+        self, catalog: Catalog, clock: Clock, *, threads: int = 12, timing: Timing | None = None
     ) -> None:
         self.catalog = catalog
         self.clock = clock
@@ -71,6 +74,7 @@ class Dispatcher:
         self._held: dict[str, set[int]] = {}
         self._in_flight: set[int] = set()
         self._lock = threading.Lock()
+        self._codes: dict[LaneKey, str] = {}
         self._renewed = 0.0
         linger = LINGER if threads else 0.0
         self._intents = Combining(self._write_intents, linger=linger)
@@ -86,25 +90,56 @@ class Dispatcher:
         """One turn: decide due touches and queue those that may go. True when there was work."""
         self._renew_leases()
         room = QUEUE_LIMIT - self._count_held()
-        if room <= 0 or not has_due(self.clock.now()):
+        if room <= 0:
             return False
-        lease = new_id()
-        turn = Turn(
-            catalog=self.catalog,
-            policy=get_policy(),
-            now=self.clock.now(),
-            lease=lease,
-            lease_until=self.timing.real() + self.timing.lease,
-            blocked_until=self.lanes.blocked_until,
-        )
-        reserved, looked_at = reserve(turn, min(room, TURN_LIMIT))
-        with self._lock:
-            self._held[lease] = {one.touch.pk for one in reserved}
-        for batch in make_batches(reserved, lease):
-            self.lanes.put(batch)
+        looked_at = self._take_due(room) if has_due(self.clock.now()) else 0
+        looked_at += self._take_waves() if has_waves(self.clock.now()) else 0
         if not self._threads:
             self._drain()
         return looked_at > 0
+
+    def _take_due(self, room: int) -> int:
+        turn = self._turn()
+        reserved, looked_at = reserve(turn, min(room, TURN_LIMIT))
+        self._queue(reserved, turn.lease)
+        return looked_at
+
+    def _take_waves(self) -> int:
+        """Some waves, each as one reservation, so that one sender's messages make one call."""
+        real, looked_at = self.timing.real(), 0
+        waves = claim_waves(
+            self.clock.now(),
+            real,
+            lease=self.timing.lease,
+            blocked=self.lanes.blocked(),
+            most=WAVES_AT_ONCE,
+        )
+        for wave in waves:
+            turn = self._turn()
+            reserved, seen = reserve_wave(turn, wave)
+            self._queue(reserved, turn.lease)
+            free_wave(wave, self.clock.now(), has_more=seen > 0)
+            looked_at += seen
+            if looked_at >= TURN_LIMIT:
+                break
+        return looked_at
+
+    def _turn(self) -> Turn:
+        return Turn(
+            catalog=self.catalog,
+            policy=get_policy(),
+            now=self.clock.now(),
+            lease=new_id(),
+            lease_until=self.timing.real() + self.timing.lease,
+            busy_until=self.lanes.busy_until,
+        )
+
+    def _queue(self, reserved: Sequence[Reserved], lease: str) -> None:
+        if reserved:
+            with self._lock:
+                self._held[lease] = {one.touch.pk for one in reserved}
+        for batch in make_batches(reserved, lease):
+            self.lanes.put(batch)
 
     def holds_attempt(self, attempt_id: int) -> bool:
         """Whether this process is calling for the attempt right now."""
@@ -133,19 +168,27 @@ class Dispatcher:
             self._send_guarded(batches)
 
     def _send_guarded(self, batches: Sequence[Batch]) -> None:
-        account = batches[0].account
+        lane = batches[0].lane
         is_healthy = True
         try:
             is_healthy = self._send(batches)
         except Exception:
-            log.exception("reach.send_failed", account=account)
+            log.exception("reach.send_failed", account=lane[0])
             connection.close_if_unusable_or_obsolete()
         finally:
-            self.lanes.done(account, is_healthy=is_healthy)
+            has_turned = self.lanes.done(lane, is_healthy=is_healthy)
             for batch in batches:
                 self._let_go(batch)
-        if self.lanes.blocked_until(account) is not None:
-            self._withdraw(account)
+        if has_turned:
+            self._note_circuit(lane)
+        if self.lanes.blocked_until(*lane) is not None:
+            self._withdraw(lane)
+
+    def _note_circuit(self, lane: LaneKey) -> None:
+        until = self.lanes.blocked_until(*lane) if self.lanes.is_sick(lane) else None
+        now = self.clock.now()
+        note_circuit(lane, until, self._codes.get(lane, ""), now)
+        log.warning("reach.circuit", account=lane[0], channel=lane[1], is_open=until is not None)
 
     def _send(self, batches: Sequence[Batch]) -> bool:
         """Intents, calls, outcomes. False when the platform looks sick."""
@@ -166,7 +209,7 @@ class Dispatcher:
         received: list[tuple[Attempt, Receipt]] = []
         is_healthy = True
         for attempt, touches in intents:
-            if not is_healthy or self.lanes.blocked_until(attempt.account) is not None:
+            if not is_healthy or self.lanes.blocked_until(attempt.account, attempt.channel):
                 outcomes.not_sent(attempt, self.clock.now(), code="channel_busy")
                 continue
             receipt, is_healthy = self._call(attempt, touches)
@@ -205,17 +248,19 @@ class Dispatcher:
 
     def _record_error(self, attempt: Attempt, error: Exception) -> bool:
         now = self.clock.now()
+        lane = (attempt.account, attempt.channel)
         code = error.code if isinstance(error, SiyuError) else type(error).__name__
+        self._codes[lane] = code
         log.warning("reach.refused", account=attempt.account, channel=attempt.channel, code=code)
         if isinstance(error, RetryLater):
             outcomes.not_sent(attempt, now, code=code)
             return False
         if isinstance(error, WaitUntil):
-            self.lanes.block(attempt.account, error.until)
+            self.lanes.block(lane, error.until)
             outcomes.not_sent(attempt, now, code=code, until=error.until)
             return True
         if isinstance(error, Reauth):
-            self.lanes.block(attempt.account, now + REAUTH_PAUSE)
+            self.lanes.block(lane, now + REAUTH_PAUSE)
             outcomes.not_sent(attempt, now, code=code, until=now + REAUTH_PAUSE)
             outcomes.flag_account(attempt.account, code, error.reason, now)
             return True
@@ -229,9 +274,9 @@ class Dispatcher:
         """Our own refusals come before the wire; anything unforeseen may come after it."""
         return not (isinstance(error, SiyuError) and error.status in {403, 404, 409, 422})
 
-    def _withdraw(self, account: str) -> None:
-        """Put what waits for a blocked account back into the ledger."""
-        for batch in self.lanes.withdraw(account):
+    def _withdraw(self, lane: LaneKey) -> None:
+        """Put what waits for a blocked channel back into the ledger."""
+        for batch in self.lanes.withdraw(lane):
             with transaction.atomic():
                 found = Touch.objects.filter(
                     pk__in=batch.touch_ids, state=TouchState.RESERVED, lease=batch.lease
@@ -274,7 +319,8 @@ def make_batches(reserved: Sequence[Reserved], lease: str) -> list[Batch]:
     for one in reserved:
         touch, channel = one.touch, one.channel
         unique = str(touch.pk) if channel.batch == 1 else ""
-        key = (channel.account, channel.channel, channel.sender, touch.campaign, touch.text, unique)
+        said = f"{touch.wording_id}:{touch.text}"
+        key = (channel.account, channel.channel, channel.sender, touch.campaign, said, unique)
         groups.setdefault(key, []).append(one)
     batches = []
     for (account, channel_name, sender, campaign, *_), group in groups.items():
@@ -299,7 +345,7 @@ def message_of(attempt: Attempt, touches: Sequence[Touch]) -> Outgoing:
     """The message of an attempt, the same each time it is asked for."""
     return Outgoing(
         recipients=tuple(touch.address for touch in touches),
-        content=Content(attempt.text),
+        content=Content(attempt.text, tuple(attempt.attachments)),
         idempotency_key=attempt.key,
         sender=attempt.sender,
         context={str(key): str(value) for key, value in attempt.context.items()},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -10,12 +10,13 @@ from django.db import connection, transaction
 
 from siyu.core.writing import write_rows
 from siyu.kernel.errors import PlatformRefused, SiyuError, UnknownOutcome
-from siyu.ports.capabilities import Delivery, Receipt
+from siyu.ports.capabilities import Delivery, DeliveryState, Receipt
 from siyu.reach import outcomes
 from siyu.reach.dispatch import Dispatcher, message_of
+from siyu.reach.lanes import LaneKey
 from siyu.reach.ledger import give_back, settle
 from siyu.reach.models import Attempt, Touch
-from siyu.reach.types import TouchState
+from siyu.reach.types import IN_WAVE, TouchState
 
 log = structlog.get_logger("siyu.reach")
 
@@ -29,7 +30,7 @@ _TURN = 50
 def poll(dispatcher: Dispatcher) -> bool:
     """Ask for results that are due; expire what nobody confirmed in time. True when it asked."""
     now = dispatcher.clock.now()
-    attempts = _claim_polls(now)
+    attempts = _claim_polls(now, dispatcher.lanes.blocked())
     if not attempts:
         return False
     sick: set[str] = set()
@@ -42,6 +43,7 @@ def poll(dispatcher: Dispatcher) -> bool:
             sick.add(attempt.account)
         answers[attempt.pk] = found or ()
     with transaction.atomic():
+        _note_confirmed(attempts, answers, now)
         settle(answers, now)
         _close_polls([attempt for attempt in attempts if attempt.pk in answers], now)
     return True
@@ -63,9 +65,11 @@ def reconcile(dispatcher: Dispatcher) -> bool:
     return did
 
 
-def _claim_polls(now: datetime) -> list[Attempt]:
+def _claim_polls(now: datetime, blocked: Sequence[LaneKey]) -> list[Attempt]:
     """Move the next polls on before asking, so that rivals and failures do not ask at once."""
     due = Attempt.objects.filter(outcome="accepted", next_poll_at__lte=now).order_by("next_poll_at")
+    for account, channel in blocked:
+        due = due.exclude(account=account, channel=channel)
     if not due.exists():
         return []
     with transaction.atomic():
@@ -89,11 +93,25 @@ def _ask(dispatcher: Dispatcher, attempt: Attempt) -> Sequence[Delivery] | None:
         return None
 
 
+def _note_confirmed(
+    attempts: Sequence[Attempt], answers: Mapping[int, Sequence[Delivery]], now: datetime
+) -> None:
+    """A result of anybody says that the sender confirmed the task."""
+    confirmed = []
+    for attempt in attempts:
+        done = [d for d in answers.get(attempt.pk, ()) if d.state is not DeliveryState.WAITING]
+        if done and attempt.confirmed_at is None:
+            attempt.confirmed_at = min((d.at for d in done if d.at), default=now)
+            confirmed.append(attempt)
+    write_rows(confirmed, ("confirmed_at",))
+
+
 def _close_polls(attempts: Sequence[Attempt], now: datetime) -> None:
     """Expire what nobody confirmed in time; ask no more where nothing is left to learn."""
     overdue = [attempt.pk for attempt in attempts if now - attempt.started_at >= CONFIRM_WITHIN]
     if overdue:
-        Touch.objects.filter(attempt_id__in=overdue, state=TouchState.ACCEPTED).update(
+        waited = Touch.objects.filter(attempt_id__in=overdue, state=TouchState.ACCEPTED)
+        waited.exclude(priority=IN_WAVE, expires_at__gt=now).update(
             state=TouchState.EXPIRED, reason="not_confirmed", done_at=now
         )
     ids = {attempt.pk for attempt in attempts}

@@ -13,10 +13,10 @@ from siyu.pool import queries as pool
 from siyu.reach.gates import ask_gates
 from siyu.reach.lanes import Batch
 from siyu.reach.ledger import give_back
-from siyu.reach.models import Attempt, Touch, Window
+from siyu.reach.models import Attempt, Touch, Window, Wording
 from siyu.reach.reserve import ref_of
 from siyu.reach.rules import HOLD
-from siyu.reach.types import TouchState
+from siyu.reach.types import NOBODY, TouchState
 
 Intent = tuple[Attempt, list[Touch]]
 _HANDED = ("state", "handed_at", "attempt_id", "lease", "tries")
@@ -37,6 +37,7 @@ def write_intents(
         ]
         kept = [(batch, some) for batch, some in by_batch if some]
         contexts = _contexts(touches.values())
+        attached = _attachments(touches.values())
         attempts = Attempt.objects.bulk_create(
             [
                 Attempt(
@@ -46,6 +47,9 @@ def write_intents(
                     sender=batch.sender,
                     context=contexts.get(some[0].window_id or 0, {}),
                     text=some[0].text,
+                    attachments=attached.get(some[0].wording_id, []),
+                    campaign=batch.campaign,
+                    size=len(some),
                     started_at=now,
                     lease_until=lease_until,
                 )
@@ -91,7 +95,7 @@ def _still_allowed(
         return {}
     touches = list(reserved.values())
     ids = sorted({touch.customer_id for touch in touches})
-    erased = pool.erased_of(ids)
+    erased = pool.erased_of(ids) - {NOBODY}
     consents = pool.consents_of(ids, {(touch.channel, touch.purpose) for touch in touches})
     gates = ask_gates([ref_of(touch) for touch in touches])
     stopped: dict[int, str] = {}
@@ -138,3 +142,9 @@ def _contexts(touches: Iterable[Touch]) -> dict[int, dict[str, str]]:
     if not ids:
         return {}
     return dict(Window.objects.filter(pk__in=ids).values_list("pk", "context"))
+
+
+def _attachments(touches: Iterable[Touch]) -> dict[int, list[dict[str, str]]]:
+    """What goes along with the texts that have something, by wording."""
+    found = Wording.objects.filter(pk__in={touch.wording_id for touch in touches})
+    return dict(found.exclude(attachments=[]).values_list("pk", "attachments"))

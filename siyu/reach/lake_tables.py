@@ -11,6 +11,7 @@ TABLES: tuple[MirrorTable, ...] = (
             "SELECT id AS touch_id, customer_id, campaign, version, step,"
             " CASE WHEN channel = '' THEN channel_kind ELSE channel END AS channel,"
             " purpose, state, reason, planned_at, handed_at, done_at FROM reach_touch"
+            " WHERE customer_id > 0"
         ),
         columns={
             "touch_id": "int",

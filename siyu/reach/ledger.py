@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from django.db.models import F, QuerySet
 
 from siyu.core.writing import insert_rows, write_rows
@@ -15,7 +16,9 @@ from siyu.ports.capabilities import Delivery, DeliveryState
 from siyu.reach.models import QuotaUse, Touch, Wording
 from siyu.reach.types import (
     MARKETING,
+    PLAIN,
     SERVICE,
+    URGENT,
     WAITING_STATES,
     WELCOME,
     TouchPlan,
@@ -65,6 +68,28 @@ def cancel_touches(
     return found.update(
         state=TouchState.SUPPRESSED, reason=reason, done_at=now, reserved_at=None, lease=""
     )
+
+
+def cancel_campaign(campaign: str, reason: str, now: datetime, *, most: int) -> int:
+    """Suppress up to `most` touches a campaign still has planned; returns how many."""
+    waiting = Touch.objects.filter(campaign=campaign, state__in=_CANCELLABLE)
+    ids = list(waiting.order_by("id").values_list("pk", flat=True)[:most])
+    found = Touch.objects.filter(pk__in=ids, state__in=_CANCELLABLE)
+    give_back(found.filter(state=TouchState.RESERVED))
+    return found.update(
+        state=TouchState.SUPPRESSED, reason=reason, done_at=now, reserved_at=None, lease=""
+    )
+
+
+def keep_wording(template: str, attachments: Sequence[Mapping[str, str]] = ()) -> int:
+    """The id of a text with its attachments; kept once."""
+    told = [dict(attachment) for attachment in attachments]
+    raw = msgspec.json.encode([template, told], order="sorted")
+    row, _ = Wording.objects.get_or_create(
+        digest=hashlib.blake2b(raw, digest_size=16).hexdigest(),
+        defaults={"template": template, "attachments": told},
+    )
+    return int(row.pk)
 
 
 def give_back(touches: QuerySet[Touch]) -> None:
@@ -135,7 +160,7 @@ def _row(plan: TouchPlan, wording_id: int, now: datetime) -> Touch:
         purpose=plan.purpose,
         wording_id=wording_id,
         context=dict(plan.context),
-        priority=0 if plan.is_urgent or plan.channel == WELCOME else 1,
+        priority=URGENT if plan.is_urgent or plan.channel == WELCOME else PLAIN,
         state=TouchState.PLANNED,
         planned_at=now,
         due_at=plan.due_at,

@@ -10,13 +10,20 @@ from django.db.models import Count, Q, QuerySet
 from siyu.core.access import Actor, require
 from siyu.kernel.paging import MAX_LIMIT, Page, decode_cursor, encode_cursor
 from siyu.pool import queries as pool
+from siyu.reach import cohorts, quotas
+from siyu.reach.campaigns import campaign_state, results_of, senders_of
 from siyu.reach.catalog import catalog
+from siyu.reach.circuits import open_circuits
+from siyu.reach.limits import list_overrides
 from siyu.reach.models import AccountFlag, Touch
 from siyu.reach.policy import get_policy
 from siyu.reach.routes import find_routes
 from siyu.reach.types import (
     WAITING_STATES,
+    Cohort,
+    CohortCount,
     OpenChannel,
+    QuotaState,
     TouchFilter,
     TouchRow,
     TouchState,
@@ -25,10 +32,17 @@ from siyu.reach.types import (
 
 __all__ = [
     "broken_accounts",
+    "campaign_state",
+    "count_cohort",
     "count_open",
     "get_policy",
+    "list_overrides",
     "list_touches",
     "open_channels",
+    "open_circuits",
+    "quotas_of_customer",
+    "results_of",
+    "senders_of",
     "states_of",
     "touch_summary",
     "touches_of",
@@ -109,6 +123,18 @@ def open_channels(customer_ids: Iterable[int], now: datetime) -> dict[int, list[
     }
 
 
+def count_cohort(cohort: Cohort, customer_ids: Iterable[int], now: datetime) -> CohortCount:
+    """What planning a cohort would do now, by parts, so that memory stays flat."""
+    ids = list(customer_ids)
+    parts = [ids[at : at + cohorts.CHUNK] for at in range(0, len(ids), cohorts.CHUNK)]
+    return cohorts.add_counts(cohorts.count_cohort(cohort, part, catalog(), now) for part in parts)
+
+
+def quotas_of_customer(customer_id: int, now: datetime) -> list[QuotaState]:
+    """What the platforms still let this customer receive."""
+    return quotas.quotas_of_customer(customer_id, catalog(), now)
+
+
 def broken_accounts() -> Mapping[str, str]:
     """Accounts whose credentials a person must repair: key → error code."""
     return dict(AccountFlag.objects.values_list("account", "code"))
@@ -133,7 +159,7 @@ def _named(rows: list[Touch]) -> list[TouchRow]:
             campaign=row.campaign,
             step=row.step,
             customer_id=row.customer_id,
-            customer_name=names.get(row.customer_id, ""),
+            customer_name=names.get(row.customer_id) or str(row.context.get("name", "")),
             channel=row.channel or row.channel_kind,
             account=row.account,
             sender=row.sender,

@@ -20,9 +20,13 @@ from siyu.reach.book import Book
 from siyu.reach.catalog import Catalog
 from siyu.reach.gates import ask_gates
 from siyu.reach.models import Touch, Wording
-from siyu.reach.routes import find_routes
+from siyu.reach.routes import find_routes, group_route
 from siyu.reach.rules import Case, Decision, Rendered, Verdict
 from siyu.reach.types import (
+    IN_WAVE,
+    NOBODY,
+    PLAIN,
+    URGENT,
     WAITING_STATES,
     GateVerdict,
     OpenChannel,
@@ -32,7 +36,7 @@ from siyu.reach.types import (
 )
 
 _LOCK_CLASS = 7312
-_PRIORITIES = (0, 1)
+_PRIORITIES = (URGENT, PLAIN)
 _DUE = (
     "SELECT 1 FROM reach_touch WHERE state IN (%s, %s) AND priority IN (%s, %s)"
     " AND next_at <= %s LIMIT 1"
@@ -58,14 +62,14 @@ _END = {Verdict.SUPPRESS: TouchState.SUPPRESSED, Verdict.EXPIRE: TouchState.EXPI
 
 @dataclass(frozen=True)
 class Turn:
-    """One turn's givens. blocked_until: None when an account can take work now."""
+    """One turn's givens. busy_until(account, channel): None when it can take work now."""
 
     catalog: Catalog
     policy: Policy
     now: datetime
     lease: str
     lease_until: float
-    blocked_until: Callable[[str], datetime | None]
+    busy_until: Callable[[str, str], datetime | None]
 
 
 @dataclass(frozen=True)
@@ -80,16 +84,19 @@ def reserve(turn: Turn, limit: int) -> tuple[list[Reserved], int]:
     """Decide up to `limit` due touches; those that may go, and how many were looked at."""
     with transaction.atomic():
         touches = _claim(turn.now, limit)
-        if not touches:
-            return [], 0
-        _lock_customers({touch.customer_id for touch in touches})
-        facts = _gather(touches, turn)
-        reserved = [
-            found for touch in touches if (found := _decide(touch, facts, turn)) is not None
-        ]
-        write_rows(touches, _WRITTEN)
-        facts.book.write()
-    return reserved, len(touches)
+        return decide_all(touches, turn), len(touches)
+
+
+def decide_all(touches: Sequence[Touch], turn: Turn) -> list[Reserved]:
+    """Decide claimed touches and write what was decided; those that may go. In a transaction."""
+    if not touches:
+        return []
+    _lock_customers({touch.customer_id for touch in touches})
+    facts = _gather(touches, turn)
+    reserved = [found for touch in touches if (found := _decide(touch, facts, turn)) is not None]
+    write_rows(touches, _WRITTEN)
+    facts.book.write()
+    return reserved
 
 
 @dataclass(frozen=True)
@@ -137,8 +144,10 @@ def _lock_customers(customer_ids: set[int]) -> None:
 
 
 def _gather(touches: Sequence[Touch], turn: Turn) -> _Facts:
-    ids = sorted({touch.customer_id for touch in touches})
+    ids = sorted({touch.customer_id for touch in touches} - {NOBODY})
     routes = find_routes(ids, turn.catalog, turn.now)
+    groups = [group_route(touch, turn.catalog) for touch in touches if touch.customer_id == NOBODY]
+    routes[NOBODY] = [route for route in groups if route is not None]
     names = sorted({route.channel for found in routes.values() for route in found})
     purposes = {touch.purpose for touch in touches}
     kinds = {(name, purpose) for name in ("*", *names) for purpose in purposes}
@@ -162,7 +171,9 @@ def ref_of(touch: Touch) -> TouchRef:
 def _decide(touch: Touch, facts: _Facts, turn: Turn) -> Reserved | None:
     decision = rules.decide(_case(touch, facts), turn.policy, turn.now)
     channel = decision.channel
-    if channel is not None and (until := turn.blocked_until(channel.account)) is not None:
+    if channel is not None and (until := turn.busy_until(channel.account, channel.channel)):
+        if touch.priority == PLAIN:
+            until += rules.spread(touch.pk, 15)
         decision = Decision(Verdict.DEFER, "channel_busy", until=until)
     touch.reason = decision.reason
     if decision.verdict is Verdict.DEFER:
@@ -186,6 +197,8 @@ def _hold(touch: Touch, channel: OpenChannel, text: str, turn: Turn) -> None:
 
 def _case(touch: Touch, facts: _Facts) -> Case:
     routes = _preferred(touch, facts.routes.get(touch.customer_id, []))
+    if touch.priority == IN_WAVE:
+        routes = [route for route in routes if _is_planned(touch, route)]
     return Case(
         touch_id=touch.pk,
         purpose=touch.purpose,
@@ -194,13 +207,25 @@ def _case(touch: Touch, facts: _Facts) -> Case:
         channels=[r for r in routes if not r.reason_if_closed and facts.book.has_window(r)],
         render=partial(_render, touch, facts),
         is_erased=touch.customer_id in facts.erased,
-        consent=lambda name: facts.consents[name, touch.purpose].get(touch.customer_id),
+        consent=lambda name: facts.consents.get((name, touch.purpose), {}).get(touch.customer_id),
         gate=facts.gates.get(touch.pk),
         has_closed_window=_had_window(touch, routes, facts.book),
         quota_reset=partial(facts.book.quota_reset),
-        marketing_count=facts.book.marketing_count(touch.customer_id),
+        marketing_count=_said_lately(touch, facts.book),
         is_duplicate=partial(facts.book.is_duplicate, touch),
     )
+
+
+def _is_planned(touch: Touch, route: OpenChannel) -> bool:
+    """A touch of a wave goes by the channel and the sender it was planned with."""
+    planned = (touch.account, touch.channel, touch.sender)
+    is_same = (route.account, route.channel, route.sender) == planned
+    return is_same and (touch.customer_id != NOBODY or route.address == touch.address)
+
+
+def _said_lately(touch: Touch, book: Book) -> int:
+    """How often a person heard from us lately; a group is none."""
+    return 0 if touch.customer_id == NOBODY else book.marketing_count(touch.customer_id)
 
 
 def _had_window(touch: Touch, routes: Sequence[OpenChannel], book: Book) -> bool:

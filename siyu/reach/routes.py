@@ -12,7 +12,7 @@ from siyu.pool import queries as pool
 from siyu.pool.types import IdentityRow, Relation
 from siyu.ports.manifest import Channel
 from siyu.reach.catalog import Catalog, is_windowed, window_length
-from siyu.reach.models import Window
+from siyu.reach.models import Touch, Window
 from siyu.reach.types import OpenChannel
 
 
@@ -30,7 +30,12 @@ def find_routes(
 ) -> dict[int, list[OpenChannel]]:
     """Every channel of every active account for each customer, open or closed with a reason."""
     ids = sorted(set(customer_ids))
-    offered = [(key, channel) for key in catalog.accounts() for channel in catalog.channels_of(key)]
+    offered = [
+        (key, channel)
+        for key in catalog.accounts()
+        for channel in catalog.channels_of(key)
+        if not channel.is_for_groups
+    ]
     known = _gather(ids, sorted({channel.address for _, channel in offered}))
     routes: dict[int, list[OpenChannel]] = {}
     for customer_id in ids:
@@ -40,6 +45,14 @@ def find_routes(
             for route in _routes_of(known[customer_id], account, channel, now)
         ]
     return routes
+
+
+def group_route(touch: Touch, catalog: Catalog) -> OpenChannel | None:
+    """The way to a group: by the member of staff who owns it; None when the channel is gone."""
+    for channel in catalog.channels_of(touch.account):
+        if channel.name == touch.channel and channel.is_for_groups:
+            return _route(touch.account, channel, sender=touch.sender, address=touch.address)
+    return None
 
 
 def _gather(ids: Sequence[int], namespaces: Sequence[str]) -> dict[int, _Known]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -14,6 +14,10 @@ BEST: Final = "best"
 """Any open marketing channel, the best one first."""
 WELCOME: Final = "welcome"
 """The short window right after a customer was added, whatever the platform calls it."""
+URGENT, PLAIN, IN_WAVE = 0, 1, 2
+"""Priorities of touches: who waits, everybody else, and those handed over in waves."""
+NOBODY: Final = 0
+"""The customer of a touch that is addressed to a group."""
 
 
 class TouchState(StrEnum):
@@ -77,6 +81,94 @@ class TouchPlan:
     context: Mapping[str, Any] = field(default_factory=dict)
     is_literal: bool = False
     is_urgent: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cohort:
+    """One message for very many, all by one channel of one account.
+
+    staff: the only senders allowed, () = all. due_at, expires_at, template: as of a TouchPlan.
+    """
+
+    campaign: str
+    version: int
+    step: str
+    account: str
+    channel: str
+    template: str
+    due_at: datetime
+    expires_at: datetime
+    attachments: Sequence[Mapping[str, str]] = ()
+    purpose: str = MARKETING
+    staff: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class GroupTarget:
+    """A group to be written to by its owner."""
+
+    chat: str
+    owner: str
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class CohortCount:
+    """What planning a cohort would do now. reasons: why who is left out → how many.
+
+    senders: customers by sender. left: how many more messages the platform lets a customer have
+    in this period → customers; None = no such limit.
+    """
+
+    allowed: int
+    reasons: Mapping[str, int]
+    senders: Mapping[str, int]
+    left: Mapping[int | None, int]
+
+
+@dataclass(frozen=True)
+class QuotaState:
+    """One limit of the platform for one customer. elsewhere: of `used`, sent by other tools."""
+
+    account: str
+    channel: str
+    limit: int
+    used: int
+    elsewhere: int
+    resets_at: datetime
+    source: str
+
+
+@dataclass(frozen=True)
+class SenderRow:
+    """How far one sender is with a campaign: touches by state, and the tasks at the platform.
+
+    tasks, confirmed, cancelled: calls made, of them confirmed by the sender, taken back.
+    """
+
+    account: str
+    sender: str
+    states: Mapping[str, int]
+    reasons: Mapping[str, int]
+    tasks: int = 0
+    confirmed: int = 0
+    cancelled: int = 0
+    reminders: int = 0
+    confirmed_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class CampaignState:
+    """Counts of one campaign. in_tasks: touches the platform has; confirmed: of them, in tasks
+    their sender confirmed. calls: tasks made. waves: work left. ends_at: when the last is due."""
+
+    states: Mapping[str, int]
+    reasons: Mapping[str, int]
+    in_tasks: int = 0
+    confirmed: int = 0
+    calls: int = 0
+    waves: int = 0
+    ends_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -309,7 +309,7 @@ def test_reservation_of_a_dead_worker_is_planned_again(stage, clock):
     from siyu.reach.reserve import Turn, reserve
     from siyu.reach.types import Policy
 
-    turn = Turn(stage.catalog(), Policy(), clock.now(), "dead", 1001.0, lambda _account: None)
+    turn = Turn(stage.catalog(), Policy(), clock.now(), "dead", 1001.0, lambda *_lane: None)
     reserve(turn, 10)
     assert states() == [("reserved", "")]
     dispatcher = stage.dispatcher()

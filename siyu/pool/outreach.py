@@ -1,0 +1,86 @@
+"""SQL of whom a message can go to, for rooms that plan for very many at once.
+
+Each function gives one common table expression over `wanted(customer_id)`, with `%s` for its
+parameters, and those parameters; the same on SQLite and PostgreSQL. Callers join them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from siyu.pool.rows import among, fetch, is_postgres, listed
+
+Part = tuple[str, list[Any]]
+
+
+def wanted(customer_ids: Iterable[int]) -> Part:
+    """`wanted(customer_id)`: these customers."""
+    rows = (
+        "SELECT unnest(%s) AS customer_id"
+        if is_postgres()
+        else ("SELECT value AS customer_id FROM json_each(%s)")
+    )
+    return f"wanted AS MATERIALIZED ({rows})", [listed(customer_ids)]
+
+
+def people() -> Part:
+    """`people(customer_id, owner, is_gone)`: gone are the erased and those who are no customers."""
+    return (
+        (
+            "people AS (SELECT w.customer_id, COALESCE(c.owner_staff, '') AS owner,"
+            " (c.id IS NULL OR c.is_erased) AS is_gone"
+            " FROM wanted w LEFT JOIN pool_customer c ON c.id = w.customer_id)"
+        ),
+        [],
+    )
+
+
+def refusers(channel: str, purpose: str) -> Part:
+    """`refusers(customer_id)`: who said no to this channel or to all, for this purpose."""
+    return (
+        (
+            "refusers AS (SELECT DISTINCT o.customer_id FROM wanted w"
+            " JOIN pool_consent o ON o.customer_id = w.customer_id"
+            " WHERE o.purpose = %s AND o.channel IN ('*', %s) AND NOT o.is_granted)"
+        ),
+        [purpose, channel],
+    )
+
+
+def friends(account: str, namespace: str) -> Part:
+    """`friends(customer_id, identity_id, sender, address, is_open, since)` of one account."""
+    return (
+        (
+            "friends AS (SELECT r.customer_id, r.identity_id, r.staff AS sender, i.value AS address,"
+            " r.is_friend AS is_open, COALESCE(r.added_at, r.synced_at) AS since"
+            " FROM wanted w JOIN pool_relation r ON r.customer_id = w.customer_id"
+            " JOIN pool_identity i ON i.id = r.identity_id AND i.namespace = %s"
+            " WHERE r.account = %s)"
+        ),
+        [namespace, account],
+    )
+
+
+def addresses(namespace: str) -> Part:
+    """`addresses(customer_id, identity_id, address)` in one namespace."""
+    return (
+        (
+            "addresses AS (SELECT i.customer_id, i.id AS identity_id, i.value AS address"
+            " FROM wanted w JOIN pool_identity i ON i.customer_id = w.customer_id"
+            " AND i.namespace = %s AND NOT i.is_quarantined)"
+        ),
+        [namespace],
+    )
+
+
+def identity_ids(namespace: str, scope: str, values: Iterable[str]) -> dict[str, int]:
+    """The ids of known identities of one namespace and scope, by value."""
+    found = fetch(
+        "SELECT value, id FROM pool_identity WHERE namespace = %s AND scope = %s"  # noqa: S608
+        f" AND {among('value')}",
+        namespace,
+        scope,
+        listed(values),
+    )
+    return dict(found)

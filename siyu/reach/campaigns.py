@@ -1,0 +1,181 @@
+"""How a campaign stands, layer by layer, and what can still be done with its tasks.
+
+The layers are never mixed: our plan (states before `handed`), the platform's task (`handed`,
+`accepted`), the sender's confirmation (`Attempt.confirmed_at`), each customer's result.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import structlog
+from django.db import transaction
+from django.db.models import Count, F, Max, Q, QuerySet, Sum
+
+from siyu.kernel.errors import PlatformRefused, SiyuError
+from siyu.pool import queries as pool
+from siyu.reach.catalog import Catalog
+from siyu.reach.models import Attempt, Touch, Wave
+from siyu.reach.types import CampaignState, SenderRow, TouchState
+
+log = structlog.get_logger("siyu.reach")
+
+REMINDERS_PER_DAY = 3
+_TASKS_PER_TURN = 50
+_PAGE = 1_000
+_IN_TASKS = (TouchState.ACCEPTED, TouchState.DELIVERED)
+Result = tuple[int, str, str, str, str, str, datetime | None, datetime | None]
+"""customer_id, name, account, sender, state, reason, handed_at, done_at"""
+
+
+def campaign_state(campaign: str) -> CampaignState:
+    """The counts of one campaign, in some scans of its own rows."""
+    states: dict[str, int] = defaultdict(int)
+    reasons: dict[str, int] = defaultdict(int)
+    grouped = Touch.objects.filter(campaign=campaign).order_by().values_list("state", "reason")
+    for state, reason, count in grouped.annotate(count=Count("id")):
+        states[state] += count
+        if reason and state != TouchState.DELIVERED:
+            reasons[reason] += count
+    calls = Attempt.objects.filter(campaign=campaign, outcome="accepted").aggregate(
+        calls=Count("id"),
+        size=Sum("size"),
+        confirmed=Sum("size", filter=Q(confirmed_at__isnull=False)),
+    )
+    waves = Wave.objects.filter(campaign=campaign, next_at__isnull=False).aggregate(
+        count=Count("id"), last=Max("next_at")
+    )
+    return CampaignState(
+        states=dict(states),
+        reasons=dict(sorted(reasons.items(), key=lambda pair: -pair[1])),
+        in_tasks=calls["size"] or 0,
+        confirmed=calls["confirmed"] or 0,
+        calls=calls["calls"],
+        waves=waves["count"],
+        ends_at=waves["last"],
+    )
+
+
+def senders_of(campaign: str) -> list[SenderRow]:
+    """How far each sender is, those with most left to confirm first."""
+    states: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    reasons: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    grouped = Touch.objects.filter(campaign=campaign).exclude(account="").order_by()
+    for account, sender, state, reason, count in grouped.values_list(
+        "account", "sender", "state", "reason"
+    ).annotate(count=Count("id")):
+        states[account, sender][state] += count
+        if reason:
+            reasons[account, sender][reason] += count
+    tasks = (
+        Attempt.objects.filter(campaign=campaign, outcome="accepted")
+        .order_by()
+        .values_list("account", "sender")
+        .annotate(
+            tasks=Count("id"),
+            confirmed=Count("confirmed_at"),
+            cancelled=Count("cancelled_at"),
+            reminders=Max("reminders"),
+            last=Max("confirmed_at"),
+        )
+    )
+    told = {(row[0], row[1]): row[2:] for row in tasks}
+    rows = [
+        SenderRow(*key, dict(found), dict(reasons[key]), *told.get(key, ()))
+        for key, found in states.items()
+        if key[1] or key in told
+    ]
+    return sorted(rows, key=lambda row: (-row.states.get("accepted", 0), row.account, row.sender))
+
+
+def results_of(campaign: str) -> Iterator[Result]:
+    """Every touch of a campaign, some hundred in memory at a time."""
+    last = 0
+    rows = Touch.objects.filter(campaign=campaign).order_by("id")
+    while some := list(rows.filter(pk__gt=last)[:_PAGE]):
+        names = pool.names_of({row.customer_id for row in some})
+        for row in some:
+            name = names.get(row.customer_id) or str(row.context.get("name", ""))
+            yield (
+                row.customer_id,
+                name,
+                row.account,
+                row.sender,
+                row.state,
+                row.reason,
+                row.handed_at,
+                row.done_at,
+            )
+        last = some[-1].pk
+
+
+def remind_senders(campaign: str, asked_at: datetime, catalog: Catalog, now: datetime) -> int:
+    """Remind who has not confirmed since `asked_at`, some tasks a turn; how many were looked at.
+
+    The platform takes three reminders of a task in 24 hours; more are not even tried.
+    """
+    due = _unconfirmed(campaign).exclude(reminded_at__gte=asked_at)[:_TASKS_PER_TURN]
+    looked_at = 0
+    for attempt in due:
+        looked_at += 1
+        is_new_day = attempt.reminded_at is None or now - attempt.reminded_at >= timedelta(days=1)
+        count = 0 if is_new_day else attempt.reminders
+        if count < REMINDERS_PER_DAY:
+            tasks = catalog.connector(attempt.account).staff_tasks
+            try:
+                if tasks is not None:
+                    tasks.remind(attempt.remote_id)
+            except PlatformRefused as error:
+                log.info("reach.remind_refused", attempt=attempt.pk, code=error.code)
+            count += 1
+        Attempt.objects.filter(pk=attempt.pk).update(reminded_at=now, reminders=count)
+    return looked_at
+
+
+def cancel_tasks(campaign: str, catalog: Catalog, now: datetime) -> int:
+    """Take unconfirmed tasks back from their senders, some a turn; how many were looked at.
+
+    What a sender confirms in the same moment stays sent: the results are asked for once more
+    before anything is written as cancelled.
+    """
+    looked_at = 0
+    for attempt in _unconfirmed(campaign).filter(cancelled_at=None)[:_TASKS_PER_TURN]:
+        looked_at += 1
+        connector = catalog.connector(attempt.account)
+        try:
+            if connector.staff_tasks is None:
+                return looked_at
+            connector.staff_tasks.cancel(attempt.remote_id)
+            sender = connector.senders[attempt.channel]
+            results = sender.poll(attempt.remote_id, attempt.sender)
+        except PlatformRefused as error:
+            log.info("reach.cancel_refused", attempt=attempt.pk, code=error.code)
+            results = []
+        except SiyuError as error:
+            log.warning("reach.cancel_failed", attempt=attempt.pk, error=str(error))
+            return 0
+        _write_cancelled(
+            attempt, [d.recipient for d in results if d.reason == "not_confirmed"], now
+        )
+    return looked_at
+
+
+def _write_cancelled(attempt: Attempt, addresses: list[str], now: datetime) -> None:
+    with transaction.atomic():
+        Attempt.objects.filter(pk=attempt.pk).update(cancelled_at=now)
+        waiting = Touch.objects.filter(attempt_id=attempt.pk, state=TouchState.ACCEPTED)
+        waiting.filter(address__in=addresses).update(
+            state=TouchState.SUPPRESSED, reason="taken_back", done_at=now
+        )
+
+
+def _unconfirmed(campaign: str) -> QuerySet[Attempt]:
+    return (
+        Attempt.objects.filter(
+            campaign=campaign, outcome="accepted", confirmed_at=None, cancelled_at=None
+        )
+        .exclude(remote_id="")
+        .order_by(F("reminded_at").asc(nulls_first=True), "id")
+    )

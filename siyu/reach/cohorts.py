@@ -1,0 +1,290 @@
+"""One message for very many: planned through the policy into the ledger by whole sets.
+
+The checks are those of `rules.py` as far as they can be known ahead, in the same order: erased →
+no_consent → no channel → platform_quota → frequency_cap. Quiet hours, texts and everything that
+may change are judged again, one by one, at the moment of sending.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+
+from siyu.kernel.clock import SHANGHAI
+from siyu.kernel.errors import NotFound
+from siyu.pool import outreach
+from siyu.pool.rows import execute, fetch, is_postgres, stamp
+from siyu.ports.manifest import Channel, Quota
+from siyu.reach.catalog import Catalog, is_windowed, quota_limit, quota_period
+from siyu.reach.ledger import keep_wording
+from siyu.reach.models import Touch
+from siyu.reach.policy import get_policy
+from siyu.reach.types import (
+    COUNTED_STATES,
+    IN_WAVE,
+    MARKETING,
+    NOBODY,
+    Cohort,
+    CohortCount,
+    GroupTarget,
+    TouchState,
+)
+
+CHUNK = 50_000
+"""Customers planned by one statement; memory does not grow with the cohort."""
+_ENTRY = "wave"
+Sql = tuple[str, list[Any]]
+
+
+def plan_cohort(
+    cohort: Cohort, customer_ids: Sequence[int], catalog: Catalog, now: datetime
+) -> int:
+    """Put a message to each of these customers into the ledger; how many are new there.
+
+    Those the policy leaves out are `suppressed` with its reason. Idempotent; at most `CHUNK`
+    customers, in the caller's transaction. Nothing is sent before `open_waves`.
+    """
+    decided, values = _decided(cohort, customer_ids, catalog, now)
+    fixed = _fixed(cohort, now)
+    columns = [*fixed, "planned_for", "customer_id", "identity_id", "sender", "address"]
+    columns += ["reason", "state", "done_at"]
+    marks = [_mark(name) for name in fixed]
+    chosen = "d.customer_id, d.customer_id, d.identity_id, COALESCE(d.sender, '')"
+    end = f"CASE WHEN d.reason = '' THEN NULL ELSE {_mark('done_at')} END"
+    state = "CASE WHEN d.reason = '' THEN 'planned' ELSE 'suppressed' END"
+    sql = (
+        f"{decided} INSERT INTO reach_touch ({', '.join(columns)})"  # noqa: S608 - names of ours
+        f" SELECT {', '.join(marks)}, {chosen}, COALESCE(d.address, ''), d.reason, {state}, {end}"
+        " FROM decided d WHERE TRUE ON CONFLICT DO NOTHING"
+    )
+    return execute(sql, *values, *fixed.values(), stamp(now))
+
+
+def count_cohort(
+    cohort: Cohort, customer_ids: Sequence[int], catalog: Catalog, now: datetime
+) -> CohortCount:
+    """What `plan_cohort` would do with these customers now."""
+    decided, values = _decided(cohort, customer_ids, catalog, now)
+    rows = fetch(
+        f"{decided} SELECT d.reason, COALESCE(d.sender, ''), d.room, COUNT(*)"  # noqa: S608
+        " FROM decided d GROUP BY 1, 2, 3",
+        *values,
+    )
+    reasons: Counter[str] = Counter()
+    senders: Counter[str] = Counter()
+    left: Counter[int | None] = Counter()
+    for reason, sender, room, count in rows:
+        reasons[reason] += count
+        if not reason:
+            senders[sender] += count
+            left[None if room is None else max(0, int(room))] += count
+    return CohortCount(reasons.pop("", 0), dict(reasons), dict(senders), dict(left))
+
+
+def add_counts(counts: Iterable[CohortCount]) -> CohortCount:
+    """Counts of several parts of one cohort as one."""
+    reasons: Counter[str] = Counter()
+    senders: Counter[str] = Counter()
+    left: Counter[int | None] = Counter()
+    allowed = 0
+    for count in counts:
+        allowed += count.allowed
+        reasons.update(count.reasons)
+        senders.update(count.senders)
+        left.update(count.left)
+    return CohortCount(allowed, dict(reasons), dict(senders), dict(left))
+
+
+def plan_groups(
+    cohort: Cohort, groups: Sequence[GroupTarget], catalog: Catalog, now: datetime
+) -> int:
+    """As `plan_cohort` for whole groups, each written to by its owner."""
+    channel = _channel(catalog, cohort)
+    wording = keep_wording(cohort.template, cohort.attachments)
+    rows = [
+        Touch(
+            campaign=cohort.campaign,
+            version=cohort.version,
+            step=cohort.step,
+            entry_key=group.chat,
+            planned_for=NOBODY,
+            customer_id=NOBODY,
+            channel_kind=channel.name,
+            channel=channel.name,
+            account=cohort.account,
+            sender=group.owner,
+            address=group.chat,
+            context={"name": group.name},
+            purpose=cohort.purpose,
+            wording_id=wording,
+            priority=IN_WAVE,
+            state=TouchState.PLANNED if group.owner else TouchState.SUPPRESSED,
+            reason="" if group.owner else "no_owner",
+            planned_at=now,
+            due_at=cohort.due_at,
+            next_at=cohort.due_at,
+            expires_at=cohort.expires_at,
+            done_at=None if group.owner else now,
+        )
+        for group in groups
+    ]
+    before = Touch.objects.filter(campaign=cohort.campaign).count()
+    Touch.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
+    return Touch.objects.filter(campaign=cohort.campaign).count() - before
+
+
+def _decided(cohort: Cohort, customer_ids: Sequence[int], catalog: Catalog, now: datetime) -> Sql:
+    """`decided(customer_id, identity_id, sender, address, reason, room)`, one row each."""
+    channel = _channel(catalog, cohort)
+    policy = get_policy()
+    quotas = _quotas(catalog, cohort, now)
+    parts = [
+        outreach.wanted(customer_ids),
+        outreach.people(),
+        outreach.refusers(cohort.channel, cohort.purpose),
+        _routes(cohort, channel, now),
+        _best(cohort),
+        _said(now - timedelta(days=policy.cap_days)),
+    ]
+    cap = policy.cap_count if cohort.purpose == MARKETING else 2**31 - 1
+    room, joins, join_values = _room(cohort, quotas, now)
+    closed = "window_closed" if is_windowed(channel) else "not_friend"
+    reason = (
+        "CASE WHEN p.is_gone THEN 'erased' WHEN o.customer_id IS NOT NULL THEN 'no_consent'"
+        " WHEN b.customer_id IS NULL THEN 'no_channel'"
+        f" WHEN NOT b.is_open THEN '{closed}' WHEN NOT b.is_chosen THEN 'other_staff'"
+        f" WHEN {room} <= 0 THEN 'platform_quota'"
+        f" WHEN COALESCE(s.heard, 0) >= {int(cap)} THEN 'frequency_cap' ELSE '' END"
+    )
+    with_text = ", ".join(text for text, _ in parts)
+    values = [value for _, some in parts for value in some]
+    sql = (
+        f"WITH {with_text}, decided AS (SELECT p.customer_id, b.identity_id, b.sender, b.address,"  # noqa: S608
+        f" {reason} AS reason, {room} AS room FROM people p"
+        " LEFT JOIN refusers o ON o.customer_id = p.customer_id"
+        " LEFT JOIN best b ON b.customer_id = p.customer_id"
+        " LEFT JOIN said s ON s.customer_id = p.customer_id"
+        f"{joins})"
+    )
+    return sql, [*values, *join_values]
+
+
+def _routes(cohort: Cohort, channel: Channel, now: datetime) -> Sql:
+    """`routes(customer_id, identity_id, sender, address, is_open, since)`."""
+    if not is_windowed(channel):
+        text, values = outreach.friends(cohort.account, channel.address)
+        return f"{text}, routes AS (SELECT * FROM friends)", values  # noqa: S608 - names of ours
+    text, values = outreach.addresses(channel.address)
+    routes = (
+        "routes AS (SELECT a.customer_id, a.identity_id, '' AS sender, a.address,"
+        " (x.until > %s AND COALESCE(x.remaining, 1) > 0) AS is_open, x.opened_at AS since"
+        " FROM addresses a JOIN reach_window x ON x.identity_id = a.identity_id"
+        " AND x.channel = %s AND x.account = %s)"
+    )
+    return f"{text}, {routes}", [*values, stamp(now), cohort.channel, cohort.account]
+
+
+def _best(cohort: Cohort) -> Sql:
+    """`best`: of each customer the route to take: open, of a chosen sender, the owner's, newest."""
+    chosen, values = "TRUE", list(cohort.staff)
+    if values:
+        chosen = f"r.sender IN ({', '.join(['%s'] * len(values))})"
+    return (
+        (
+            "best AS (SELECT * FROM (SELECT r.*, r.is_chosen_ AS is_chosen, ROW_NUMBER() OVER"  # noqa: S608
+            " (PARTITION BY r.customer_id ORDER BY CASE WHEN r.is_open THEN 0 ELSE 1 END,"
+            " CASE WHEN r.is_chosen_ THEN 0 ELSE 1 END,"
+            " CASE WHEN r.sender = p.owner THEN 0 ELSE 1 END, r.since DESC, r.identity_id, r.sender)"
+            f" AS place FROM (SELECT r.*, ({chosen}) AS is_chosen_ FROM routes r) r"
+            " JOIN people p ON p.customer_id = r.customer_id) ranked WHERE place = 1)"
+        ),
+        values,
+    )
+
+
+def _said(since: datetime) -> Sql:
+    """`said(customer_id, heard)`: marketing messages of the last days."""
+    states = ", ".join(f"'{state.value}'" for state in COUNTED_STATES)
+    return (
+        (
+            "said AS (SELECT t.customer_id, COUNT(*) AS heard FROM wanted w"  # noqa: S608
+            " JOIN reach_touch t ON t.customer_id = w.customer_id"
+            f" WHERE t.purpose = 'marketing' AND t.state IN ({states}) AND t.reserved_at > %s"
+            " GROUP BY t.customer_id)"
+        ),
+        [stamp(since)],
+    )
+
+
+def _room(cohort: Cohort, quotas: Sequence[Quota], now: datetime) -> tuple[str, str, list[Any]]:
+    """How many messages each customer may still get, and the joins it needs."""
+    if not quotas:
+        return "CAST(NULL AS integer)", "", []
+    terms: list[str] = []
+    joins: list[str] = []
+    values: list[Any] = []
+    for number, quota in enumerate(quotas):
+        name = f"u{number}"
+        terms.append(f"({quota_limit(quota, now)} - COALESCE({name}.used, 0))")
+        joins.append(
+            f" LEFT JOIN reach_quotause {name} ON {name}.account = %s AND {name}.channel = %s"
+            f" AND {name}.period = %s AND {name}.subject = CAST(b.identity_id AS text)"
+        )
+        values += [cohort.account, cohort.channel, quota_period(quota, now)]
+    least = terms[0] if len(terms) == 1 else _least(terms)
+    return least, "".join(joins), values
+
+
+def _least(terms: Sequence[str]) -> str:
+    return f"{'LEAST' if is_postgres() else 'MIN'}({', '.join(terms)})"
+
+
+def _quotas(catalog: Catalog, cohort: Cohort, now: datetime) -> list[Quota]:
+    day = now.astimezone(SHANGHAI).date().isoformat()
+    offered = catalog.quotas_of(cohort.account, cohort.channel, day)
+    return [quota for quota in offered if quota.per == "customer"]
+
+
+def _channel(catalog: Catalog, cohort: Cohort) -> Channel:
+    for channel in catalog.channels_of(cohort.account):
+        if channel.name == cohort.channel:
+            return channel
+    raise NotFound("reach.channel", f"账号 {cohort.account} 没有渠道 {cohort.channel}")
+
+
+def _fixed(cohort: Cohort, now: datetime) -> dict[str, Any]:
+    """Columns that are the same for everybody, as raw SQL parameters."""
+    return {
+        "campaign": cohort.campaign,
+        "version": cohort.version,
+        "step": cohort.step,
+        "entry_key": _ENTRY,
+        "channel_kind": cohort.channel,
+        "channel": cohort.channel,
+        "account": cohort.account,
+        "purpose": cohort.purpose,
+        "wording_id": keep_wording(cohort.template, cohort.attachments),
+        "priority": IN_WAVE,
+        "context": "{}",
+        "text": "",
+        "planned_at": stamp(now),
+        "due_at": stamp(cohort.due_at),
+        "next_at": stamp(cohort.due_at),
+        "expires_at": stamp(cohort.expires_at),
+        "lease": "",
+        "lease_until": 0,
+        "tries": 0,
+        "quota_ids": "[]",
+    }
+
+
+def _mark(column: str) -> str:
+    """A parameter of the type of a column of the ledger."""
+    if not is_postgres():
+        return "%s"
+    kind = Touch._meta.get_field(column).rel_db_type(connection)
+    return f"%s::{kind}"
