@@ -26,6 +26,7 @@ from siyu.segments.api_audiences import router as audiences
 from siyu.site.setup_api import router as setup
 from siyu.tag_rules.api import router as tag_rules
 from siyu.talk.api import router as talk
+from siyu.talk.reply_api import router as auto_replies
 
 ROUTERS = (
     users,
@@ -42,6 +43,7 @@ ROUTERS = (
     reach,
     journeys,
     talk,
+    auto_replies,
     growth,
     guides,
     files,

@@ -12,6 +12,7 @@ from siyu.core import retention
 from siyu.core.access import Actor
 from siyu.core.duties import Duty
 from siyu.core.intake import worker as intake
+from siyu.core.intake.answering import set_answerer
 from siyu.files import actions as files
 from siyu.files import exporting
 from siyu.growth import actions as growth
@@ -40,12 +41,14 @@ from siyu.segments.lake_tables import TABLES as SEGMENT_TABLES
 from siyu.tag_rules import actions as tag_rules
 from siyu.tag_rules import queries as tag_rule_queries
 from siyu.talk import actions as talk
+from siyu.talk import answering
 
 STAGES = (
     pool.resolve,
     commerce.record_orders,
     talk.record_messages,
     reach.hear,
+    answering.answer_by_ledger,
     growth.hear,
     guide_actions.hear,
     pool.advance_stages,
@@ -131,6 +134,7 @@ def subscribe() -> None:
     belongings.on_erase(guide_actions.forget_identities)
     belongings.on_erase(segment_lists.forget_identities)
     belongings.on_change(_mark_changed)
+    set_answerer(answering.QuickAnswers())
     for mirrored in MIRRORS:
         mirror.register(mirrored)
     register_gate("journey:", journeys.gate)

@@ -46,3 +46,33 @@ class Message(models.Model):
             models.UniqueConstraint(fields=["conversation", "key"], name="message_once"),
         )
         indexes = (models.Index(fields=["conversation", "at", "id"], name="message_order"),)
+
+
+class AutoReply(models.Model):
+    """What is said at once, and when. account: "" = every account.
+
+    trigger: `message`, `follow`, `click` or `default` (a message nothing else answers). match:
+    `exact`, `contains` or `regex`; words: what is looked for, the scenes of followers, or the
+    keys of buttons; none = any. reply: one piece in the neutral shape of `siyu.ports.replies`.
+    """
+
+    account = models.CharField(max_length=128, blank=True)
+    name = models.CharField(max_length=64)
+    trigger = models.CharField(max_length=16)
+    match = models.CharField(max_length=16)
+    words = models.JSONField(default=list)
+    reply = models.JSONField(default=dict)
+    position = models.IntegerField(default=0)
+    is_active = models.BooleanField(default=True)
+    hits = models.IntegerField(default=0)
+    created_at = models.DateTimeField()
+
+
+class Menu(models.Model):
+    """The menu an account should show. buttons: `siyu.ports.menus.MenuButton`s; published_at:
+    when it was last put to the platform, null = only a draft."""
+
+    account = models.CharField(max_length=128, primary_key=True)
+    buttons = models.JSONField(default=list)
+    edited_at = models.DateTimeField()
+    published_at = models.DateTimeField(null=True)

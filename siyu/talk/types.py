@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,3 +37,29 @@ class MessageView:
     at: datetime
     state: str
     reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AutoReplyView:
+    """An automatic reply; see `models.AutoReply`. hits: how often it was given."""
+
+    id: int
+    account: str
+    name: str
+    trigger: str
+    match: str
+    words: list[str]
+    reply: dict[str, str]
+    position: int
+    is_active: bool
+    hits: int
+
+
+@dataclass(frozen=True)
+class MenuView:
+    """A menu as drafted; published_at: None = not at the platform as it is here."""
+
+    account: str
+    buttons: list[dict[str, Any]]
+    edited_at: datetime | None
+    published_at: datetime | None

@@ -19,6 +19,7 @@ from siyu.core.inbox import (
     Rejection,
     rejection_entry,
 )
+from siyu.core.intake.answering import find_answer
 from siyu.core.intake.floor import Floor
 from siyu.core.intake.wire import (
     Answer,
@@ -99,7 +100,10 @@ class CallbackDesk:
             await self._quarantine(source, body, error.code, error.reason)
             refused = HttpRefused(400, error.code, error.reason, field=error.field)
             return _refuse(connector.webhook, refused, error)
-        await self._keep(source, verified)
+        answer = await find_answer(self._floor, connector, verified)
+        await self._keep(source, verified, answer[1] if answer else [])
+        if answer is not None:
+            return Answer(answer[0].body, content_type=answer[0].content_type.encode("latin-1"))
         return Answer(verified.reply_body, content_type=verified.reply_type.encode("latin-1"))
 
     async def _verify(self, webhook: Webhook, request: CallbackRequest) -> Verified:
@@ -114,7 +118,8 @@ class CallbackDesk:
                 raise
         return webhook.verify(request, runtime().clock.now())
 
-    async def _keep(self, source: str, verified: Verified) -> None:
+    async def _keep(self, source: str, verified: Verified, said: list[Entry]) -> None:
+        """Store the message, and with it what is said in reply."""
         if verified.body is None:
             return
         body = verified.body
@@ -123,7 +128,7 @@ class CallbackDesk:
         item = msgspec.msgpack.encode(CallbackMessage(message_id, body))
         key = digest(source.encode(), message_id.encode())
         entry.add(item, key, blake2b(body, digest_size=BODY_BYTES).digest())
-        await self._floor.append([entry])
+        await self._floor.append([entry, *said])
 
     async def _quarantine(self, source: str, body: bytes, code: str, reason: str) -> None:
         """Keep the first 64 KB of a refused callback; a flood is only counted in the log."""

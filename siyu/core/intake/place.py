@@ -70,7 +70,7 @@ def submit_facts(facts: Sequence[Fact]) -> Receipts:
     receipts = Receipts()
     store = open_inbox().store
     for start in range(0, len(facts), _COMMIT_ITEMS):
-        entries = list(_entries(facts[start : start + _COMMIT_ITEMS]))
+        entries = list(entries_of(facts[start : start + _COMMIT_ITEMS]))
         for outcome in store.commit(entries):
             receipts.accepted += outcome.accepted
             receipts.duplicates += len(outcome.duplicates)
@@ -83,7 +83,8 @@ def inbox_status() -> InboxStatus:
     return InboxStatus(*open_inbox().store.count_pending())
 
 
-def _entries(facts: Sequence[Fact]) -> Iterator[Entry]:
+def entries_of(facts: Sequence[Fact]) -> Iterator[Entry]:
+    """Facts as the inbox takes them: one entry for each source and thousand."""
     for source, group in groupby(facts, key=lambda fact: fact.source):
         entry: Entry | None = None
         for fact in group:

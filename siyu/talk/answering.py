@@ -1,0 +1,163 @@
+"""Automatic replies: inside the callback where the platform allows it, else by the ledger."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from django.db.models import F
+
+from siyu.core.accounts import connector, manifests
+from siyu.core.intake.answering import Answered
+from siyu.core.pipeline import Batch, Seen
+from siyu.kernel.clock import from_ms
+from siyu.kernel.errors import SiyuError
+from siyu.ports import facts
+from siyu.ports.facts import Fact
+from siyu.ports.manifest import Channel
+from siyu.reach import actions as reach
+from siyu.reach.types import SERVICE, TouchPlan
+from siyu.talk.auto_rules import DEFAULT, Rule, choose
+from siyu.talk.models import AutoReply
+
+FRESH_SECONDS = 1.5
+CAMPAIGN = "auto_reply"
+LIFE = timedelta(minutes=10)
+_HEARD = (facts.MESSAGE_RECEIVED, facts.FOLLOWED, facts.MENU_CLICKED)
+
+
+def load_rules() -> list[Rule]:
+    """The replies in use, in order."""
+    rows = AutoReply.objects.filter(is_active=True).order_by("position", "id")
+    return [
+        Rule(row.pk, row.account, row.trigger, row.match, tuple(row.words), row.reply)
+        for row in rows
+    ]
+
+
+class QuickAnswers:
+    """The `Answerer` of a web process: rules in memory, read again every 1.5 seconds at most."""
+
+    def __init__(self) -> None:
+        self._rules: list[Rule] = []
+        self._read_at = float("-inf")
+
+    def is_fresh(self) -> bool:
+        """Whether the rules were read within the last seconds."""
+        return time.monotonic() - self._read_at < FRESH_SECONDS
+
+    def refresh(self) -> None:
+        """Read the rules."""
+        self._rules = load_rules()
+        self._read_at = time.monotonic()
+
+    def answer(self, account: str, facts: Sequence[Fact]) -> Answered | None:
+        """What to say to the first fact that a rule fits."""
+        del account
+        for fact in facts:
+            rule = choose(self._rules, fact)
+            if rule is not None and fact.identities:
+                return Answered(rule.reply, _said(fact, rule))
+        return None
+
+
+def answer_by_ledger(batch: Batch) -> None:
+    """Stage: plan replies on platforms whose callbacks carry none; count all that were given."""
+    _count_given(batch)
+    asked = [seen for seen in batch.named(*_HEARD) if _may_answer(seen)]
+    rules = load_rules() if asked else []
+    if not rules:
+        return
+    plans = [plan for seen in asked for plan in _plans(seen, rules, batch.now)]
+    if plans:
+        reach.plan_touches(plans, now=batch.now)
+        _count(Counter(int(plan.step.partition(":")[2]) for plan in plans))
+
+
+def plain_text(reply: dict[str, str]) -> str:
+    """A reply as a text, for channels that carry nothing else."""
+    if reply.get("kind", "text") == "text":
+        return reply.get("text", "")
+    return "\n".join(part for part in (reply.get("title", ""), reply.get("url", "")) if part)
+
+
+def _may_answer(seen: Seen) -> bool:
+    return bool(seen.customer_id and seen.fact.account and not seen.fact.is_late)
+
+
+def _plans(seen: Seen, rules: Sequence[Rule], now: datetime) -> Iterator[TouchPlan]:
+    fact = seen.fact
+    rule = choose(rules, fact)
+    channel = _reply_channel(fact) if rule else None
+    if rule is None or channel is None or seen.customer_id is None:
+        return
+    hour = fact.at // 3_600_000
+    key = f"{seen.identity_id}:{hour}" if rule.trigger == DEFAULT else fact.message_id
+    yield TouchPlan(
+        campaign=CAMPAIGN,
+        version=0,
+        step=f"rule:{rule.id}",
+        entry_key=key[:192],
+        customer_id=seen.customer_id,
+        identity_id=seen.identity_id,
+        channel=channel.name,
+        template=plain_text(dict(rule.reply))[: channel.max_chars],
+        purpose=SERVICE,
+        due_at=now,
+        expires_at=from_ms(fact.at) + LIFE,
+        context={"account": fact.account},
+        is_literal=True,
+        is_urgent=True,
+    )
+
+
+def _reply_channel(fact: Fact) -> Channel | None:
+    """The channel whose window the fact opened; None where callbacks carry the reply."""
+    manifest = manifests().get(fact.platform)
+    channel = next(
+        (
+            one
+            for one in (manifest.channels if manifest else ())
+            if fact.name in {one.trigger, *(trigger.fact for trigger in one.triggers)}
+            and one.is_marketing
+        ),
+        None,
+    )
+    if channel is None:
+        return None
+    try:
+        return None if connector(fact.account).replies is not None else channel
+    except SiyuError:
+        return None
+
+
+def _said(fact: Fact, rule: Rule) -> Fact:
+    """That we answered, told once however often the platform repeats its callback."""
+    return Fact(
+        name=facts.MESSAGE_SENT,
+        at=fact.at,
+        received_at=fact.received_at,
+        source=fact.source,
+        message_id=f"auto:{fact.message_id}"[:255],
+        platform=fact.platform,
+        account=fact.account,
+        identities=fact.identities,
+        properties={"message_type": rule.reply.get("kind", "text"), "auto_reply": rule.id},
+        private={"text": plain_text(dict(rule.reply))},
+    )
+
+
+def _count_given(batch: Batch) -> None:
+    given = Counter(
+        seen.fact.properties["auto_reply"]
+        for seen in batch.named(facts.MESSAGE_SENT)
+        if isinstance(seen.fact.properties.get("auto_reply"), int)
+    )
+    _count(given)
+
+
+def _count(given: Counter[int]) -> None:
+    for rule_id, count in given.items():
+        AutoReply.objects.filter(pk=rule_id).update(hits=F("hits") + count)

@@ -1,0 +1,118 @@
+"""Routes of automatic replies and menus."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Field, Router, Schema, Status
+
+from siyu.core.http_api import actor_of
+from siyu.core.runtime import runtime
+from siyu.talk import auto_replies, menus
+
+router = Router(tags=["talk"])
+
+
+class AutoReplyIn(Schema):
+    name: str = Field(max_length=64)
+    account: str = Field("", max_length=128)
+    trigger: str = Field(max_length=16)
+    match: str = Field("contains", max_length=16)
+    words: list[str] = Field([], max_length=50)
+    reply: dict[str, str]
+    position: int = Field(0, ge=-1000, le=1000)
+    is_active: bool = True
+
+
+class AutoReplyOut(AutoReplyIn):
+    id: int
+    hits: int
+
+
+class AutoReplyList(Schema):
+    items: list[AutoReplyOut]
+
+
+class TryIn(Schema):
+    account: str = Field(max_length=128)
+    text: str = Field(max_length=2000)
+
+
+class TryOut(Schema):
+    reply: AutoReplyOut | None
+
+
+class MenuIn(Schema):
+    buttons: list[dict[str, Any]] = Field(max_length=10)
+
+
+class PublishIn(Schema):
+    tag_id: str = Field("", max_length=32)
+
+
+class MenuOut(Schema):
+    account: str
+    buttons: list[dict[str, Any]]
+    edited_at: datetime | None
+    published_at: datetime | None
+
+
+@router.get("/auto-replies", response=AutoReplyList, operation_id="list_auto_replies")
+def list_auto_replies(request: HttpRequest) -> AutoReplyList:
+    found = auto_replies.list_auto_replies(actor_of(request))
+    return AutoReplyList(items=[AutoReplyOut(**asdict(one)) for one in found])
+
+
+@router.post("/auto-replies", response={201: AutoReplyOut}, operation_id="create_auto_reply")
+def create_auto_reply(request: HttpRequest, body: AutoReplyIn) -> Status[AutoReplyOut]:
+    now = runtime().clock.now()
+    made = auto_replies.save_auto_reply(actor_of(request), None, body.dict(), now=now)
+    return Status(201, AutoReplyOut(**asdict(made)))
+
+
+@router.put("/auto-replies/{int:reply_id}", response=AutoReplyOut, operation_id="update_auto_reply")
+def update_auto_reply(request: HttpRequest, reply_id: int, body: AutoReplyIn) -> AutoReplyOut:
+    now = runtime().clock.now()
+    changed = auto_replies.save_auto_reply(actor_of(request), reply_id, body.dict(), now=now)
+    return AutoReplyOut(**asdict(changed))
+
+
+@router.delete(
+    "/auto-replies/{int:reply_id}", response={204: None}, operation_id="delete_auto_reply"
+)
+def delete_auto_reply(request: HttpRequest, reply_id: int) -> Status[None]:
+    auto_replies.delete_auto_reply(actor_of(request), reply_id, now=runtime().clock.now())
+    return Status(204, None)
+
+
+@router.post("/auto-replies/try", response=TryOut, operation_id="try_auto_reply")
+def try_auto_reply(request: HttpRequest, body: TryIn) -> TryOut:
+    found = auto_replies.try_message(actor_of(request), body.account, body.text)
+    return TryOut(reply=AutoReplyOut(**asdict(found)) if found else None)
+
+
+@router.get("/menus/{account}", response=MenuOut, operation_id="get_menu")
+def get_menu(request: HttpRequest, account: str) -> MenuOut:
+    return MenuOut(**asdict(menus.get_menu(actor_of(request), account)))
+
+
+@router.put("/menus/{account}", response=MenuOut, operation_id="save_menu")
+def save_menu(request: HttpRequest, account: str, body: MenuIn) -> MenuOut:
+    now = runtime().clock.now()
+    return MenuOut(**asdict(menus.save_menu(actor_of(request), account, body.buttons, now=now)))
+
+
+@router.post("/menus/{account}/publish", response=MenuOut, operation_id="publish_menu")
+def publish_menu(request: HttpRequest, account: str, body: PublishIn) -> MenuOut:
+    now = runtime().clock.now()
+    view = menus.publish_menu(actor_of(request), account, tag_id=body.tag_id, now=now)
+    return MenuOut(**asdict(view))
+
+
+@router.delete("/menus/{account}", response={204: None}, operation_id="delete_menu")
+def delete_menu(request: HttpRequest, account: str) -> Status[None]:
+    menus.delete_menu(actor_of(request), account, now=runtime().clock.now())
+    return Status(204, None)
