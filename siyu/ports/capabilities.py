@@ -11,6 +11,7 @@ from typing import Protocol, runtime_checkable
 import msgspec
 
 from siyu.kernel.clock import Clock
+from siyu.ports.behaviour import BehaviourSource
 from siyu.ports.app_links import LinkMaker
 from siyu.ports.desk import ServiceDesk
 from siyu.ports.directory import StaffDirectory
@@ -18,6 +19,9 @@ from siyu.ports.facts import Fact
 from siyu.ports.follow_codes import FollowCodeIssuer
 from siyu.ports.groups import GroupCodeIssuer, GroupSource, GroupWelcomer
 from siyu.ports.http import HttpDoor
+from siyu.ports.member_pages import MemberPages
+from siyu.ports.notices import StaffNotifier
+from siyu.ports.transfers import CustomerMover
 from siyu.ports.logins import AppLogin, PageLogin
 from siyu.ports.menus import Menus
 from siyu.ports.orders import OrderSource, Shipping
@@ -266,6 +270,10 @@ class Connector:
     guide_cards: GuideCards | None = None
     rewards: RewardPayer | None = None
     senders: Mapping[str, Sender] = field(default_factory=dict)
+    transfers: CustomerMover | None = None
+    behaviour: BehaviourSource | None = None
+    member_pages: MemberPages | None = None
+    notices: StaffNotifier | None = None
     replies: PassiveReplies | None = None
     follow_codes: FollowCodeIssuer | None = None
     menus: Menus | None = None

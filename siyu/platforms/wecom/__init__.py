@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from siyu.kernel.clock import Clock
+from siyu.platforms.wecom.behaviour import Behaviour
 from siyu.platforms.wecom.check import WecomCheck
 from siyu.platforms.wecom.client import Client
 from siyu.platforms.wecom.codes import ContactWays
@@ -12,8 +13,11 @@ from siyu.platforms.wecom.desk import Desks, KfGreeter, KfSender
 from siyu.platforms.wecom.group_codes import JoinWays
 from siyu.platforms.wecom.group_welcomes import GroupWelcomes
 from siyu.platforms.wecom.groups import Groups
+from siyu.platforms.wecom.member_pages import Pages
 from siyu.platforms.wecom.messages import MassSender, WelcomeSender
+from siyu.platforms.wecom.notices import Notices
 from siyu.platforms.wecom.tags import CorpTags
+from siyu.platforms.wecom.transfers import Transfers
 from siyu.platforms.wecom.webhook import WecomWebhook
 from siyu.ports.capabilities import AccountConfig, Connector, TokenStore
 from siyu.ports.http import HttpDoor
@@ -31,6 +35,10 @@ def connect(account: AccountConfig, http: HttpDoor, clock: Clock, tokens: TokenS
         contacts=Contacts(client),
         codes=ContactWays(client),
         tags=CorpTags(client),
+        transfers=Transfers(client),
+        behaviour=Behaviour(client),
+        member_pages=Pages(client, tokens),
+        notices=Notices(client),
         directory=Directory(client),
         senders={
             "wecom.welcome": WelcomeSender(client),

@@ -95,6 +95,25 @@ RULES: dict[int, Rule] = {
     41053: Rule(Recovery.REFUSE, "welcome_consent", f"{_WELCOME}: 客户未同意会话存档"),
     41057: Rule(Recovery.REFUSE, "no_developer_account", "企业未绑定微信开发者 ID, 取不到 UnionID"),
 }
+RULES |= {
+    40029: Rule(Recovery.REFUSE, "code", "登录凭证无效或已用过"),
+    40093: Rule(Recovery.REFUSE, "signature", "页面签名无效"),
+    42012: Rule(Recovery.REFUSE, "ticket", "页面凭证已过期"),
+    91040: Rule(Recovery.REFUSE, "ticket", "页面凭证类型不对"),
+    40097: Rule(Recovery.REFUSE, "not_resigned", "原成员还没有离职"),
+    40098: Rule(Recovery.REFUSE, "taker_unverified", "接替成员尚未实名认证"),
+    40099: Rule(Recovery.REFUSE, "taker_full", "接替成员的客户数已达上限"),
+    40100: Rule(Recovery.REFUSE, "moving", "客户正在被转接"),
+    40128: Rule(Recovery.REFUSE, "too_often", "这位客户 90 天内已被转接 2 次"),
+    40129: Rule(Recovery.REFUSE, "moving", "客户正在被转接"),
+    40130: Rule(Recovery.REFUSE, "same_person", "原成员与接替成员是同一人"),
+    40131: Rule(Recovery.REFUSE, "not_his", "客户不是原成员的好友"),
+    90500: Rule(Recovery.REFUSE, "owner_state", "群主的在职状态与所选方式不符"),
+    90501: Rule(Recovery.REFUSE, "no_group", "没有这个客户群"),
+    90503: Rule(Recovery.REFUSE, "same_owner", "群主没有变化"),
+    90506: Rule(Recovery.REFUSE, "groups_today", "新群主今天接手的客户群已达上限"),
+    90507: Rule(Recovery.REFUSE, "too_often", "这个客户群 90 天内已被转接 2 次"),
+}
 _OTHER = Rule(Recovery.REFUSE, "refused", "企业微信拒绝了这次调用")
 _CLASSES: dict[Recovery, type[PlatformError]] = {
     Recovery.RETRY: RetryLater,

@@ -18,7 +18,7 @@ class MemoryTokenStore:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._tokens: dict[tuple[str, str], Token] = {}
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
     def get(
         self, account: str, name: str, fetch: Callable[[], Token], *, bad: str | None = None

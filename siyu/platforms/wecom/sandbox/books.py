@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from siyu.kernel.clock import SHANGHAI
+from siyu.platforms.wecom.sandbox.staff_books import Work
 from siyu.platforms.wecom.sandbox.community_books import Community
 from siyu.platforms.wecom.sandbox.desk_books import Desks
 
@@ -184,6 +185,7 @@ class Corp:
     rates: dict[str, tuple[int, int]] = field(default_factory=dict)
     community: Community = field(default_factory=Community)
     desks: Desks = field(default_factory=Desks)
+    work: Work = field(default_factory=Work)
     access_token: str = ""
     token_ends_at: datetime | None = None
     expired_tokens: set[str] = field(default_factory=set)

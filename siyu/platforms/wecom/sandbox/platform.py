@@ -14,6 +14,14 @@ from siyu.platforms.wecom.sandbox import community, desk, gatherings, office, pe
 from siyu.platforms.wecom.sandbox.books import SENDER_IP, TOKEN_LIFE, App, Corp, Fault
 from siyu.platforms.wecom.sandbox.controls import OPERATIONS, People, counts
 from siyu.platforms.wecom.sandbox.people import Call
+from siyu.platforms.wecom.sandbox.staff import (
+    STAFF_CALLS,
+    STAFF_CONTROLS,
+    STAFF_PAGES,
+    answer_client,
+    client_counts,
+    settle,
+)
 from siyu.ports.sandbox import Callback, Trouble, WireAnswer, WireRequest, World
 
 ROOT = "/cgi-bin/"
@@ -23,6 +31,7 @@ CALLS = {
     **office.CALLS,
     **community.CALLS,
     **desk.CALLS,
+    **STAFF_CALLS,
 }
 """Path below /cgi-bin/ → method and handler."""
 CONTROLS = {
@@ -30,8 +39,9 @@ CONTROLS = {
     **office.OPERATIONS,
     **gatherings.OPERATIONS,
     **visitors.OPERATIONS,
+    **STAFF_CONTROLS,
 }
-COUNTS = (counts, gatherings.community_counts, visitors.desk_counts)
+COUNTS = (counts, gatherings.community_counts, client_counts, visitors.desk_counts)
 
 
 class WecomSandbox:
@@ -47,6 +57,8 @@ class WecomSandbox:
 
     def answer(self, request: WireRequest) -> WireAnswer:
         """See `Sandbox.answer`: HTTP 200 with an errcode, as the platform does."""
+        if request.path.startswith(STAFF_PAGES):
+            return answer_client(request, self._corps, self._world.clock.now())
         try:
             body = self._route(request)
         except Fault as fault:
@@ -124,6 +136,7 @@ class WecomSandbox:
         method, handler = found
         now = self._world.clock.now()
         corp = self._authorise(request.query, now)
+        settle(corp, now, self._world)
         self._limit(corp, request.path, now)
         if request.method != method:
             raise Fault(43001 if method == "GET" else 43002, f"require {method} method")
