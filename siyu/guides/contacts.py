@@ -8,7 +8,7 @@ from siyu.core.accounts import connector
 from siyu.core.intake import submit_facts
 from siyu.guides import known
 from siyu.guides.models import Known, Staff, Sync
-from siyu.guides.pulling import Part, PullPage, in_chunks
+from siyu.guides.pulling import Part, Plan, Pull, PullPage, in_chunks
 from siyu.kernel.errors import Refused
 from siyu.ports.capabilities import ContactSource
 
@@ -29,35 +29,35 @@ class ContactPull:
         """See `PullSource.is_offered`."""
         return connector(account).contacts is not None
 
-    def list_parts(self, sync: Sync) -> list[Part]:
-        """See `PullSource.list_parts`; who may have customers is written down on the way."""
-        sync.staff = _source(sync).list_staff()
-        note_staff(sync.account, sync.staff, sync.started_at)
-        sync.expected = Known.objects.filter(account=sync.account).count()
-        return in_chunks(sync.staff, STAFF_PER_CALL)
+    def plan(self, pull: Pull) -> Plan:
+        """See `PullSource.plan`; who may have customers is written down on the way."""
+        staff = _source(pull).list_staff()
+        note_staff(pull.account, staff, pull.started_at)
+        expected = Known.objects.filter(account=pull.account).count()
+        return Plan(in_chunks(staff, STAFF_PER_CALL), staff, expected)
 
-    def read(self, sync: Sync, part: Part) -> PullPage:
+    def read(self, pull: Pull, part: Part) -> PullPage:
         """One page, kept in the inbox before the checkpoint moves: a repeat changes nothing."""
-        found, cursor = _source(sync).fetch_contacts(part, sync.cursor)
-        page = known.compare(found, sync, _started_before(sync))
+        found, cursor = _source(pull).fetch_contacts(part, pull.cursor)
+        page = known.compare(found, pull, _started_before(pull))
         submit_facts(page.submit)
         return PullPage(len(found), len(page.submit), 0, cursor, lambda: known.remember(page))
 
-    def finish(self, sync: Sync, now: datetime) -> PullPage:  # noqa: ARG002 - as every source
+    def finish(self, pull: Pull, now: datetime) -> PullPage:  # noqa: ARG002 - as every source
         """Tell of relations that the platform no longer has, some a turn.
 
         When suspiciously many are gone the pull fails instead, and nobody is told lost.
         """
-        count, total = known.count_gone(sync)
-        if not sync.gone and count >= DOUBTFUL_GONE and count >= total * DOUBTFUL_SHARE:
+        count, total = known.count_gone(pull)
+        if not pull.gone and count >= DOUBTFUL_GONE and count >= total * DOUBTFUL_SHARE:
             raise Refused(
                 "sync.doubtful",
                 f"名单比上次少了 {count} 人 (共 {total} 人), 像是可见范围变了, 没有当作流失处理",
             )
-        gone = known.list_gone(sync, GONE_PER_TURN)
-        source = _source(sync)
+        gone = known.list_gone(pull, GONE_PER_TURN)
+        source = _source(pull)
         submit_facts(
-            [source.end_relation(row.remote_id, row.staff, sync.started_at) for row in gone]
+            [source.end_relation(row.remote_id, row.staff, pull.started_at) for row in gone]
         )
         more = MORE if len(gone) == GONE_PER_TURN else ""
         return PullPage(gone=len(gone), cursor=more, keep=lambda: known.forget(gone))
@@ -77,13 +77,13 @@ def note_staff(account: str, staff: list[str], now: datetime) -> None:
     Staff.objects.filter(account=account, seen_at__lt=now).update(is_active=False)
 
 
-def _started_before(sync: Sync) -> datetime | None:
+def _started_before(pull: Pull) -> datetime | None:
     """When the last whole pull before this one began."""
-    earlier = Sync.objects.filter(account=sync.account, state="done", pk__lt=sync.pk)
+    earlier = Sync.objects.filter(account=pull.account, state="done", pk__lt=pull.id)
     return earlier.order_by("-pk").values_list("started_at", flat=True).first()
 
 
-def _source(sync: Sync) -> ContactSource:
-    source = connector(sync.account).contacts
+def _source(pull: Pull) -> ContactSource:
+    source = connector(pull.account).contacts
     assert source is not None, "only asked where it is offered"
     return source

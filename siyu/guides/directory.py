@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from siyu.core.accounts import connector
-from siyu.guides.models import Department, Staff, Sync
-from siyu.guides.pulling import Part, PullPage
+from siyu.guides.models import Department, Staff
+from siyu.guides.pulling import Part, Plan, Pull, PullPage
 from siyu.ports.directory import Employment, RemoteDepartment, RemoteStaff, StaffDirectory
 
 _DEPARTMENTS = "departments"
@@ -24,26 +24,26 @@ class DirectorySource:
         """See `PullSource.is_offered`."""
         return connector(account).directory is not None
 
-    def list_parts(self, sync: Sync) -> list[Part]:
-        """See `PullSource.list_parts`; the departments are written down on the way."""
-        found = _directory(sync).list_departments()
-        keep_departments(sync.account, found, sync.started_at)
-        return [[_DEPARTMENTS, one.remote_id] for one in found]
+    def plan(self, pull: Pull) -> Plan:
+        """See `PullSource.plan`; the departments are written down on the way."""
+        found = _directory(pull).list_departments()
+        keep_departments(pull.account, found, pull.started_at)
+        return Plan([[_DEPARTMENTS, one.remote_id] for one in found])
 
-    def read(self, sync: Sync, part: Part) -> PullPage:
+    def read(self, pull: Pull, part: Part) -> PullPage:
         """See `PullSource.read`."""
-        people = _directory(sync).list_people(part[1])
-        changed = _changed(sync.account, people)
+        people = _directory(pull).list_people(part[1])
+        changed = _changed(pull.account, people)
         return PullPage(
             found=len(people),
             changed=len(changed),
-            keep=lambda: keep_people(sync.account, changed, sync.started_at),
+            keep=lambda: keep_people(pull.account, changed, pull.started_at),
         )
 
-    def finish(self, sync: Sync, now: datetime) -> PullPage:  # noqa: ARG002 - as every source
+    def finish(self, pull: Pull, now: datetime) -> PullPage:  # noqa: ARG002 - as every source
         """See `PullSource.finish`: departments not met are gone."""
-        gone = Department.objects.filter(account=sync.account, seen_at__lt=sync.started_at)
-        return PullPage(gone=gone.count(), keep=lambda: _delete(sync))
+        gone = Department.objects.filter(account=pull.account, seen_at__lt=pull.started_at)
+        return PullPage(gone=gone.count(), keep=lambda: _delete(pull))
 
 
 def keep_departments(account: str, found: Sequence[RemoteDepartment], now: datetime) -> None:
@@ -109,11 +109,11 @@ def _values(one: RemoteStaff) -> dict[str, object]:
     }
 
 
-def _delete(sync: Sync) -> None:
-    Department.objects.filter(account=sync.account, seen_at__lt=sync.started_at).delete()
+def _delete(pull: Pull) -> None:
+    Department.objects.filter(account=pull.account, seen_at__lt=pull.started_at).delete()
 
 
-def _directory(sync: Sync) -> StaffDirectory:
-    directory = connector(sync.account).directory
+def _directory(pull: Pull) -> StaffDirectory:
+    directory = connector(pull.account).directory
     assert directory is not None, "only asked where it is offered"
     return directory

@@ -10,7 +10,8 @@ import msgspec
 from django.db.models import Q, QuerySet
 
 from siyu.core.pipeline import Batch
-from siyu.guides.models import Known, Sync
+from siyu.guides.models import Known
+from siyu.guides.pulling import Pull
 from siyu.kernel.clock import from_ms, to_ms
 from siyu.kernel.ids import digest
 from siyu.pool.queries import erased_among
@@ -52,7 +53,7 @@ def note_callbacks(batch: Batch) -> None:
     _forget([place for place, fact in last.items() if fact.name in _ENDS])
 
 
-def compare(found: Sequence[Fact], sync: Sync, since: datetime | None) -> Page:
+def compare(found: Sequence[Fact], pull: Pull, since: datetime | None) -> Page:
     """The facts of a page that say something new. Of erased people nothing is remembered.
 
     since: when the pull before this one began, None for the first: a relation that began after
@@ -67,8 +68,8 @@ def compare(found: Sequence[Fact], sync: Sync, since: datetime | None) -> Page:
         before = known.get(_place(fact))
         if before is None or before.fingerprint != print_:
             submit.append(fact)
-        if before is None and since is not None and _is_missed(fact, sync, since):
-            submit.append(_addition(fact, sync))
+        if before is None and since is not None and _is_missed(fact, pull, since):
+            submit.append(_addition(fact, pull))
         if fact.identities[0] in erased:
             continue
         account, staff, remote = _place(fact)
@@ -78,8 +79,8 @@ def compare(found: Sequence[Fact], sync: Sync, since: datetime | None) -> Page:
                 staff=staff,
                 remote_id=remote,
                 fingerprint=print_,
-                sync_id=sync.pk,
-                noted_at=sync.started_at,
+                sync_id=pull.id,
+                noted_at=pull.started_at,
             )
         )
     return Page(submit, rows)
@@ -95,15 +96,15 @@ def remember(page: Page) -> None:
     )
 
 
-def count_gone(sync: Sync) -> tuple[int, int]:
+def count_gone(pull: Pull) -> tuple[int, int]:
     """Relations a whole pull did not meet, and how many of its staff were known in all."""
-    own = Known.objects.filter(account=sync.account, staff__in=sync.staff)
-    return _gone(sync).count(), own.count()
+    own = Known.objects.filter(account=pull.account, staff__in=pull.staff)
+    return _gone(pull).count(), own.count()
 
 
-def list_gone(sync: Sync, limit: int) -> list[Known]:
+def list_gone(pull: Pull, limit: int) -> list[Known]:
     """Some of the relations that a whole pull did not meet."""
-    return list(_gone(sync).order_by("pk")[:limit])
+    return list(_gone(pull).order_by("pk")[:limit])
 
 
 def forget(rows: Iterable[Known]) -> None:
@@ -111,12 +112,12 @@ def forget(rows: Iterable[Known]) -> None:
     Known.objects.filter(pk__in=[row.pk for row in rows]).delete()
 
 
-def _gone(sync: Sync) -> QuerySet[Known]:
+def _gone(pull: Pull) -> QuerySet[Known]:
     return Known.objects.filter(
-        ~Q(sync_id=sync.pk),
-        account=sync.account,
-        staff__in=sync.staff,
-        noted_at__lt=sync.started_at,
+        ~Q(sync_id=pull.id),
+        account=pull.account,
+        staff__in=pull.staff,
+        noted_at__lt=pull.started_at,
     )
 
 
@@ -147,12 +148,12 @@ def _fingerprint(fact: Fact) -> str:
     return digest(msgspec.json.encode(content)).hex()
 
 
-def _is_missed(fact: Fact, sync: Sync, since: datetime) -> bool:
+def _is_missed(fact: Fact, pull: Pull, since: datetime) -> bool:
     began = int(fact.properties.get("added_at") or 0)
-    return to_ms(since - SETTLING) <= began < to_ms(sync.started_at - SETTLING)
+    return to_ms(since - SETTLING) <= began < to_ms(pull.started_at - SETTLING)
 
 
-def _addition(fact: Fact, sync: Sync) -> Fact:
+def _addition(fact: Fact, pull: Pull) -> Fact:
     """The addition that no callback told of; too old a one starts no journey."""
     began = int(fact.properties["added_at"])
     account, staff, remote = _place(fact)
@@ -169,5 +170,5 @@ def _addition(fact: Fact, sync: Sync) -> Fact:
         identities=fact.identities,
         evidence=fact.evidence,
         properties={"found_by": "sync", **({"state": state} if state else {})},
-        is_late=from_ms(began) < sync.started_at - LATE,
+        is_late=from_ms(began) < pull.started_at - LATE,
     )

@@ -3,13 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from siyu.guides.models import Sync
-
 Part = list[str]
+
+
+@dataclass(frozen=True)
+class Pull:
+    """The pull under way, as sources see it.
+
+    started_at: the shared clock at its start. cursor: the page to be read. staff: whose
+    relations it reads. gone: how many things it told to be no more.
+    """
+
+    id: int
+    account: str
+    started_at: datetime
+    cursor: str = ""
+    staff: tuple[str, ...] = ()
+    gone: int = 0
+
+
+@dataclass(frozen=True)
+class Plan:
+    """In which parts a source is read. expected: how many things there will be, 0 = unknown."""
+
+    parts: list[Part]
+    staff: list[str] = field(default_factory=list)
+    expected: int = 0
 
 
 def _nothing() -> None:
@@ -46,15 +69,15 @@ class PullSource(Protocol):
         """Whether the platform of this account has such lists."""
         ...
 
-    def list_parts(self, sync: Sync) -> list[Part]:
+    def plan(self, pull: Pull) -> Plan:
         """In which parts to read; asked once for each pull."""
         ...
 
-    def read(self, sync: Sync, part: Part) -> PullPage:
-        """The page of `part` at `sync.cursor`. The same page may be asked for twice."""
+    def read(self, pull: Pull, part: Part) -> PullPage:
+        """The page of `part` at `pull.cursor`. The same page may be asked for twice."""
         ...
 
-    def finish(self, sync: Sync, now: datetime) -> PullPage:
+    def finish(self, pull: Pull, now: datetime) -> PullPage:
         """After all parts: tell what is gone; called again while it gives a cursor."""
         ...
 

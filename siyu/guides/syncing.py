@@ -11,7 +11,7 @@ from siyu.core.accounts import active_accounts, note_sync
 from siyu.core.failpoints import failpoint
 from siyu.guides.leases import claim
 from siyu.guides.models import Sync
-from siyu.guides.pulling import PullPage, PullSource
+from siyu.guides.pulling import Pull, PullPage, PullSource
 from siyu.guides.sources import find_source, offered_sources
 from siyu.kernel.clock import SHANGHAI
 from siyu.kernel.errors import (
@@ -112,10 +112,11 @@ def _read_page(sync: Sync, source: PullSource | None, now: datetime) -> None:
         _turn_to_next(sync)
         return
     if sync.parts is None:
-        sync.position, sync.cursor = 0, ""
-        sync.parts = source.list_parts(sync)
-    is_last = sync.position >= len(sync.parts)
-    page = source.finish(sync, now) if is_last else source.read(sync, sync.parts[sync.position])
+        _plan(sync, source)
+    parts = sync.parts or []
+    is_last = sync.position >= len(parts)
+    pull = _pull(sync)
+    page = source.finish(pull, now) if is_last else source.read(pull, parts[sync.position])
     _count(sync, source, page, is_page=not is_last)
     if is_last and not page.cursor:
         _turn_to_next(sync)
@@ -124,6 +125,17 @@ def _read_page(sync: Sync, source: PullSource | None, now: datetime) -> None:
         page.keep()
         sync.save()
     failpoint("sync.saved")
+
+
+def _plan(sync: Sync, source: PullSource) -> None:
+    sync.position, sync.cursor = 0, ""
+    plan = source.plan(_pull(sync))
+    sync.parts = plan.parts
+    sync.staff, sync.expected = plan.staff or sync.staff, plan.expected or sync.expected
+
+
+def _pull(sync: Sync) -> Pull:
+    return Pull(sync.pk, sync.account, sync.started_at, sync.cursor, tuple(sync.staff), sync.gone)
 
 
 def _count(sync: Sync, source: PullSource, page: PullPage, *, is_page: bool) -> None:

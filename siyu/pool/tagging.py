@@ -13,6 +13,7 @@ from siyu.kernel.errors import Conflict, NotFound
 from siyu.pool import belongings, tags
 from siyu.pool.models import CustomerTag, Tag
 from siyu.pool.queries import current_customer_ids, visible_customer_ids
+from siyu.pool.tag_states import PLATFORM
 from siyu.pool.tags import Hanging
 
 TagUsers = Callable[[int], list[str]]
@@ -129,7 +130,7 @@ def take_tags(
     Old customer ids mean nobody: what was theirs is the survivor's by right of its own.
     source: only what this one put on, "" for any. How many customers.
     """
-    kept = set(origins) - {tags.MANUAL, tags.PLATFORM}
+    kept = set(origins) - {tags.MANUAL, PLATFORM}
     with transaction.atomic():
         gone = tags.detach_own(customer_ids, tag_id, source=source, origins=kept, now=now)
         if gone:

@@ -21,12 +21,11 @@ from siyu.pool.rows import (
     stamper,
     update_rows,
 )
+from siyu.pool.tag_states import PLATFORM
+from siyu.pool.tag_words import StaffWord, TagList, hear_lists
 
-PLATFORM = "platform"
 MANUAL = "manual"
 DEFAULT_GROUP = "默认"
-StaffWord = tuple[str, str, int]
-"""Account, staff, identity: whose tags on whom."""
 Hanging = tuple[int, Iterable[int], str]
 """A tag, the customers who get it, and the origin."""
 _COLUMNS = ("customer_id", "identity_id", "tag_id", "origin", "source", "at")
@@ -166,14 +165,15 @@ def record_platform_tags(people: Iterable[Seen], now: datetime) -> None:
     if not claimed:
         return
     ids = _platform_tag_ids(claimed, now)
-    _replace(
-        {
-            key: sorted({ids[key[0], remote] for remote in _told(seen)})
-            for key, seen in claimed.items()
-        },
-        claimed,
-        now,
-    )
+    lists = {
+        key: TagList(
+            seen.customer_id or 0,
+            frozenset(ids[key[0], remote] for remote in _told(seen)),
+            seen.fact.at,
+        )
+        for key, seen in claimed.items()
+    }
+    _replace(hear_lists(lists, now), claimed, now)
 
 
 def _claim(latest: Mapping[StaffWord, Seen]) -> dict[StaffWord, Seen]:

@@ -17,7 +17,9 @@ USERS = "GET /cgi-bin/user/list"
 
 
 def departments(*names: str) -> dict[str, Any]:
-    rows = [{"id": n, "name": name, "parentid": int(n > 1)} for n, name in enumerate(names, start=1)]
+    rows = [
+        {"id": n, "name": name, "parentid": int(n > 1)} for n, name in enumerate(names, start=1)
+    ]
     return {**OK, "department": rows}
 
 
