@@ -15,8 +15,9 @@ from siyu.reach.erasure import forget_identities
 from siyu.reach.gates import register_gate
 from siyu.reach.ledger import cancel_campaign, cancel_touches, plan_touches
 from siyu.reach.limits import add_override
+from siyu.reach.permits import hear_permits
 from siyu.reach.policy import update_policy
-from siyu.reach.replies import note_replies
+from siyu.reach.replies import note_failures, note_replies
 from siyu.reach.types import Cohort, GroupTarget
 from siyu.reach.waves import close_waves, open_waves
 from siyu.reach.windows import open_windows
@@ -50,8 +51,10 @@ _dispatcher: Dispatcher | None = None
 
 
 def hear(batch: Batch) -> None:
-    """Stage: reply windows open, answered messages are marked."""
+    """Stage: reply windows open, permissions count, answered and failed messages are marked."""
     open_windows(batch)
+    hear_permits(batch)
+    note_failures(batch)
     note_replies(batch)
 
 

@@ -11,8 +11,10 @@ from django.db.models import Count, F
 from siyu.core.writing import insert_rows
 from siyu.kernel.clock import SHANGHAI
 from siyu.ports.manifest import Quota
+from siyu.ports.templates import find_template
 from siyu.reach.catalog import Catalog, quota_limit, quota_period, quota_reset
 from siyu.reach.models import QuotaUse, Touch
+from siyu.reach.permits import Purse
 from siyu.reach.types import COUNTED_STATES, MARKETING, OpenChannel, Policy
 from siyu.reach.windows import take_windows
 
@@ -34,6 +36,7 @@ class Book:
         self._taken: Counter[int] = Counter()
         self._said: dict[Said, int] = {}
         self._offers: dict[tuple[str, str], list[Quota]] = {}
+        self._purse = Purse({})
 
     @classmethod
     def open(
@@ -49,6 +52,7 @@ class Book:
         found = [route for some in routes.values() for route in some if route.address]
         book._count_marketing({touch.customer_id for touch in touches}, policy)
         book._read_quotas(found)
+        book._purse = Purse(routes)
         book._read_said(touches, {route.address for route in found})
         return book
 
@@ -86,8 +90,17 @@ class Book:
         self._said[_said(touch, route.channel, route.address)] = touch.customer_id
         return route.window_id, ids
 
+    def has_permit(self, route: OpenChannel, text: str) -> bool:
+        """Whether the person still allows the template that a text fills in."""
+        return self._purse.has(route, find_template(text))
+
+    def take_permit(self, route: OpenChannel, text: str) -> int | None:
+        """Spend a permission; its row's id, None when the channel needs none."""
+        return self._purse.take(route, find_template(text))
+
     def write(self) -> None:
         """Put what was taken into the tables."""
+        self._purse.write()
         take_windows(self._windows)
         by_count: dict[int, list[int]] = {}
         for pk, count in self._taken.items():

@@ -24,6 +24,7 @@ from siyu.reach.types import (
     TouchPlan,
     TouchState,
 )
+from siyu.reach.permits import give_back_permit
 from siyu.reach.windows import give_back_window
 
 Fate = tuple[TouchState, str, datetime | None]
@@ -96,6 +97,7 @@ def give_back(touches: QuerySet[Touch]) -> None:
     """Return the windows and quotas of touches that surely were not sent."""
     for touch in touches:
         give_back_window(touch)
+        give_back_permit(touch)
         if touch.quota_ids:
             QuotaUse.objects.filter(pk__in=touch.quota_ids, used__gt=0).update(used=F("used") - 1)
 

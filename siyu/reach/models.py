@@ -63,6 +63,7 @@ class Touch(models.Model):
     tries = models.SmallIntegerField(default=0)
     attempt_id = models.BigIntegerField(null=True, db_index=True)
     window_id = models.BigIntegerField(null=True)
+    permit_id = models.BigIntegerField(null=True)
     quota_ids = models.JSONField(default=list)
 
     class Meta:
@@ -234,4 +235,29 @@ class ForeignTask(models.Model):
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=["account", "remote_id"], name="foreign_once"),
+        )
+
+
+class Permit(models.Model):
+    """How often a person lets us send one template: each permission is good for one message.
+
+    left = permissions neither spent nor taken back. heard_at: of the last change we were told.
+    """
+
+    customer_id = models.BigIntegerField(db_index=True)
+    identity_id = models.BigIntegerField(db_index=True)
+    account = models.CharField(max_length=128)
+    channel = models.CharField(max_length=48)
+    template = models.CharField(max_length=64)
+    left = models.IntegerField(default=0)
+    granted = models.IntegerField(default=0)
+    spent = models.IntegerField(default=0)
+    withdrawn = models.IntegerField(default=0)
+    heard_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["identity_id", "account", "channel", "template"], name="permit_once"
+            ),
         )

@@ -13,10 +13,13 @@ from siyu.ports.capabilities import Receipt
 from siyu.reach import rules
 from siyu.reach.ledger import fates_of, give_back
 from siyu.reach.models import AccountFlag, Attempt, Touch
+from siyu.reach.permits import void_permits
 from siyu.reach.types import TouchState
 
 FIRST_POLL = timedelta(seconds=10)
 MAX_TRIES = 12
+NO_PERMIT = ".no_permit"
+"""How connectors end the code of "the person allows no such message"."""
 _OPEN = (TouchState.HANDED, TouchState.UNKNOWN)
 _ACCEPTED = ("outcome", "remote_id", "finished_at", "settle_at", "next_poll_at")
 
@@ -74,6 +77,8 @@ def refused(attempt: Attempt, code: str, now: datetime) -> None:
     with transaction.atomic():
         touches = _touches(attempt).filter(state__in=_OPEN)
         give_back(touches)
+        if code.endswith(NO_PERMIT):
+            void_permits(touches, now)
         touches.update(state=TouchState.FAILED, reason=code[:64], done_at=now)
         _close(attempt, "refused", code, now)
 

@@ -55,6 +55,7 @@ _WRITTEN = (
     "lease",
     "lease_until",
     "window_id",
+    "permit_id",
     "quota_ids",
 )
 _END = {Verdict.SUPPRESS: TouchState.SUPPRESSED, Verdict.EXPIRE: TouchState.EXPIRED}
@@ -185,6 +186,7 @@ def _decide(touch: Touch, facts: _Facts, turn: Turn) -> Reserved | None:
         return None
     _hold(touch, channel, decision.text, turn)
     touch.window_id, touch.quota_ids = facts.book.take(touch, channel)
+    touch.permit_id = facts.book.take_permit(channel, decision.text)
     return Reserved(touch, channel)
 
 
@@ -213,6 +215,7 @@ def _case(touch: Touch, facts: _Facts) -> Case:
         quota_reset=partial(facts.book.quota_reset),
         marketing_count=_said_lately(touch, facts.book),
         is_duplicate=partial(facts.book.is_duplicate, touch),
+        has_permit=facts.book.has_permit,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,8 @@ from siyu.pool import queries as pool
 from siyu.pool.types import IdentityRow, Relation
 from siyu.ports.manifest import Channel
 from siyu.reach.catalog import Catalog, is_windowed, window_length
-from siyu.reach.models import Touch, Window
+from siyu.reach.models import Permit, Touch, Window
+from siyu.reach.permits import permits_of
 from siyu.reach.types import OpenChannel
 
 
@@ -23,6 +24,7 @@ class _Known:
     identities: Sequence[IdentityRow]
     relations: Sequence[Relation]
     windows: Mapping[tuple[str, str], Window]
+    permits: Sequence[Permit] = ()
 
 
 def find_routes(
@@ -37,6 +39,9 @@ def find_routes(
         if not channel.is_for_groups
     ]
     known = _gather(ids, sorted({channel.address for _, channel in offered}))
+    if any(channel.needs_permit for _, channel in offered):
+        permits = permits_of(ids)
+        known = {key: replace(one, permits=permits.get(key, ())) for key, one in known.items()}
     routes: dict[int, list[OpenChannel]] = {}
     for customer_id in ids:
         routes[customer_id] = [
@@ -74,6 +79,8 @@ def _gather(ids: Sequence[int], namespaces: Sequence[str]) -> dict[int, _Known]:
 def _routes_of(known: _Known, account: str, channel: Channel, now: datetime) -> list[OpenChannel]:
     if is_windowed(channel):
         return [_windowed(known, account, channel, now)]
+    if channel.needs_permit:
+        return [_permitted(known, account, channel)]
     relations = [relation for relation in known.relations if relation.account == account]
     friends = [relation for relation in relations if relation.is_friend]
     if not friends:
@@ -99,6 +106,15 @@ def _windowed(known: _Known, account: str, channel: Channel, now: datetime) -> O
     if window.until <= now or window.remaining == 0:
         return _route(account, channel, reason_if_closed="window_closed", **details)
     return _addressed(known, account, channel, window.identity_id, details)
+
+
+def _permitted(known: _Known, account: str, channel: Channel) -> OpenChannel:
+    """Open while the person allows anything; which template is asked once the text is known."""
+    mine = [row for row in known.permits if (row.account, row.channel) == (account, channel.name)]
+    left = sum(row.left for row in mine)
+    if not left:
+        return _route(account, channel, reason_if_closed="no_permit" if mine else "no_channel")
+    return _addressed(known, account, channel, mine[0].identity_id, {"remaining": left})
 
 
 def _addressed(
@@ -132,6 +148,7 @@ def _route(account: str, channel: Channel, **details: Any) -> OpenChannel:
         account=account,
         cost_fen=channel.cost_fen,
         is_windowed=is_windowed(channel),
+        needs_permit=channel.needs_permit,
         is_marketing=channel.is_marketing,
         needs_staff=channel.needs_staff,
         max_chars=channel.max_chars,

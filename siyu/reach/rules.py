@@ -3,7 +3,7 @@
 The order of checks is fixed, and each refusal has its own reason:
 erased → no_consent → goal_reached (or the planner's own reason) → no_channel / window_closed →
 platform_quota → quiet_hours → frequency_cap → duplicate_address → template_missing_variable /
-template_invalid → content_too_long. A touch past its end is `expired`; one whose deferral would
+template_invalid → content_too_long → no_permit. A touch past its end is `expired`; one whose deferral would
 pass its end expires with the reason of the deferral.
 """
 
@@ -54,7 +54,8 @@ class Case:
 
     channels: open ones, best first. has_closed_window: a reply window existed and is over.
     quota_reset: for a channel, None when there is room, else when the quota starts anew.
-    is_duplicate: whether this address already got this step.
+    is_duplicate: whether this address already got this step. has_permit: whether the person allows
+    the template that a text fills in.
     """
 
     touch_id: int
@@ -70,6 +71,7 @@ class Case:
     quota_reset: Callable[[OpenChannel], datetime | None] = field(default=lambda _channel: None)
     marketing_count: int = 0
     is_duplicate: Callable[[OpenChannel], bool] = field(default=lambda _channel: False)
+    has_permit: Callable[[OpenChannel, str], bool] = field(default=lambda _channel, _text: True)
 
 
 def decide(case: Case, policy: Policy, now: datetime) -> Decision:
@@ -109,11 +111,17 @@ def _check_policy(case: Case, policy: Policy, now: datetime, channel: OpenChanne
             return _no("frequency_cap")
     if case.is_duplicate(channel):
         return _no("duplicate_address")
+    return _check_text(case, channel)
+
+
+def _check_text(case: Case, channel: OpenChannel) -> Decision:
     rendered = case.render()
     if rendered.reason:
         return _no(rendered.reason)
     if len(rendered.text) > channel.max_chars:
         return _no("content_too_long")
+    if channel.needs_permit and not case.has_permit(channel, rendered.text):
+        return _no("no_permit")
     return Decision(Verdict.GO, channel=channel, text=rendered.text)
 
 

@@ -188,6 +188,7 @@ class OpenChannel:
     cost_fen: int = 0
     reason_if_closed: str = ""
     is_windowed: bool = False
+    needs_permit: bool = False
     is_marketing: bool = True
     needs_staff: bool = False
     max_chars: int = 1000
@@ -268,3 +269,17 @@ class TouchSummary:
     states: Mapping[str, int]
     reasons: Mapping[str, int]
     channels: Mapping[tuple[str, str], int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PermitView:
+    """What a customer allows of one template; granted = left + spent + withdrawn."""
+
+    account: str
+    channel: str
+    template: str
+    left: int
+    granted: int
+    spent: int
+    withdrawn: int
+    heard_at: datetime

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
@@ -23,9 +23,13 @@ _MAX_VALUE = 500
 
 @dataclass(frozen=True)
 class _Opening:
+    """length, limit: of the window this fact opens; a channel's triggers differ in both."""
+
     seen: Seen
     channel: Channel
     at: datetime
+    length: timedelta
+    limit: int
 
     @property
     def key(self) -> tuple[int, str, str]:
@@ -81,32 +85,42 @@ def give_back_window(touch: Touch) -> None:
 
 
 def _openings(batch: Batch) -> Iterator[_Opening]:
-    by_trigger: dict[tuple[str, str], list[Channel]] = {}
+    by_trigger: dict[tuple[str, str], list[tuple[Channel, timedelta, int]]] = {}
     for platform, manifest in catalog().manifests().items():
         for channel in manifest.channels:
             if channel.trigger and is_windowed(channel):
-                by_trigger.setdefault((platform, channel.trigger), []).append(channel)
+                for fact_name, length, limit in _triggers(channel):
+                    by_trigger.setdefault((platform, fact_name), []).append(
+                        (channel, length, limit)
+                    )
     for name in sorted({trigger for _, trigger in by_trigger}):
         for seen in batch.named(name):
             if seen.customer_id is None or seen.identity_id is None or not seen.fact.account:
                 continue
-            for channel in by_trigger.get((seen.fact.platform, name), ()):
+            for channel, length, limit in by_trigger.get((seen.fact.platform, name), ()):
                 at = from_ms(seen.fact.at)
-                if at + window_length(channel) > batch.now:
-                    yield _Opening(seen, channel, at)
+                if at + length > batch.now:
+                    yield _Opening(seen, channel, at, length, limit)
+
+
+def _triggers(channel: Channel) -> Iterator[tuple[str, timedelta, int]]:
+    """What opens a channel's window, for how long, for how many messages (0 = any number)."""
+    yield channel.trigger, window_length(channel), channel.window_limit
+    for trigger in channel.triggers:
+        yield trigger.fact, timedelta(seconds=trigger.seconds), trigger.limit
 
 
 def _window(opening: _Opening, row: Window | None = None) -> Window:
-    seen, channel = opening.seen, opening.channel
+    seen = opening.seen
     assert seen.customer_id is not None
     assert seen.identity_id is not None
     row = row or Window(
-        identity_id=seen.identity_id, channel=channel.name, account=seen.fact.account
+        identity_id=seen.identity_id, channel=opening.channel.name, account=seen.fact.account
     )
     row.customer_id = seen.customer_id
     row.opened_at = opening.at
-    row.until = opening.at + window_length(channel)
-    row.remaining = channel.window_limit or None
+    row.until = opening.at + opening.length
+    row.remaining = opening.limit or None
     row.context = _context(seen)
     return row
 

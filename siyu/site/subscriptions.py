@@ -98,6 +98,7 @@ BELONGINGS = (
     "talk_conversation",
     "reach_touch",
     "reach_window",
+    "reach_permit",
     "journeys_entry",
     "growth_codeadd",
     "segments_listmember",
