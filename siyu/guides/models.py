@@ -4,9 +4,25 @@ from __future__ import annotations
 
 from django.db import models
 
+from siyu.guides.care_models import BehaviourDay, BehaviourPull, Loss, Transfer, TransferItem
 from siyu.guides.org_models import Post, Region, Store
 
-__all__ = ["DayCount", "Department", "Fetch", "Known", "Post", "Region", "Staff", "Store", "Sync"]
+__all__ = [
+    "BehaviourDay",
+    "BehaviourPull",
+    "DayCount",
+    "Department",
+    "Fetch",
+    "Known",
+    "Loss",
+    "Post",
+    "Region",
+    "Staff",
+    "Store",
+    "Sync",
+    "Transfer",
+    "TransferItem",
+]
 
 
 class Staff(models.Model):

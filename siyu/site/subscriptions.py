@@ -101,6 +101,9 @@ BELONGINGS = (
     "reach_permit",
     "journeys_entry",
     "growth_codeadd",
+    "guides_loss",
+    "guides_transferitem",
+    "talk_scriptsend",
     "segments_listmember",
 )
 """Tables whose rows follow their identity when customers are merged or split."""

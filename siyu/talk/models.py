@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from django.db import models
 
+from siyu.talk.script_models import Script, ScriptGroup, ScriptSend
+
+__all__ = ["Conversation", "Message", "Script", "ScriptGroup", "ScriptSend"]
+
 
 class Conversation(models.Model):
     """One customer talking with one of our accounts.
