@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 import msgspec
 from django.db.models import Q, QuerySet
 
-from siyu.commerce.models import Order
+from siyu.commerce.models import Order, Refund
 from siyu.commerce.types import OrderRow
 from siyu.core.access import Actor, require
 from siyu.kernel.errors import Refused
@@ -16,6 +16,7 @@ from siyu.kernel.paging import MAX_LIMIT, Page, decode_cursor, encode_cursor
 from siyu.pool.queries import current_customer_id, require_visible
 
 SHOWN_LINES = 100
+CHUNK = 2_000
 
 
 def orders_of(customer_id: int, *, limit: int = 200) -> list[OrderRow]:
@@ -41,6 +42,26 @@ def list_orders(actor: Actor, cursor: str | None = None, limit: int = 50) -> Pag
     last = orders[size - 1] if len(orders) > size else None
     following = encode_cursor(last.placed_at.isoformat(), last.id) if last else None
     return Page(orders[:size], following)
+
+
+def amounts_of(source: str, order_nos: Sequence[str]) -> dict[str, int]:
+    """Fen of the known orders among these numbers of a source."""
+    found: dict[str, int] = {}
+    for start in range(0, len(order_nos), CHUNK):
+        part = order_nos[start : start + CHUNK]
+        rows = Order.objects.filter(source=source, order_no__in=part)
+        found.update(rows.values_list("order_no", "amount_fen"))
+    return found
+
+
+def known_refunds(source: str, refund_nos: Sequence[str]) -> set[str]:
+    """Which of these refund numbers of a source are known."""
+    found: set[str] = set()
+    for start in range(0, len(refund_nos), CHUNK):
+        part = refund_nos[start : start + CHUNK]
+        rows = Refund.objects.filter(source=source, refund_no__in=part)
+        found.update(rows.values_list("refund_no", flat=True))
+    return found
 
 
 def stream_orders(actor: Actor) -> Iterator[OrderRow]:

@@ -75,6 +75,10 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
         "query:run",
         "doctor:read",
         "order:import",
+        "reward:read",
+        "reward:write",
+        "reward:approve",
+        "sandbox:control",
     },
     Role.OPERATOR: READ
     | {
@@ -100,6 +104,10 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
         "account:read",
         "doctor:read",
         "order:import",
+        "reward:read",
+        "reward:write",
+        "reward:approve",
+        "sandbox:control",
     },
     Role.MANAGER: frozenset(
         {
@@ -111,7 +119,7 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
     ),
     Role.GUIDE: _OWN_CUSTOMERS,
     Role.ANALYST: READ | {"query:run", "guide:read", "code:read", "group:read"},
-    Role.AUDITOR: READ | {"audit:read", "account:read", "doctor:read"},
+    Role.AUDITOR: READ | {"audit:read", "account:read", "doctor:read", "reward:read"},
 }
 
 

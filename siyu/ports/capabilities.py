@@ -26,15 +26,15 @@ from siyu.ports.logins import AppLogin, PageLogin
 from siyu.ports.menus import Menus
 from siyu.ports.orders import OrderSource, Shipping
 from siyu.ports.payments import GuideCards, PaymentSource, RewardPayer
+from siyu.ports.moments import MomentPublisher
+from siyu.ports.staff_tasks import StaffTasks
 from siyu.ports.replies import PassiveReplies
 from siyu.ports.templates import TemplateSource
 
 
-from siyu.ports.moments import MomentPublisher
 class AccountConfig(msgspec.Struct, frozen=True, kw_only=True):
     """One of our accounts on a platform, secrets opened. `key` is `platform:remote_id`."""
 
-from siyu.ports.staff_tasks import StaffTasks
     key: str
     platform: str
     remote_id: str

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
+from siyu.kernel.identity import Identity
 from siyu.ports.facts import Fact
 
 
@@ -61,7 +62,7 @@ class PaymentSource(Protocol):
         ...
 
     def fetch_bill(self, day: date) -> Bill | None:
-        """A past day's bill; None while it is not made yet or when nothing was paid."""
+        """A past day's bill; None when nothing was paid, RetryLater while it is being made."""
         ...
 
 
@@ -148,6 +149,10 @@ class PayoutResult:
 
 class RewardPayer(Protocol):
     """Pays customers out of the brand's balance."""
+
+    def find_recipient(self, identities: Sequence[Identity]) -> Identity | None:
+        """The first of a person's identities that money can be sent to. Pure."""
+        ...
 
     def pay(self, payout: Payout) -> PayoutResult:
         """Hand a payout over. UnknownOutcome: ask `find_payout`, never pay under another number."""

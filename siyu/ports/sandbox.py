@@ -8,11 +8,12 @@ callbacks, and spoils both on bad days.
 
 from __future__ import annotations
 
+import inspect
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from importlib import import_module
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, cast, runtime_checkable
 
 import msgspec
 
@@ -98,6 +99,61 @@ class Sandbox(Protocol):
 
     def witness(self) -> dict[str, int]:
         """Counters of what really happened: `calls`, `messages`, `duplicates`, …"""
+        ...
+
+
+class Argument(msgspec.Struct, frozen=True, kw_only=True):
+    """One argument of a control operation. kind: `text`, `number`, `flag`, `list`, `json`."""
+
+    name: str
+    kind: str
+    is_required: bool
+    default: Any = None
+
+
+class Operation(msgspec.Struct, frozen=True, kw_only=True):
+    """One control operation as a page can offer it."""
+
+    name: str
+    about: str
+    arguments: tuple[Argument, ...]
+
+
+_KINDS = {"str": "text", "int": "number", "float": "number", "bool": "flag"}
+
+
+def describe_operations(operations: Mapping[str, Callable[..., Any]]) -> list[Operation]:
+    """What the operations take, read from their signatures and docstrings."""
+    return [_describe(name, run) for name, run in operations.items()]
+
+
+def _describe(name: str, run: Callable[..., Any]) -> Operation:
+    about = (inspect.getdoc(run) or "").partition("\n\n")[0].replace("\n", " ")
+    known = [p for p in inspect.signature(run).parameters.values() if p.name != "self"]
+    arguments = tuple(
+        Argument(
+            name=parameter.name,
+            kind=_kind(str(parameter.annotation)),
+            is_required=parameter.default is parameter.empty,
+            default=None if parameter.default is parameter.empty else parameter.default,
+        )
+        for parameter in known
+        if parameter.kind is not parameter.VAR_KEYWORD
+    )
+    return Operation(name=name, about=about, arguments=arguments)
+
+
+def _kind(annotation: str) -> str:
+    plain = annotation.removesuffix(" | None")
+    return _KINDS.get(plain, "list" if plain.startswith(("list[str", "Sequence[str")) else "json")
+
+
+@runtime_checkable
+class OffersControls(Protocol):
+    """A sandbox that lists its control operations, for the control page."""
+
+    def operations(self) -> Mapping[str, Callable[..., Any]]:
+        """Names to what runs; only signatures and docstrings are read."""
         ...
 
 

@@ -19,7 +19,7 @@ class BadDays(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     and then does not answer for `stall_seconds`; `reset` does the work and cuts the connection.
     Callbacks: `drop` loses one, `duplicate` delivers it twice, `late` holds it back for
     `late_seconds`, `shuffle` lets later ones overtake it. `only`: calls below this path
-    (`/wecom/cgi-bin/externalcontact`); "" means all.
+    (`/wecom/cgi-bin/externalcontact`) and callbacks of its platform; "" means all.
     """
 
     rate_limited: float = 0.0

@@ -79,7 +79,7 @@ class Postman:
 
     async def _spoil(self, platform: str, callback: Callback) -> bool:
         """Apply a bad day; True when the callback is lost or on its way by itself."""
-        days, chance = self._world.bad_days, self._world.chance
+        days, chance = self._world.bad_days_of_callback(platform), self._world.chance
         if happens(chance, days.drop):
             self.counts["dropped"] += 1
             return True

@@ -4,6 +4,8 @@
 POST /_sandbox/<platform>/<op>       make something happen (see each platform's sandbox.py)
 GET, POST /_sandbox/bad_days         the switches of bad days
 GET /_sandbox/witness                what really happened, by platform
+GET /_sandbox/operations             what can be made to happen, with arguments
+GET /_sandbox/calls                  the last calls, newest first
 GET /_sandbox/callbacks              callbacks pending and delivered
 """
 
@@ -79,12 +81,15 @@ class SandboxServer:
     async def _wire(self, platform: str, request: WireRequest, send: Send) -> None:
         days, chance = self.world.bad_days_of(platform, request.path), self.world.chance
         if happens(chance, days.error_5xx):
+            self.world.note(platform, request, 503, "error_5xx")
             await self._reply(send, WireAnswer(status=503, body=b"", content_type="text/html"))
             return
         answer = self.world.answer(platform, request)
         if happens(chance, days.stall):
+            self.world.note(platform, request, answer.status, "stall")
             await asyncio.sleep(days.stall_seconds)
         if happens(chance, days.reset):
+            self.world.note(platform, request, answer.status, "reset")
             await _cut(send)
             return
         await self._reply(send, answer)
@@ -110,15 +115,26 @@ class SandboxServer:
     def _operate(self, method: str, name: str, arguments: dict[str, Any]) -> Any:
         if name == "bad_days":
             return self.world.change_bad_days(arguments if method == "POST" else {})
-        if name == "witness":
-            return self.world.witness()
-        if name == "callbacks":
-            assert self.postman is not None
-            return {"pending": self.postman.pending, **self.postman.counts}
+        shown = _SHOWN.get(name)
+        if shown is not None:
+            return shown(self)
         platform, _, operation = name.partition("/")
         if not operation:
             return {"is_ok": True, "platforms": sorted(self.world.sandboxes)}
         return self.world.control(platform, operation, arguments)
+
+    def count_callbacks(self) -> dict[str, int]:
+        """Callbacks pending and delivered."""
+        assert self.postman is not None
+        return {"pending": self.postman.pending, **self.postman.counts}
+
+
+_SHOWN: dict[str, Callable[[SandboxServer], Any]] = {
+    "witness": lambda server: server.world.witness(),
+    "operations": lambda server: server.world.operations(),
+    "calls": lambda server: list(reversed(server.world.calls)),
+    "callbacks": SandboxServer.count_callbacks,
+}
 
 
 def make_app() -> SandboxServer:

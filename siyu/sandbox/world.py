@@ -7,11 +7,35 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from siyu.kernel.clock import Clock
 from siyu.kernel.errors import Refused
 from siyu.ports.manifest import list_platforms
-from siyu.ports.sandbox import Callback, Sandbox, WireAnswer, WireRequest, load_sandbox
+from siyu.ports.sandbox import (
+    Callback,
+    OffersControls,
+    Operation,
+    Sandbox,
+    WireAnswer,
+    WireRequest,
+    describe_operations,
+    load_sandbox,
+)
 from siyu.sandbox.bad_days import BadDays, read_bad_days
+
+KEPT_CALLS = 200
+
+
+class Called(msgspec.Struct, frozen=True):
+    """One call on the wire, as the control page shows it."""
+
+    at: str
+    platform: str
+    method: str
+    path: str
+    status: int
+    note: str
 
 
 class SandboxWorld:
@@ -27,6 +51,7 @@ class SandboxWorld:
         self.outbox: deque[tuple[str, Callback]] = deque()
         self.on_post: Callable[[], None] = lambda: None
         self.bad_days = BadDays()
+        self.calls: deque[Called] = deque(maxlen=KEPT_CALLS)
         self.sandboxes: dict[str, Sandbox] = {
             name: load_sandbox(name)(_Postbox(self, name)) for name in platforms or list_platforms()
         }
@@ -52,13 +77,41 @@ class SandboxWorld:
         days = self.bad_days_of(platform, request.path)
         kind = days.pick_trouble(self._chance)
         refused = sandbox.trouble(kind, request) if kind else None
-        return refused or sandbox.answer(request)
+        answer = refused or sandbox.answer(request)
+        self.note(platform, request, answer.status, kind.value if kind and refused else "")
+        return answer
+
+    def note(self, platform: str, request: WireRequest, status: int, spoiled: str) -> None:
+        """Remember a call; `spoiled` says which bad day met it. Queries are left out: they may
+        hold secrets."""
+        called = Called(
+            at=self._clock.now().isoformat(timespec="seconds"),
+            platform=platform,
+            method=request.method,
+            path=request.path,
+            status=status,
+            note=spoiled,
+        )
+        self.calls.append(called)
+
+    def operations(self) -> dict[str, list[Operation]]:
+        """The control operations each platform lists."""
+        return {
+            name: describe_operations(sandbox.operations())
+            for name, sandbox in self.sandboxes.items()
+            if isinstance(sandbox, OffersControls)
+        }
 
     def bad_days_of(self, platform: str, path: str) -> BadDays:
         """The switches that hold for a call."""
         if f"/{platform}{path}".startswith(self.bad_days.only):
             return self.bad_days
         return BadDays()
+
+    def bad_days_of_callback(self, platform: str) -> BadDays:
+        """The switches that hold for a platform's callbacks."""
+        only = self.bad_days.only.lstrip("/").partition("/")[0]
+        return self.bad_days if only in {"", platform} else BadDays()
 
     def control(self, platform: str, operation: str, arguments: Mapping[str, Any]) -> Any:
         """One control operation, or `bulk` with {"calls": [[operation, arguments], …]}.

@@ -19,10 +19,12 @@ from siyu.guides.api import router as guides
 from siyu.insight.api import router as insight
 from siyu.journeys.api import router as journeys
 from siyu.lake.api import router as lake
+from siyu.payments.api import router as payments
 from siyu.pool.api import router as pool
 from siyu.reach.api import router as reach
 from siyu.segments.api import router as segments
 from siyu.segments.api_audiences import router as audiences
+from siyu.site.sandbox_api import router as sandbox
 from siyu.site.setup_api import router as setup
 from siyu.tag_rules.api import router as tag_rules
 from siyu.talk.api import router as talk
@@ -47,6 +49,8 @@ ROUTERS = (
     growth,
     guides,
     files,
+    payments,
+    sandbox,
 )
 
 

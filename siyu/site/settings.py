@@ -28,6 +28,7 @@ SLICES = (
     "growth",
     "guides",
     "commerce",
+    "payments",
     "insight",
     "files",
 )

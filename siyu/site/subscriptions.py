@@ -24,6 +24,7 @@ from siyu.lake import actions as lake
 from siyu.lake import mirror
 from siyu.lake import queries as lake_queries
 from siyu.lake.engines import SPARK, engine_name
+from siyu.payments import cards, checking, paying, rewards
 from siyu.pool import actions as pool
 from siyu.pool import belongings, components, labelling, rebuilding
 from siyu.pool import queries as pool_queries
@@ -51,6 +52,8 @@ STAGES = (
     answering.answer_by_ledger,
     growth.hear,
     guide_actions.hear,
+    cards.hear_cards,
+    paying.hear_payouts,
     pool.advance_stages,
     journeys.hear,
     lake.buffer,
@@ -72,6 +75,9 @@ DUTIES = (
     Duty("guides.sync", 5, guides.sync_accounts),
     Duty("reach.poll", 1, reach.poll),
     Duty("reach.reconcile", 5, reach.reconcile),
+    Duty("payments.pay", 5, paying.pay_rewards),
+    Duty("payments.cards", 5, checking.work_on_cards),
+    Duty("payments.bills", 60, checking.check_bills, first=20),
     Duty("lake.flush", 2, lake.flush),
     Duty("lake.compact", 60, lake.compact, first=30),
     Duty("lake.publish", 60, lake.publish, first=120),
@@ -101,6 +107,8 @@ BELONGINGS = (
     "reach_permit",
     "journeys_entry",
     "growth_codeadd",
+    "payments_reward",
+    "payments_cardorder",
     "guides_loss",
     "guides_transferitem",
     "talk_scriptsend",
@@ -133,6 +141,7 @@ def subscribe() -> None:
     belongings.on_erase(lake.erase)
     belongings.on_erase(commerce.forget_identities)
     belongings.on_erase(reach.forget_identities)
+    belongings.on_erase(rewards.forget_identities)
     belongings.on_erase(journeys.forget_identities)
     belongings.on_erase(talk.forget_identities)
     belongings.on_erase(guide_actions.forget_identities)

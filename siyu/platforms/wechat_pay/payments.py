@@ -22,7 +22,8 @@ from siyu.platforms.wechat_pay.wire import Amount, Payer, Refund, Transaction
 from siyu.ports.payments import Bill, BillLine, PaymentState, RemotePayment
 
 MAX_BILL = 64 * 1024 * 1024
-NO_BILL = frozenset({"NO_STATEMENT_EXIST", "STATEMENT_CREATING", *ABSENT})
+NO_BILL = frozenset({"NO_STATEMENT_EXIST", *ABSENT})
+NOT_YET = "STATEMENT_CREATING"
 STATES = {
     "SUCCESS": PaymentState.PAID,
     "REFUND": PaymentState.REFUNDED,
@@ -64,6 +65,8 @@ class PaymentQueries:
         except PlatformRefused as refusal:
             if refusal.platform_code in NO_BILL:
                 return None
+            if refusal.platform_code == NOT_YET:
+                raise RetryLater("bill.creating", "微信支付正在生成账单") from refusal
             raise
         text = _unpack(self._client.download_bill(str(told.get("download_url", ""))))
         wanted = str(told.get("hash_value", "")).lower()

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from siyu.kernel.errors import PlatformRefused, UnknownOutcome
+from siyu.kernel.identity import Identity
 from siyu.platforms.wechat_pay.client import WechatPayClient
 from siyu.platforms.wechat_pay.errors import ABSENT
-from siyu.platforms.wechat_pay.mapping import STATES
+from siyu.platforms.wechat_pay.mapping import OPENID, STATES, namespace_of
 from siyu.platforms.wechat_pay.wire import TransferBill
 from siyu.ports.payments import Payout, PayoutResult, PayoutState
 
@@ -26,6 +27,13 @@ class Transfers:
 
     def __init__(self, client: WechatPayClient) -> None:
         self._client = client
+
+    def find_recipient(self, identities: Sequence[Identity]) -> Identity | None:
+        """The openid of the account's own app; one of another app receives nothing."""
+        appid = self._client.account.fields["appid"]
+        namespace = namespace_of(self._client.account, appid)
+        wanted = {(namespace, appid), (OPENID, appid)}
+        return next((one for one in identities if (one.namespace, one.scope) in wanted), None)
 
     def pay(self, payout: Payout) -> PayoutResult:
         """Hand a transfer over; repeated with the same number and content it is the same one."""
