@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from siyu.guides.contacts import ContactPull
 from siyu.guides.directory import DirectorySource
+from siyu.guides.group_pull import GroupPull
 from siyu.guides.pulling import PullSource
 
 _sources: dict[str, PullSource] = {
-    source.name: source for source in (DirectorySource(), ContactPull())
+    source.name: source for source in (DirectorySource(), ContactPull(), GroupPull())
 }
 
 

@@ -14,6 +14,7 @@ from siyu.core.http_api import install_problem_handlers, problem
 from siyu.core.intake_api import router as intake
 from siyu.core.user_api import router as users
 from siyu.files.api import router as files
+from siyu.groups.api import router as groups
 from siyu.growth.api import router as growth
 from siyu.guides.api import router as guides
 from siyu.insight.api import router as insight
@@ -46,6 +47,7 @@ ROUTERS = (
     journeys,
     talk,
     auto_replies,
+    groups,
     growth,
     guides,
     files,

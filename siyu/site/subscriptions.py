@@ -15,6 +15,7 @@ from siyu.core.intake import worker as intake
 from siyu.core.intake.answering import set_answerer
 from siyu.files import actions as files
 from siyu.files import exporting
+from siyu.groups import actions as groups
 from siyu.growth import actions as growth
 from siyu.growth import queries as growth_queries
 from siyu.guides import actions as guide_actions
@@ -50,6 +51,7 @@ STAGES = (
     talk.record_messages,
     reach.hear,
     answering.answer_by_ledger,
+    groups.hear,
     growth.hear,
     guide_actions.hear,
     cards.hear_cards,
@@ -73,6 +75,8 @@ DUTIES = (
     Duty("tag_rules.sync", 2, tag_rules.work_on_rules),
     Duty("guides.fetch", 0.3, guides.fetch_new_friends, rest=0.03),
     Duty("guides.sync", 5, guides.sync_accounts),
+    Duty("groups.read", 1, groups.read_groups, rest=0.1),
+    Duty("groups.count", 300, groups.count_groups, first=60),
     Duty("reach.poll", 1, reach.poll),
     Duty("reach.reconcile", 5, reach.reconcile),
     Duty("payments.pay", 5, paying.pay_rewards),
@@ -107,6 +111,7 @@ BELONGINGS = (
     "reach_permit",
     "journeys_entry",
     "growth_codeadd",
+    "groups_stay",
     "payments_reward",
     "payments_cardorder",
     "guides_loss",
@@ -144,6 +149,7 @@ def subscribe() -> None:
     belongings.on_erase(rewards.forget_identities)
     belongings.on_erase(journeys.forget_identities)
     belongings.on_erase(talk.forget_identities)
+    belongings.on_erase(groups.forget_identities)
     belongings.on_erase(guide_actions.forget_identities)
     belongings.on_erase(segment_lists.forget_identities)
     belongings.on_change(_mark_changed)

@@ -64,7 +64,6 @@ RULES: dict[int, Rule] = {
     84074: Rule(Recovery.REAUTH, "permission", "没有外部联系人权限"),
     301002: Rule(Recovery.REAUTH, "permission", "没有权限操作该应用"),
     84061: Rule(Recovery.IGNORE, "no_relation", "不存在客户关系"),
-    90501: Rule(Recovery.IGNORE, "no_group", "没有这个客户群"),
     86001: Rule(Recovery.IGNORE, "no_group", "没有这个客户群"),
     81017: Rule(Recovery.REFUSE, "too_many_staff", "可见员工超过 1000 名, 须按群主分批拉取"),
     95000: Rule(Recovery.REFUSE, "desk", "没有这个客服账号"),

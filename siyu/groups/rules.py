@@ -1,0 +1,56 @@
+"""A group as it was known against the group as the platform shows it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from siyu.ports.groups import RemoteMember
+
+LAG = timedelta(seconds=60)
+"""The platform's details may be this much older than its events."""
+
+
+class Stayed(Protocol):
+    """What is known of one stay."""
+
+    remote_id: str
+    joined_at: datetime
+    left_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Difference:
+    """new: to be kept. gone: open stays of people no longer shown. back: closed stays of people
+    who are still there, after all. same: open stays with what is shown of them now."""
+
+    new: list[RemoteMember] = field(default_factory=list)
+    gone: list[Stayed] = field(default_factory=list)
+    back: list[Stayed] = field(default_factory=list)
+    same: list[tuple[Stayed, RemoteMember]] = field(default_factory=list)
+
+
+def compare(
+    known: Iterable[Stayed], shown: Sequence[RemoteMember], asked_at: datetime
+) -> Difference:
+    """What changed. asked_at: when the platform was asked.
+
+    Somebody shown with a later joining time than known left in between and came again.
+    """
+    found = Difference()
+    stays = {(stay.remote_id, stay.joined_at): stay for stay in known}
+    present = {(member.remote_id, member.joined_at): member for member in shown}
+    for key, member in present.items():
+        stay = stays.get(key)
+        if stay is None:
+            found.new.append(member)
+        elif stay.left_at is None:
+            found.same.append((stay, member))
+        elif stay.left_at + LAG <= asked_at:
+            found.back.append(stay)
+    for key, stay in stays.items():
+        if stay.left_at is None and key not in present:
+            found.gone.append(stay)
+    return found
