@@ -13,6 +13,8 @@ from siyu.core.account_api import router as accounts
 from siyu.core.http_api import install_problem_handlers, problem
 from siyu.core.intake_api import router as intake
 from siyu.core.user_api import router as users
+from siyu.fans.api import router as fans
+from siyu.fans.visit_api import router as visits
 from siyu.files.api import router as files
 from siyu.groups.api import router as groups
 from siyu.growth.api import router as growth
@@ -47,6 +49,8 @@ ROUTERS = (
     journeys,
     talk,
     auto_replies,
+    fans,
+    visits,
     groups,
     growth,
     guides,

@@ -28,6 +28,7 @@ SLICES = (
     "growth",
     "guides",
     "commerce",
+    "fans",
     "payments",
     "insight",
     "files",

@@ -13,6 +13,8 @@ from siyu.core.access import Actor
 from siyu.core.duties import Duty
 from siyu.core.intake import worker as intake
 from siyu.core.intake.answering import set_answerer
+from siyu.fans import actions as fans
+from siyu.fans import follow_codes
 from siyu.files import actions as files
 from siyu.files import exporting
 from siyu.groups import actions as groups
@@ -31,6 +33,7 @@ from siyu.pool import belongings, components, labelling, rebuilding
 from siyu.pool import queries as pool_queries
 from siyu.pool.lake_tables import TABLES as POOL_TABLES
 from siyu.pool.sources import set_source_namer
+from siyu.ports.facts import Fact
 from siyu.reach import actions as reach
 from siyu.reach.gates import register_gate
 from siyu.reach.lake_tables import TABLES as REACH_TABLES
@@ -53,6 +56,7 @@ STAGES = (
     answering.answer_by_ledger,
     groups.hear,
     growth.hear,
+    fans.hear,
     guide_actions.hear,
     cards.hear_cards,
     paying.hear_payouts,
@@ -88,6 +92,8 @@ DUTIES = (
     Duty("core.retention", 60, retention.trim, first=30),
     Duty("files.import", 1, files.work),
     Duty("files.export", 2, exporting.work),
+    Duty("fans.orders", 2, fans.fetch_orders, rest=0.1),
+    Duty("fans.compare", 300, fans.compare_orders, first=30),
     Duty("pool.rebuild", 2, rebuilding.run_next),
 )
 """What the worker does, each on its own thread: name, seconds between idle turns, work."""
@@ -118,6 +124,7 @@ BELONGINGS = (
     "guides_transferitem",
     "talk_scriptsend",
     "segments_listmember",
+    "fans_codefollow",
 )
 """Tables whose rows follow their identity when customers are merged or split."""
 
@@ -152,12 +159,13 @@ def subscribe() -> None:
     belongings.on_erase(groups.forget_identities)
     belongings.on_erase(guide_actions.forget_identities)
     belongings.on_erase(segment_lists.forget_identities)
+    belongings.on_erase(fans.forget_identities)
     belongings.on_change(_mark_changed)
     set_answerer(answering.QuickAnswers())
     for mirrored in MIRRORS:
         mirror.register(mirrored)
     register_gate("journey:", journeys.gate)
-    set_source_namer(growth_queries.name_source)
+    set_source_namer(_name_source)
     segments.on_change(tag_rules.hear)
     segments.on_change(journeys.hear_membership)
     pool.set_tag_users(tag_rule_queries.users_of_tag)
@@ -166,6 +174,11 @@ def subscribe() -> None:
     pool_queries.set_segment_members(segment_queries.member_ids)
     lake_queries.set_identity_lookup(_identity_ids)
     labelling.set_labeller(choose_labeller)
+
+
+def _name_source(fact: Fact) -> str:
+    """The channel of the code somebody came through, whichever kind of code it was."""
+    return follow_codes.name_source(fact) or growth_queries.name_source(fact)
 
 
 def _identity_ids(actor: Actor, customer_id: int) -> list[int]:

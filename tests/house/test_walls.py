@@ -21,6 +21,7 @@ SLICES = {
     "growth",
     "guides",
     "commerce",
+    "fans",
     "insight",
     "files",
 }
