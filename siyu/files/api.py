@@ -13,6 +13,7 @@ from siyu.core.http_api import actor_of
 from siyu.core.runtime import runtime
 from siyu.core.tabular.parse import DateOrder
 from siyu.files import actions, exporting, queries
+from siyu.files.export_files import pieces_of
 
 router = Router(tags=["files"])
 
@@ -185,14 +186,20 @@ def download_refused_rows(request: HttpRequest, run_id: int) -> HttpResponse:
 
 
 class NewExport(Schema):
-    """is_personal: with phone numbers, names and message addresses, for moving house."""
+    """is_personal: with phone numbers, names and message addresses, for moving house.
+
+    has_csv: every table as CSV, too.
+    """
 
     is_personal: bool
+    has_csv: bool = False
 
 
 class ExportFile(Schema):
+    """rows: null for the manifest."""
+
     name: str
-    rows: int
+    rows: int | None
     bytes: int
     sha256: str
 
@@ -201,6 +208,7 @@ class ExportOut(Schema):
     id: int
     actor: str
     is_personal: bool
+    has_csv: bool
     state: str
     error: str
     files: list[ExportFile]
@@ -215,7 +223,9 @@ class ExportList(Schema):
 @router.post("/exports", response=ExportOut, operation_id="create_export")
 def create_export(request: HttpRequest, body: NewExport) -> Any:
     now = runtime().clock.now()
-    return exporting.create_export(actor_of(request), is_personal=body.is_personal, now=now)
+    return exporting.create_export(
+        actor_of(request), is_personal=body.is_personal, has_csv=body.has_csv, now=now
+    )
 
 
 @router.get("/exports", response=ExportList, operation_id="list_exports")
@@ -226,7 +236,7 @@ def list_exports(request: HttpRequest) -> Any:
 @router.get("/exports/{run_id}/files/{name}", operation_id="download_export_file")
 def download_export_file(request: HttpRequest, run_id: int, name: str) -> StreamingHttpResponse:
     path = exporting.find_file(actor_of(request), run_id, name)
-    response = StreamingHttpResponse(stream(exporting.pieces_of(path)))
+    response = StreamingHttpResponse(stream(pieces_of(path)))
     response["Content-Type"] = "application/octet-stream"
     response["Content-Disposition"] = f'attachment; filename="{path.name}"'
     return response

@@ -19,7 +19,7 @@ from siyu.files.kinds import IDENTITY, FileMapping
 from siyu.kernel.clock import to_ms
 from siyu.kernel.errors import Refused
 from siyu.pool.bulk_fresh import IdentityColumn
-from siyu.pool.bulk_values import normalise_column
+from siyu.pool.bulk_values import Normalised, normalise_column
 
 MAX_CELL = 8_192
 MAX_SCOPE = 96
@@ -29,7 +29,8 @@ MAX_SCOPE = 96
 class Checked:
     """Some rows after checking. is_good: rows to take; blank rows are neither good nor refused.
 
-    at: ms. remarks: things to know, with how many rows they concern.
+    at: ms. remarks: things to know, with how many rows they concern. listed: which values of each
+    column of identities are on the poison list.
     """
 
     rows: Rows
@@ -38,6 +39,20 @@ class Checked:
     at: Ints
     remarks: Counter[str] = field(default_factory=Counter)
     reasons: dict[int, Refused] = field(default_factory=dict)
+    listed: list[Flags] = field(default_factory=list)
+
+    def add(self, identity: IdentityColumn, told: Normalised, wrong: dict[int, Refused]) -> None:
+        """Take in a column of identities; those of the poison list are kept and join nobody."""
+        self.identities.append(identity)
+        self.listed.append(told.is_listed)
+        zh = runtime().namespaces.get(identity.namespace).zh
+        reason = Refused(
+            "identity.poison", "该值在黑名单里, 不能用来认人", field=identity.namespace
+        )
+        for row in np.flatnonzero(told.is_listed).tolist():
+            wrong.setdefault(row, reason)
+        if told.is_listed.any():
+            self.remarks[f"{zh}在黑名单里, 记下但不用来认人 (行)"] += int(told.is_listed.sum())
 
     def column(self, name: str | None) -> pa.Array:
         """The cells of a column, "" everywhere when the file has none."""
@@ -72,8 +87,8 @@ def check_rows(rows: Rows, mapping: FileMapping, *, default_at: datetime | None)
     wrong = _identify(checked, mapping)
     _check_times(checked, mapping, default_at)
     has_one = np.zeros(columns.num_rows, dtype=bool)
-    for identity in checked.identities:
-        has_one |= flags(pc.not_equal(identity.values, ""))
+    for identity, is_listed in zip(checked.identities, checked.listed, strict=True):
+        has_one |= flags(pc.not_equal(identity.values, "")) & ~is_listed
     nobody = Refused("import.nobody", "没有可用的身份", field="identity")
     lacking = np.flatnonzero(~has_one & checked.is_good).tolist()
     checked.refuse({row: wrong.get(row, nobody) for row in lacking})
@@ -110,7 +125,7 @@ def _identify(checked: Checked, mapping: FileMapping) -> dict[int, Refused]:
             column = pc.if_else(pa.array(masked), "", column)
         told = normalise_column(namespace, column)
         own_scope = mapping.source if namespace == "import_id" else ""
-        checked.identities.append(IdentityColumn(namespace, scope or own_scope, told.values))
+        checked.add(IdentityColumn(namespace, scope or own_scope, told.values), told, wrong)
         if told.wrong:
             zh = runtime().namespaces.get(namespace).zh
             checked.remarks[f"{zh}无效, 不作为身份 (行)"] += len(told.wrong)
@@ -136,7 +151,7 @@ def _identify_by_value(checked: Checked, mapping: FileMapping, wrong: dict[int, 
             checked.refuse(dict.fromkeys(filled.tolist(), reason))
             continue
         told = normalise_column(kind, pc.if_else(is_one, checked.column(values), ""))
-        checked.identities.append(IdentityColumn(kind, scope, told.values))
+        checked.add(IdentityColumn(kind, scope, told.values), told, wrong)
         checked.refuse(told.wrong)
         wrong.update(told.wrong)
 

@@ -70,7 +70,7 @@ def write_customers(checked: Checked, mapping: FileMapping, now: datetime) -> Ou
     _write_tags(checked, mapping, taken, now)
     taken.spans |= grown(before)
     _write_consents(checked, mapping, taken, people)
-    tell_changed({who for who in taken.customer_ids.tolist() if who}, now)
+    tell_changed(_changed(mapping, taken), now)
     fresh = int(taken.is_new.sum())
     return Outcome(
         taken=len(people),
@@ -79,6 +79,13 @@ def write_customers(checked: Checked, mapping: FileMapping, now: datetime) -> Ou
         customers=taken.customers_created,
         spans=[(table, first, last) for table, (first, last) in taken.spans.items()],
     )
+
+
+def _changed(mapping: FileMapping, taken: Taken) -> set[int]:
+    """Customers of whom the rows said something new; tags and consent may always be."""
+    says_more = mapping.tag or {"tags", "tag", "consent:marketing"} & set(mapping.columns.values())
+    who = taken.customer_ids if says_more else taken.customer_ids[~taken.is_same]
+    return set(who[who > 0].tolist())
 
 
 def people_of(checked: Checked, mapping: FileMapping) -> People:

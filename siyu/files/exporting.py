@@ -1,9 +1,7 @@
-"""Everything into a folder of Parquet files with a manifest, for leaving or for moving house."""
+"""Everything into a folder of Parquet (and CSV) files with a manifest, for leaving or moving."""
 
 from __future__ import annotations
 
-import hashlib
-import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -13,13 +11,13 @@ from typing import Any
 
 import msgspec
 import pyarrow as pa
-import pyarrow.parquet as pq
 from django.db import transaction
 
 from siyu import __version__
 from siyu.core.access import Actor, require
 from siyu.core.audit import record_audit
 from siyu.core.runtime import runtime
+from siyu.files.export_files import ExportFolder, sha256
 from siyu.files.models import ExportRun
 from siyu.files.tables import columns_of, list_tables, migrations
 from siyu.kernel.errors import Conflict, NotFound
@@ -32,15 +30,21 @@ PERSONAL = "customer:reveal"
 FORMAT = 1
 AT_ONCE = 100_000
 EVENTS = "events"
-_NAME = re.compile(r"[a-z_]+\.parquet|manifest\.json")
+MANIFEST = "manifest.json"
+_NAME = re.compile(r"[a-z_]+\.(?:parquet|csv)|manifest\.json")
 _EVENT_COLUMNS = (
     "customer_id, identity_id, name, occurred_at, received_at, source, platform, account, staff,"
     " message_hash, properties"
 )
 
 
-def create_export(actor: Actor, *, is_personal: bool, now: datetime) -> dict[str, Any]:
-    """Queue an export. Personal data needs the right to reveal it. Conflict while one is open."""
+def create_export(
+    actor: Actor, *, is_personal: bool, has_csv: bool = False, now: datetime
+) -> dict[str, Any]:
+    """Queue an export. Personal data needs the right to reveal it. Conflict while one is open.
+
+    has_csv: every table as CSV, too.
+    """
     require(actor, PERMISSION)
     if is_personal:
         require(actor, PERSONAL)
@@ -48,7 +52,12 @@ def create_export(actor: Actor, *, is_personal: bool, now: datetime) -> dict[str
         if ExportRun.objects.filter(state__in=("queued", "running")).exists():
             raise Conflict("export.busy", "另一个导出正在进行, 请等它结束")
         run = ExportRun.objects.create(
-            actor=actor.name, is_personal=is_personal, state="queued", folder="", created_at=now
+            actor=actor.name,
+            is_personal=is_personal,
+            has_csv=has_csv,
+            state="queued",
+            folder="",
+            created_at=now,
         )
         run.folder = str(runtime().home / "exports" / f"export-{run.pk}")
         run.save(update_fields=["folder"])
@@ -81,13 +90,6 @@ def find_file(actor: Actor, run_id: int, name: str) -> Path:
     return path
 
 
-def pieces_of(path: Path) -> Iterator[bytes]:
-    """A file in pieces."""
-    with path.open("rb") as file:
-        while piece := file.read(1 << 16):
-            yield piece
-
-
 def delete_export(actor: Actor, run_id: int, *, now: datetime) -> None:
     """Remove the files; the audit log keeps that they existed."""
     require(actor, PERMISSION)
@@ -109,7 +111,8 @@ def work() -> bool:
     run.save(update_fields=["state"])
     shutil.rmtree(run.folder, ignore_errors=True)
     try:
-        run.manifest = export_all(Path(run.folder), is_personal=run.is_personal)
+        folder = Path(run.folder)
+        run.manifest = export_all(folder, is_personal=run.is_personal, has_csv=run.has_csv)
         run.state = "done"
     except OSError as error:
         run.state, run.error = "failed", f"写不出文件: {error.strerror}"[:300]
@@ -118,16 +121,17 @@ def work() -> bool:
     return True
 
 
-def export_all(folder: Path, *, is_personal: bool) -> dict[str, Any]:
+def export_all(folder: Path, *, is_personal: bool, has_csv: bool = False) -> dict[str, Any]:
     """Write the files and the manifest; the manifest.
 
     Personal: every table of the state and the history, fit for `siyu import home`. Else the
-    documented tables of the history, in which nobody can be recognised.
+    documented tables of the history, in which nobody can be recognised. has_csv: as CSV, too.
     """
     folder.mkdir(parents=True, mode=0o700)
-    while flush():
+    while flush(is_due=True):
         pass
-    files = _write_everything(folder) if is_personal else _write_documented(folder)
+    made = ExportFolder(folder, has_csv=has_csv)
+    files = _write_everything(made) if is_personal else _write_documented(made)
     tables = list_tables()
     manifest = {
         "format": FORMAT,
@@ -137,24 +141,24 @@ def export_all(folder: Path, *, is_personal: bool) -> dict[str, Any]:
         "migrations": migrations(tables),
         "files": files,
     }
-    path = folder / "manifest.json"
+    path = folder / MANIFEST
     path.write_bytes(msgspec.json.format(msgspec.json.encode(manifest), indent=2))
     path.chmod(0o600)
     return manifest
 
 
-def _write_everything(folder: Path) -> list[dict[str, Any]]:
+def _write_everything(made: ExportFolder) -> list[dict[str, Any]]:
     """The history first: whom its events are about is in the state read after it."""
-    files = [_write_events(folder)]
+    files = _write_events(made)
     with open_snapshot() as snapshot:
         for model in list_tables():
             table, columns = model._meta.db_table, columns_of(model)
             key = str(model._meta.pk.column) if model._meta.pk else "id"
-            files.append(_write(folder, table, _rows_of(snapshot, table, key, columns)))
-    return [each for each in files if each["rows"]]
+            files += made.write(table, _rows_of(snapshot, table, key, columns))
+    return files
 
 
-def _write_events(folder: Path) -> dict[str, Any]:
+def _write_events(made: ExportFolder) -> list[dict[str, Any]]:
     from siyu.lake.delta import find_events
     from siyu.lake.engine import spare_engine
     from siyu.lake.views import history_source
@@ -164,25 +168,21 @@ def _write_events(folder: Path) -> dict[str, Any]:
         session = engine.connection
         source = history and history_source(session, history)
         if not source:
-            return {"name": "", "table": EVENTS, "rows": 0}
+            return []
         rows = session.sql(
             f"SELECT {_EVENT_COLUMNS} FROM {source}"  # noqa: S608 - the history's files
             " ORDER BY occurred_at, message_hash, identity_id, properties"
         )
-        return _write(folder, EVENTS, _tables(rows.to_arrow_reader(AT_ONCE)))
+        return made.write(EVENTS, _tables(rows.to_arrow_reader(AT_ONCE)))
 
 
-def _write_documented(folder: Path) -> list[dict[str, Any]]:
-    names = list(describe_tables())
+def _write_documented(made: ExportFolder) -> list[dict[str, Any]]:
+    files = []
     with open_session() as session:
-        return [
-            _write(
-                folder,
-                name,
-                _tables(session.sql(f'SELECT * FROM "{name}"').to_arrow_reader(AT_ONCE)),  # noqa: S608
-            )
-            for name in names
-        ]
+        for name in describe_tables():
+            rows = session.sql(f'SELECT * FROM "{name}"')  # noqa: S608 - a documented table
+            files += made.write(name, _tables(rows.to_arrow_reader(AT_ONCE)))
+    return files
 
 
 def _tables(reader: Any) -> Iterator[pa.Table]:
@@ -211,34 +211,6 @@ def _rows_of(
         where = f' WHERE "{key}" > {shown}'
 
 
-def _write(folder: Path, name: str, parts: Iterator[pa.Table]) -> dict[str, Any]:
-    path = folder / f"{name}.parquet"
-    rows, writer = 0, None
-    descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    os.close(descriptor)
-    for part in parts:
-        if writer is None:
-            writer = pq.ParquetWriter(path, part.schema, compression="zstd")
-        writer.write_table(part)
-        rows += part.num_rows
-    if writer is not None:
-        writer.close()
-    if not rows:
-        path.unlink()
-        return {"name": path.name, "table": name, "rows": 0}
-    digest = hashlib.sha256()
-    for piece in pieces_of(path):
-        digest.update(piece)
-    size = path.stat().st_size
-    return {
-        "name": path.name,
-        "table": name,
-        "rows": rows,
-        "bytes": size,
-        "sha256": digest.hexdigest(),
-    }
-
-
 def _find(run_id: int) -> ExportRun:
     run = ExportRun.objects.filter(pk=run_id).exclude(state="deleted").first()
     if run is None:
@@ -253,7 +225,16 @@ def _told(run: ExportRun) -> dict[str, Any]:
         "is_personal": run.is_personal,
         "state": run.state,
         "error": run.error,
-        "files": [each for each in run.manifest.get("files", []) if each["rows"]],
+        "has_csv": run.has_csv,
+        "files": [*run.manifest.get("files", []), *_manifest_row(run)],
         "created_at": run.created_at,
         "finished_at": run.finished_at,
     }
+
+
+def _manifest_row(run: ExportRun) -> list[dict[str, Any]]:
+    """The manifest among the files of a finished export."""
+    path = Path(run.folder) / MANIFEST
+    if run.state != "done" or not path.is_file():
+        return []
+    return [{"name": MANIFEST, "rows": None, "bytes": path.stat().st_size, "sha256": sha256(path)}]

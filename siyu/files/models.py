@@ -46,6 +46,7 @@ class ExportRun(models.Model):
 
     actor = models.CharField(max_length=64)
     is_personal = models.BooleanField()
+    has_csv = models.BooleanField(default=False)
     state = models.CharField(max_length=16)
     folder = models.TextField()
     manifest = models.JSONField(default=dict)

@@ -17,6 +17,8 @@ from django.db import connection, models, transaction
 from siyu.core.access import SYSTEM
 from siyu.core.audit import record_audit
 from siyu.core.runtime import runtime
+from siyu.files.csv_tables import read_parts
+from siyu.files.export_files import sha256
 from siyu.files.exporting import AT_ONCE, EVENTS, FORMAT
 from siyu.files.models import ImportRun
 from siyu.files.running import one_at_a_time
@@ -63,24 +65,24 @@ def _read_manifest(folder: Path) -> tuple[dict[str, Any], str]:
     if manifest["migrations"] != migrations(list_tables()):
         reason = f"这份导出来自另一个版本的数据表 ({manifest.get('siyu')}), 请用同一版本还原"
         raise Refused("export.version", reason, field="folder")
-    known = {model._meta.db_table for model in list_tables()} | {EVENTS}
-    for each in manifest["files"]:
-        if each["table"] not in known or each["name"] != f"{each['table']}.parquet":
-            raise Refused("export.file", f"不认识的文件 {each['name']!r}", field="folder")
-        if _digest(folder / each["name"]) != each["sha256"]:
-            raise Refused("export.damaged", f"{each['name']} 与清单不符", field="folder")
+    manifest["files"] = _chosen(folder, manifest["files"])
     return manifest, hashlib.sha256(raw).hexdigest()
 
 
-def _digest(path: Path) -> str:
-    digest = hashlib.sha256()
-    try:
-        with path.open("rb") as file:
-            while piece := file.read(1 << 20):
-                digest.update(piece)
-    except OSError:
-        return ""
-    return digest.hexdigest()
+def _chosen(folder: Path, files: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One file of each table: Parquet where it is there, else CSV. Refused when it is damaged."""
+    known = {model._meta.db_table for model in list_tables()} | {EVENTS}
+    found: dict[str, dict[str, Any]] = {}
+    for each in files:
+        table, name = each["table"], each["name"]
+        if table not in known or name not in {f"{table}.parquet", f"{table}.csv"}:
+            raise Refused("export.file", f"不认识的文件 {name!r}", field="folder")
+        if table not in found or not (folder / found[table]["name"]).is_file():
+            found[table] = each
+    for each in found.values():
+        if sha256(folder / each["name"]) != each["sha256"]:
+            raise Refused("export.damaged", f"{each['name']} 与清单不符", field="folder")
+    return list(found.values())
 
 
 def _require_empty() -> None:
@@ -97,7 +99,7 @@ def _restore_state(folder: Path, manifest: dict[str, Any], file_hash: str) -> Im
         for each in manifest["files"]:
             model = models_by_table.get(each["table"])
             if model is not None:
-                _fill(model, folder / each["name"])
+                _fill(model, _parts(folder, each))
         _reset_sequences(list(models_by_table.values()))
         forget_everybody()
         return ImportRun.objects.create(
@@ -113,9 +115,9 @@ def _restore_state(folder: Path, manifest: dict[str, Any], file_hash: str) -> Im
         )
 
 
-def _fill(model: type[models.Model], path: Path) -> None:
+def _fill(model: type[models.Model], parts: Iterator[pa.Table]) -> None:
     kinds = columns_of(model)
-    for table in _parts(path):
+    for table in parts:
         columns = {name: _raw(table[name], kind) for name, kind in kinds.items()}
         insert_columns(model, columns)
 
@@ -140,13 +142,17 @@ def _reset_sequences(tables: list[type[models.Model]]) -> None:
 
 
 def _restore_events(folder: Path, manifest: dict[str, Any], file_hash: str) -> None:
-    if not any(each["table"] == EVENTS for each in manifest["files"]):
-        return
     writer = f"home:{file_hash[:16]}"
-    for number, table in enumerate(_parts(folder / f"{EVENTS}.parquet"), start=1):
-        append_events(table, writer=writer, version=number)
+    for each in manifest["files"]:
+        if each["table"] == EVENTS:
+            for number, table in enumerate(_parts(folder, each), start=1):
+                append_events(table, writer=writer, version=number)
 
 
-def _parts(path: Path) -> Iterator[pa.Table]:
+def _parts(folder: Path, about: dict[str, Any]) -> Iterator[pa.Table]:
+    path = folder / about["name"]
+    if path.suffix == ".csv":
+        yield from read_parts(path, about["types"])
+        return
     for batch in pq.ParquetFile(path).iter_batches(batch_size=AT_ONCE):
         yield pa.Table.from_batches([batch])

@@ -79,13 +79,15 @@ def buffer(batch: Batch) -> None:
             cursor.executemany(_INSERT, rows)
 
 
-def flush() -> bool:
+def flush(*, is_due: bool = False) -> bool:
     """Move buffered events to the history, exactly once; True when there may be more.
+
+    is_due: at once, however few they are.
 
     The commit to the history names the last id it holds, so that after a kill between it and
     the deletion the rows are only deleted, never written again.
     """
-    if not _is_due():
+    if not (is_due and PendingEvent.objects.exists()) and not _is_due():
         return False
     with exclusive(LOCK) as is_mine:
         if not is_mine:

@@ -26,12 +26,14 @@ from siyu.kernel.ids import digest
 from siyu.pool import profile, tombstones
 from siyu.pool.advancing import advance_stages
 from siyu.pool.bulk_fresh import IdentityColumn, Newcomers, People, Texts
+from siyu.pool.bulk_known import Recognition, read_times
 from siyu.pool.bulk_rows import Ints, times_of
 from siyu.pool.bulk_shapes import Shape, judge_shape
 from siyu.pool.bulk_spans import PEOPLE, grown, last_ids
+from siyu.pool.bulk_values import listed_flags
 from siyu.pool.models import StageEntry
 from siyu.pool.resolving import resolve
-from siyu.pool.rows import among, fetch, insert_rows, listed, ms_of, raise_times
+from siyu.pool.rows import among, fetch, insert_rows, listed, raise_times
 from siyu.pool.ruling import deciding
 from siyu.pool.sightings import load_by_id, store
 from siyu.pool.sources import name_source
@@ -49,6 +51,7 @@ _EARLIEST = (
 class Taken:
     """customer_ids, identity_ids: per row, 0 where nobody is known. is_new: rows of new people.
 
+    is_same: rows that changed nothing.
     spans: first and last id of the rows made, by table; a concurrent writer may share the span.
     """
 
@@ -56,6 +59,7 @@ class Taken:
     identity_ids: Ints
     customers_created: int = 0
     is_new: Flags = field(default_factory=lambda: np.zeros(0, dtype=bool))
+    is_same: Flags = field(default_factory=lambda: np.zeros(0, dtype=bool))
     spans: dict[str, tuple[int, int]] = field(default_factory=dict)
 
 
@@ -66,7 +70,7 @@ def take_people(people: People, now: datetime) -> Taken:
     """
     size = len(people)
     taken = Taken(np.zeros(size, np.int64), np.zeros(size, np.int64))
-    taken.is_new = np.zeros(size, dtype=bool)
+    taken.is_new, taken.is_same = np.zeros(size, dtype=bool), np.zeros(size, dtype=bool)
     if not size:
         return taken
     with deciding():
@@ -75,8 +79,7 @@ def take_people(people: People, now: datetime) -> Taken:
         quick, known = _sort_out(people, filled)
         _write_fresh(people, filled, quick, taken)
         slow = ~quick & np.logical_or.reduce(filled)
-        if not people.traits:
-            slow &= ~_look_up(people, filled, slow & known, taken)
+        slow = _take_known(people, filled, taken, now, among_these=(slow, known))
         _resolve_rest(people, np.flatnonzero(slow), taken, now)
         taken.spans = grown(before)
     return taken
@@ -109,7 +112,8 @@ def _sort_out(people: People, filled: list[Flags]) -> tuple[Flags, Flags]:
         places = codes.indices.to_numpy()
         repeated = np.bincount(places)[places] > 1
         is_known = _known_flags(key, codes.dictionary)[places]
-        alone[rows[repeated | is_known]] = False
+        is_listed = listed_flags(key[0], codes.dictionary)[places]
+        alone[rows[repeated | is_known | is_listed]] = False
         known[rows[is_known]] = True
     return alone & _shape_allows(people, filled, alone), known
 
@@ -221,6 +225,36 @@ def _source_name(people: People) -> str:
 # --- people known already --------------------------------------------------------------------
 
 
+def _take_known(
+    people: People,
+    filled: list[Flags],
+    taken: Taken,
+    now: datetime,
+    *,
+    among_these: tuple[Flags, Flags],
+) -> Flags:
+    """Settle the rows that say what is known; which rows are left to `resolve`.
+
+    among_these: the rows that are nobody new, and those that name somebody known.
+    """
+    slow, known = among_these
+    recognition = Recognition(people, filled, _source_name(people))
+    found = recognition.look(slow & known)
+    rest = slow & ~found.is_known
+    if not people.traits:
+        rest &= ~_look_up(people, filled, rest & known, taken)
+    if found.is_known.any() and rest.any():
+        _resolve_rest(people, np.flatnonzero(rest), taken, now)
+        before, found = found.is_known, recognition.look(found.is_known)
+        rest = before & ~found.is_known
+    recognition.settle(found)
+    rows = found.is_known
+    taken.customer_ids[rows] = found.customers[rows]
+    taken.identity_ids[rows] = found.identities[rows]
+    taken.is_same = rows & ~found.is_changed
+    return rest
+
+
 def _look_up(people: People, filled: list[Flags], wanted: Flags, taken: Taken) -> Flags:
     """Rows with one identity, which is known: whom it belongs to. Sightings follow."""
     single = wanted & (np.sum(filled, axis=0) == 1)
@@ -287,17 +321,10 @@ def _compare(
     """Which of these were met earlier or elsewhere than known, and which only later."""
     known = sorted(sighted, key=lambda row: int(row[1]))
     assert [int(row[1]) for row in known] == ids.tolist()
-    since, seen = _ms_of([row[4] for row in known]), _ms_of([row[5] for row in known])
+    since, seen = read_times([row[4] for row in known]), read_times([row[5] for row in known])
     is_new_place = np.array([platform not in row[6].split(",") for row in known], dtype=bool)
     news = (first <= since) | is_new_place
     return news, ~news & (last > seen)
-
-
-def _ms_of(times: list[Any]) -> Ints:
-    """Times as the driver reads them in raw SQL, in ms."""
-    if times and isinstance(times[0], str):
-        return np.array(times, dtype="datetime64[ms]").astype(np.int64)
-    return np.array([ms_of(each) for each in times], np.int64)
 
 
 def _meet_anew(people: People, spans: dict[int, tuple[int, int]]) -> None:

@@ -16,7 +16,6 @@ import pyarrow.compute as pc
 
 from siyu.core.runtime import runtime
 from siyu.kernel.errors import Refused
-from siyu.kernel.identity import Identity, NamespaceRule
 from siyu.kernel.phones import FAKES
 from siyu.pool import ruling
 
@@ -31,10 +30,14 @@ _DIGESTS = (32, 40, 64)
 
 @dataclass(frozen=True)
 class Normalised:
-    """values: normalised text, "" where there is none. wrong: row → why it is no identity."""
+    """values: normalised text, "" where there is none. wrong: row → why it is no identity.
+
+    is_listed: values on the poison list, which are kept and join nobody.
+    """
 
     values: pa.StringArray
     wrong: Mapping[int, Refused]
+    is_listed: Flags
 
 
 def normalise_column(namespace: str, texts: pa.Array) -> Normalised:
@@ -51,7 +54,7 @@ def normalise_column(namespace: str, texts: pa.Array) -> Normalised:
         quick, is_plain = texts, _plain_ids(texts)
     else:
         quick, is_plain = texts, np.zeros(len(texts), dtype=bool)
-    is_plain &= ~_blocked(rule, quick)
+    is_plain &= ~listed_flags(namespace, quick)
     return _ask_the_rest(namespace, texts, quick, is_plain=is_plain, is_empty=is_empty)
 
 
@@ -65,14 +68,15 @@ def _plain_ids(texts: pa.Array) -> Flags:
     )
 
 
-def _blocked(rule: NamespaceRule, values: pa.Array) -> Flags:
-    listed = ruling.current()
-    names = {rule.name, ruling.ANY}
+def listed_flags(namespace: str, values: pa.Array) -> Flags:
+    """Which normalised values are nobody's: by the rule in force or on the poison list."""
+    listed, rule = ruling.current(), ruling.current().rule_of(namespace)
+    names = {namespace, ruling.ANY}
     blocked = [*rule.blocked, *(value for name, value in listed.blocked if name in names)]
     found = _flags(pc.is_in(values, value_set=pa.array(blocked, pa.string())))
     for pattern in (*rule.blocked_patterns, *(p for n, p in listed.patterns if n in names)):
         found |= _flags(pc.match_substring_regex(values, f"^(?:{pattern})$"))
-    return found
+    return found & ~_flags(pc.equal(values, ""))
 
 
 def _ask_the_rest(
@@ -81,14 +85,14 @@ def _ask_the_rest(
     asked = np.flatnonzero(~is_plain & ~is_empty)
     wrong: dict[int, Refused] = {}
     if not len(asked) and not is_empty.any():
-        return Normalised(quick, wrong)
+        return Normalised(quick, wrong, np.zeros(len(texts), dtype=bool))
     told: dict[str, str | Refused] = {}
     answers: list[str | None] = []
     known = runtime().namespaces
     for row, text in zip(asked.tolist(), texts.take(pa.array(asked)).to_pylist(), strict=True):
         if text not in told:
             try:
-                told[text] = _checked(known.identity(namespace, text))
+                told[text] = known.identity(namespace, text).value
             except Refused as refusal:
                 told[text] = refusal
         answer = told[text]
@@ -102,14 +106,7 @@ def _ask_the_rest(
     mask[asked] = True
     if len(asked):
         values = pc.replace_with_mask(values, pa.array(mask), pa.array(answers, pa.string()))
-    return Normalised(values, wrong)
-
-
-def _checked(identity: Identity) -> str:
-    if ruling.current().is_blocked(identity.namespace, identity.value):
-        reason = "该值被多人共用, 不能作为身份"
-        raise Refused("identity.poison", reason, field=identity.namespace)
-    return identity.value
+    return Normalised(values, wrong, listed_flags(namespace, values))
 
 
 def _flags(column: pa.Array) -> Flags:

@@ -1,6 +1,6 @@
 /** Exports of everything: ask for one, download its files. */
 import { DeleteOutlined, DownloadOutlined } from "@ant-design/icons";
-import { App, Button, Card, Radio, Table, Tag } from "antd";
+import { App, Button, Card, Checkbox, Radio, Table, Tag } from "antd";
 import { useState } from "react";
 import { $api, type Row } from "../api/client";
 import { useMay } from "../core/session";
@@ -49,6 +49,7 @@ function Create() {
   const may = useMay();
   const act = useAct();
   const [isPersonal, setPersonal] = useState(false);
+  const [hasCsv, setCsv] = useState(false);
   const create = $api.useMutation("post", "/api/exports", act(["/api/exports"], t.queued));
   return (
     <Card>
@@ -62,11 +63,14 @@ function Create() {
           ]}
         />
         <div className="muted small">{isPersonal ? t.personalHint : t.plainHint}</div>
+        <Checkbox checked={hasCsv} onChange={(event) => setCsv(event.target.checked)}>
+          {t.csv}
+        </Checkbox>
         <div>
           <Button
             type="primary"
             loading={create.isPending}
-            onClick={() => create.mutate({ body: { is_personal: isPersonal } })}
+            onClick={() => create.mutate({ body: { is_personal: isPersonal, has_csv: hasCsv } })}
           >
             {t.create}
           </Button>
@@ -116,15 +120,13 @@ function One({ row }: { row: ExportRow }) {
 function Files({ row }: { row: ExportRow }) {
   const t = useT().files;
   const count = useCount();
-  const files = [...row.files.map((file) => file.name), "manifest.json"];
-  const known = new Map(row.files.map((file) => [file.name, file]));
   return (
     <Table
       size="small"
       rowKey="name"
       pagination={false}
       scroll={{ x: 420 }}
-      dataSource={files.map((name) => ({ name }))}
+      dataSource={row.files}
       columns={[
         {
           title: t.exports.files,
@@ -144,13 +146,13 @@ function Files({ row }: { row: ExportRow }) {
           title: t.imports.rows,
           align: "right",
           className: "num",
-          render: (_, { name }) => count(known.get(name)?.rows ?? 0),
+          render: (_, { rows }) => (rows === null ? "—" : count(rows)),
         },
         {
           title: "",
           align: "right",
           className: "num muted",
-          render: (_, { name }) => formatBytes(known.get(name)?.bytes ?? 0),
+          render: (_, { bytes }) => formatBytes(bytes),
         },
       ]}
     />

@@ -110,6 +110,7 @@ export const files: typeof zh = {
     create: "New export",
     personal: "With personal data (for moving house)",
     plain: "Without personal data (for analysis)",
+    csv: "Also as CSV (opens in spreadsheets, formulas disarmed; restores as well)",
     personalHint:
       "Names, phone numbers and so on. Needs the right to reveal them; downloads are audited.",
     plainHint: "The documented tables of the history: no names, phones or messages.",

@@ -140,3 +140,55 @@ def test_who_may_not_reveal_phones_gets_no_personal_export(clock, lin):
     exporting.work()
     with pytest.raises(Forbidden):
         exporting.find_file(operator, told["id"], "manifest.json")
+
+
+NASTY = [
+    "=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝HYPERLINK(1)", "－2", "'quoted",
+    "''", "'", 'a"b', "two\nlines", "𠮷👨‍👩‍👧", " =1", "|x", "plain",
+]  # fmt: skip
+
+
+@pytest.mark.usefixtures("brand")
+def test_an_export_as_csv_taken_in_is_the_same(tmp_path):
+    for number, text in enumerate(NASTY):
+        Customer.objects.create(
+            name=text, created_at=runtime().clock.now(), last_seen_at=runtime().clock.now(),
+            first_source="x" if number % 2 else "", first_platform="x", platforms="x",
+        )  # fmt: skip
+    first = export_all(tmp_path / "one", is_personal=True, has_csv=True)
+    for path in (tmp_path / "one").glob("*.parquet"):
+        path.unlink()
+    raw = (tmp_path / "one" / "pool_customer.csv").read_bytes().decode("utf-8-sig")
+    for text in NASTY[:9]:
+        assert f'"\'{text}"' in raw
+    move_house(tmp_path / "other")
+    import_home(tmp_path / "one")
+    assert set(NASTY) <= set(Customer.objects.values_list("name", flat=True))
+    second = export_all(tmp_path / "two", is_personal=True, has_csv=True)
+    assert first["files"] == second["files"]
+
+
+@pytest.mark.usefixtures("brand")
+def test_a_damaged_csv_is_refused_before_anything_is_written(tmp_path):
+    export_all(tmp_path / "one", is_personal=True, has_csv=True)
+    for path in (tmp_path / "one").glob("*.parquet"):
+        path.unlink()
+    path = tmp_path / "one" / "pool_customer.csv"
+    path.write_bytes(path.read_bytes()[:-3])
+    move_house(tmp_path / "other")
+    with pytest.raises(Refused) as refusal:
+        import_home(tmp_path / "one")
+    assert refusal.value.code == "export.damaged"
+    assert not Customer.objects.exists()
+
+
+@pytest.mark.usefixtures("brand")
+def test_the_manifest_is_listed_with_its_size(lin, clock):
+    exporting.create_export(lin, is_personal=False, has_csv=True, now=clock.now())
+    assert exporting.work()
+    [row] = exporting.list_exports(lin)
+    manifest = row["files"][-1]
+    assert (manifest["name"], manifest["rows"]) == ("manifest.json", None)
+    assert manifest["bytes"] > 100
+    assert {"events.csv", "events.parquet"} <= {each["name"] for each in row["files"]}
+    assert exporting.find_file(lin, row["id"], "events.csv").is_file()

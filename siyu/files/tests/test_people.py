@@ -1,15 +1,21 @@
 from __future__ import annotations
 
 import pytest
+from django.db import transaction
 
+from siyu.core.pipeline import run_stages
 from siyu.files import actions
 from siyu.files.keeping import refused_path
 from siyu.files.models import ImportRun
 from siyu.files.tests.making import import_file, refused, write
 from siyu.kernel.clock import to_ms
 from siyu.kernel.errors import Conflict, Refused
+from siyu.kernel.identity import Identity
+from siyu.pool.actions import resolve
 from siyu.pool.models import Consent, Customer, CustomerTag, Edge, TagGroup, Trait
 from siyu.pool.models import Identity as IdentityTable
+from siyu.pool.poisoning import block_value
+from siyu.ports.facts import Fact
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("run_time")]
 
@@ -181,3 +187,37 @@ def test_taking_tags_back_gives_an_exclusive_group_its_tag_back(tmp_path, lin, c
     clock.advance(minutes=1)
     actions.undo(lin, run.pk, now=clock.now())
     assert [row.tag.name for row in shown.all()] == ["银卡"]
+
+
+def test_a_blocked_identity_is_kept_and_joins_nobody_as_events_have_it(tmp_path, lin, clock):
+    block_value(lin, "phone", "13912345679", is_pattern=False, reason="公用电话", now=clock.now())
+    rows = "会员编号,手机号\nm1,13912345679\nm2,13912345679\n,13912345679\n"
+    run = import_file("customers", write(tmp_path / "c.csv", rows))
+    assert refused(run) == [(4, "identity.poison")]
+    assert "手机号在黑名单里, 记下但不用来认人 (行)" in run.report["remarks"]
+    seen = [
+        Fact(
+            name="page_viewed",
+            at=to_ms(clock.now()),
+            received_at=to_ms(clock.now()),
+            source="web",
+            message_id=f"{number}",
+            platform="web",
+            identities=(
+                Identity("user_id", "", f"u{number}"),
+                Identity("phone", "", "+8613912345679"),
+            ),
+        )
+        for number in (1, 2)
+    ]
+    with transaction.atomic():
+        batch = run_stages(seen, (resolve,), clock.now())
+    assert len({each.customer_id for each in batch.seen}) == 2
+    assert (
+        Customer.objects.exclude(
+            pk=IdentityTable.objects.get(namespace="phone").customer_id
+        ).count()
+        == 4
+    )
+    phone = IdentityTable.objects.get(namespace="phone")
+    assert (phone.is_quarantined, phone.degree) == (True, 4)

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import numpy as np
 import pyarrow as pa
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -199,3 +200,27 @@ def _one(namespace: str, text: str) -> tuple[str, str]:
         return (runtime().namespaces.identity(namespace, text).value if text else ""), ""
     except Refused as refusal:
         return "", refusal.code
+
+
+def test_known_people_are_recognised_together_and_news_still_arrives(run_time):
+    def some(number: int, name: str, later: int = 0):
+        ids = {"import_id": f"m{number}", "phone": f"+8613912340{number:03d}"}
+        return {**ids, "wx_unionid": "", "anonymous_id": ""}, START + later, name
+
+    first = [some(n, "Ann") for n in range(50)]
+    with transaction.atomic():
+        take_people(people_of(first), NOW.now())
+    with transaction.atomic():
+        again = take_people(people_of(first), NOW.now())
+    assert again.is_same.all()
+    renamed = [some(n, "Bo" if n < 3 else "Ann", later=5_000) for n in range(50)]
+    renamed.append(
+        ({"import_id": "m7", "phone": "", "wx_unionid": "u9", "anonymous_id": ""}, START, "")
+    )
+    with CaptureQueriesContext(connection) as asked, transaction.atomic():
+        told = take_people(people_of(renamed), NOW.now())
+    assert not told.is_same.any()
+    assert told.customer_ids[7] == told.customer_ids[50]
+    assert Customer.objects.filter(name="Bo").count() == 3
+    assert Customer.objects.count() == 50
+    assert len(asked) < 120

@@ -16,6 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="不含姓名、电话等; 不能用来还原 / nothing personal, not for moving house",
     )
+    parser.add_argument("--csv", action="store_true", help="同时写成 CSV / every table as CSV, too")
     parser.add_argument("--json", action="store_true", help="输出 JSON / print JSON")
 
 
@@ -37,12 +38,11 @@ def run(arguments: argparse.Namespace) -> int:
     with transaction.atomic():
         detail = {"personal": is_personal, "to": str(arguments.to)}
         record_audit(SYSTEM, "export_all", "export", now=runtime().clock.now(), detail=detail)
-    manifest = export_all(arguments.to, is_personal=is_personal)
+    manifest = export_all(arguments.to, is_personal=is_personal, has_csv=arguments.csv)
     if arguments.json:
         print(json.dumps(manifest, ensure_ascii=False))
         return 0
     for each in manifest["files"]:
-        if each["rows"]:
-            print(f"  {each['name']}: {each['rows']:,} 行, {each['bytes']:,} 字节")
+        print(f"  {each['name']}: {each['rows']:,} 行, {each['bytes']:,} 字节")
     print(f"已导出到 {arguments.to}; 清单与校验值在 manifest.json")
     return 0

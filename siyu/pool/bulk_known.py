@@ -1,0 +1,262 @@
+"""Rows that say of people what is known already, told apart for whole columns.
+
+Such a row names identities that are one customer's, at a time and place that change nothing, ties
+them by edges that stand, and needs no stage that is not there. `resolve` would at most move on
+when they were last seen and what their traits are: that is done here, set-based. Every other row
+is left to `resolve`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from siyu.core.pipeline import Seen
+from siyu.pool import traits
+from siyu.pool.bulk_fresh import IdentityColumn, People
+from siyu.pool.bulk_rows import Ints, times_of
+from siyu.pool.fields.catalogue import load_fields
+from siyu.pool.linking import MAX_TEXT
+from siyu.pool.rows import among, fetch, listed, ms_of, raise_times, stamper
+from siyu.pool.ruling import current
+from siyu.pool.stages import CONTACT_NAMESPACES, Stage
+from siyu.ports.facts import Fact
+
+Flags = npt.NDArray[np.bool_]
+_COLUMNS = (
+    "value, id, customer_id, first_seen_at, last_seen_at, source, platform, platforms,"
+    " is_quarantined OR is_crowded"
+)
+NOBODY = 0
+NEVER = np.iinfo(np.int64).max
+
+
+@dataclass
+class _Column:
+    """What is stored of one column's identities, per row; 0 where the row has none.
+
+    is_quiet: no earlier time and no other place than known.
+    """
+
+    ids: Ints
+    homes: Ints
+    last: Ints
+    is_quiet: Flags
+    rank: tuple[bool, int]
+
+
+@dataclass
+class Recognised:
+    """Per row: whether it was recognised, whose it is, and whether anything changed by it."""
+
+    is_known: Flags
+    customers: Ints
+    identities: Ints
+    is_changed: Flags
+
+
+class Recognition:
+    """Some rows beside what the pool knows. `source`: what first sightings are called."""
+
+    def __init__(self, people: People, filled: Sequence[Flags], source: str) -> None:
+        self.people, self.filled, self.source = people, filled, source
+        self.size = len(people)
+
+    def look(self, wanted: Flags) -> Recognised:
+        """Which of the wanted rows say nothing new of who is who. Writes nothing."""
+        found = Recognised(wanted.copy(), *self._nobody(), np.zeros(self.size, dtype=bool))
+        columns = [
+            self._column(column, has & wanted)
+            for column, has in zip(self.people.identities, self.filled, strict=True)
+        ]
+        for column, has in zip(columns, self.filled, strict=True):
+            is_first = has & (found.customers == NOBODY)
+            found.customers[is_first] = column.homes[is_first]
+            found.is_known &= ~has | (column.is_quiet & (column.homes == found.customers))
+        self._choose(columns, found)
+        self._check_edges(columns, found)
+        self._check_stages(found)
+        self.columns = columns
+        return found
+
+    def settle(self, found: Recognised) -> None:
+        """Write what recognised rows change: when they were last seen, and their traits."""
+        self._see_later(found)
+        self._keep_traits(found)
+
+    def _nobody(self) -> tuple[Ints, Ints]:
+        return np.zeros(self.size, np.int64), np.zeros(self.size, np.int64)
+
+    # --- who they are ------------------------------------------------------------------------
+
+    def _column(self, column: IdentityColumn, wanted: Flags) -> _Column:
+        is_strong = current().kind_of(column.namespace)[0]
+        rank = current().rank_of(column.namespace, is_strong)
+        made = _Column(*self._nobody(), np.zeros(self.size, np.int64), wanted & False, rank)
+        rows = np.flatnonzero(wanted)
+        if not len(rows):
+            return made
+        codes = column.values.take(pa.array(rows)).dictionary_encode()
+        texts, places = codes.dictionary.to_pylist(), codes.indices.to_numpy()
+        known = self._stored(column, texts)
+        held = [known.get(text) for text in texts]
+        is_open = np.array([row is not None and not row[8] for row in held], dtype=bool)
+        filler = ("", 0, 0, *[stamper()(0)] * 2, "", "", "", True)
+        rows_of = [row or filler for row in held]
+        first, last = (
+            read_times([row[3] for row in rows_of]),
+            read_times([row[4] for row in rows_of]),
+        )
+        ids = np.array([row[1] for row in rows_of], np.int64)
+        homes = np.where(is_open, np.array([row[2] for row in rows_of], np.int64), NOBODY)
+        is_here = np.array([self._is_place_of(row) for row in rows_of], dtype=bool)
+        is_before = np.array(
+            [(self.source, self.people.platform) < (row[5], row[6]) for row in rows_of], dtype=bool
+        )
+        at = self.people.at[rows]
+        is_later = (at > first[places]) | ((at == first[places]) & ~is_before[places])
+        made.ids[rows], made.homes[rows], made.last[rows] = ids[places], homes[places], last[places]
+        made.is_quiet[rows] = (is_open & is_here)[places] & is_later
+        return made
+
+    def _stored(self, column: IdentityColumn, texts: list[str]) -> dict[str, tuple[Any, ...]]:
+        sql = (
+            f"SELECT {_COLUMNS} FROM pool_identity"  # noqa: S608 - names of columns
+            f" WHERE {among('value')} AND namespace = %s AND scope = %s"
+        )
+        return {row[0]: row for row in fetch(sql, listed(texts), column.namespace, column.scope)}
+
+    def _is_place_of(self, row: tuple[Any, ...]) -> bool:
+        return self.people.platform in row[7].split(",")
+
+    def _choose(self, columns: list[_Column], found: Recognised) -> None:
+        """What the rows tell hangs on the best identity: the first of the best rank."""
+        for place in sorted(range(len(columns)), key=lambda n: columns[n].rank):
+            free = found.is_known & (found.identities == NOBODY) & self.filled[place]
+            found.identities[free] = columns[place].ids[free]
+        found.is_known &= found.identities != NOBODY
+
+    # --- what ties them ----------------------------------------------------------------------
+
+    def _check_edges(self, columns: list[_Column], found: Recognised) -> None:
+        """Every other identity of a row is tied to the best one, by this source, no later."""
+        for column, has in zip(columns, self.filled, strict=True):
+            rows = np.flatnonzero(found.is_known & has & (column.ids != found.identities))
+            if not len(rows):
+                continue
+            a = np.minimum(column.ids[rows], found.identities[rows])
+            b = np.maximum(column.ids[rows], found.identities[rows])
+            tied = self._edges(a)
+            pairs = zip(a.tolist(), b.tolist(), strict=True)
+            since = np.array([tied.get(pair, NEVER) for pair in pairs], np.int64)
+            found.is_known[rows] = since <= self.people.at[rows]
+
+    def _edges(self, low: Ints) -> dict[tuple[int, int], int]:
+        """Since when the pairs with this lower end are tied."""
+        sql = (
+            "SELECT a, b, at FROM pool_edge WHERE retracted_at IS NULL"  # noqa: S608
+            f" AND {among('a')} AND source = %s AND evidence = %s"
+        )
+        told = (
+            self.people.source[:MAX_TEXT],
+            (self.people.evidence or self.people.name)[:MAX_TEXT],
+        )
+        rows = fetch(sql, listed(np.unique(low).tolist()), *told)
+        times = read_times([row[2] for row in rows])
+        return {(row[0], row[1]): at for row, at in zip(rows, times.tolist(), strict=True)}
+
+    def _check_stages(self, found: Recognised) -> None:
+        """Rows with a way to reach the person need the stage that comes with it."""
+        has_contact = np.zeros(self.size, dtype=bool)
+        for column, has in zip(self.people.identities, self.filled, strict=True):
+            if column.namespace in CONTACT_NAMESPACES:
+                has_contact |= has
+        rows = np.flatnonzero(found.is_known & has_contact)
+        if not len(rows):
+            return
+        sql = (
+            "SELECT identity_id, at FROM pool_stageentry"  # noqa: S608 - no value in the text
+            f" WHERE stage = {int(Stage.ATTRACT)} AND {among('identity_id')}"
+        )
+        ids = found.identities[rows]
+        entries = fetch(sql, listed(np.unique(ids).tolist()))
+        times = dict(
+            zip([row[0] for row in entries], read_times([row[1] for row in entries]), strict=True)
+        )
+        since = np.array([times.get(one, NEVER) for one in ids.tolist()], np.int64)
+        found.is_known[rows] = since <= self.people.at[rows]
+
+    # --- what they change --------------------------------------------------------------------
+
+    def _see_later(self, found: Recognised) -> None:
+        until = self.people.last
+        for column, has in zip(self.columns, self.filled, strict=True):
+            rows = np.flatnonzero(found.is_known & has & (until > column.last))
+            if not len(rows):
+                continue
+            found.is_changed[rows] = True
+            stamps = times_of(until[rows])
+            ids, homes = column.ids[rows].tolist(), found.customers[rows].tolist()
+            raise_times("pool_identity", "last_seen_at", list(zip(stamps, ids, strict=True)))
+            raise_times("pool_customer", "last_seen_at", list(zip(stamps, homes, strict=True)))
+
+    def _keep_traits(self, found: Recognised) -> None:
+        told = self._news(found) if self.people.traits else {}
+        rows = sorted(told)
+        found.is_changed[rows] = True
+        traits.record_traits([self._seen(row, told[row], found) for row in rows])
+
+    def _news(self, found: Recognised) -> dict[int, dict[str, str]]:
+        """The traits of each row that are not what is stored: field to JSON text."""
+        rows = np.flatnonzero(found.is_known)
+        stored, custom = self._stored_traits(found.identities[rows]), load_fields()
+        source = self.people.source[:MAX_TEXT]
+        news: dict[int, dict[str, str]] = {}
+        at, ids = self.people.at[rows].tolist(), found.identities[rows].tolist()
+        for field, texts in self.people.traits.items():
+            for row, when, identity in zip(rows.tolist(), at, ids, strict=True):
+                text = texts[row]
+                if not text:
+                    continue
+                known = stored.get((identity, field))
+                if field in custom or known is None or (when, text, source) > known:
+                    news.setdefault(row, {})[field] = text
+        return news
+
+    def _stored_traits(self, ids: Ints) -> dict[tuple[int, str], tuple[int, str, str]]:
+        """(time, value, source) of stored traits; those made step by step are left out."""
+        sql = (
+            "SELECT identity_id, field, at, value, source FROM pool_trait"  # noqa: S608
+            f" WHERE steps = '' AND {among('identity_id')}"
+        )
+        rows = fetch(sql, listed(np.unique(ids).tolist()))
+        times = read_times([row[2] for row in rows]).tolist()
+        return {(row[0], row[1]): (at, row[3], row[4]) for row, at in zip(rows, times, strict=True)}
+
+    def _seen(self, row: int, texts: dict[str, str], found: Recognised) -> Seen:
+        people, identity = self.people, int(found.identities[row])
+        at = int(people.at[row])
+        fact = Fact(
+            name=people.name,
+            at=at,
+            received_at=at,
+            source=people.source,
+            message_id=f"{identity}:{at}",
+            platform=people.platform,
+            traits={field: msgspec.json.decode(text) for field, text in texts.items()},
+            is_late=True,
+        )
+        return Seen(fact, int(found.customers[row]), identity)
+
+
+def read_times(times: list[Any]) -> Ints:
+    """Times as the driver reads them in raw SQL, in ms."""
+    if times and isinstance(times[0], str):
+        return np.array(times, dtype="datetime64[ms]").astype(np.int64)
+    return np.array([ms_of(each) for each in times], np.int64)
