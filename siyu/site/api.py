@@ -31,6 +31,7 @@ from siyu.site.sandbox_api import router as sandbox
 from siyu.site.setup_api import router as setup
 from siyu.tag_rules.api import router as tag_rules
 from siyu.talk.api import router as talk
+from siyu.writeback.api import router as writeback
 from siyu.talk.reply_api import router as auto_replies
 
 ROUTERS = (
@@ -54,6 +55,7 @@ ROUTERS = (
     groups,
     growth,
     guides,
+    writeback,
     files,
     payments,
     sandbox,

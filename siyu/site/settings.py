@@ -27,6 +27,7 @@ SLICES = (
     "talk",
     "growth",
     "guides",
+    "writeback",
     "commerce",
     "fans",
     "payments",

@@ -22,6 +22,7 @@ from siyu.growth import actions as growth
 from siyu.growth import queries as growth_queries
 from siyu.guides import actions as guide_actions
 from siyu.guides import jobs as guides
+from siyu.guides import sources as pull_sources
 from siyu.journeys import actions as journeys
 from siyu.lake import actions as lake
 from siyu.lake import mirror
@@ -33,6 +34,7 @@ from siyu.pool import belongings, components, labelling, rebuilding
 from siyu.pool import queries as pool_queries
 from siyu.pool.lake_tables import TABLES as POOL_TABLES
 from siyu.pool.sources import set_source_namer
+from siyu.pool.tag_words import set_ear
 from siyu.ports.facts import Fact
 from siyu.reach import actions as reach
 from siyu.reach.gates import register_gate
@@ -46,6 +48,9 @@ from siyu.segments.lake_tables import TABLES as SEGMENT_TABLES
 from siyu.tag_rules import actions as tag_rules
 from siyu.tag_rules import queries as tag_rule_queries
 from siyu.talk import actions as talk
+from siyu.writeback import actions as writeback
+from siyu.writeback import jobs as writeback_jobs
+from siyu.writeback.catalogue import TagCatalogue
 from siyu.talk import answering
 
 STAGES = (
@@ -58,6 +63,7 @@ STAGES = (
     growth.hear,
     fans.hear,
     guide_actions.hear,
+    writeback.hear,
     cards.hear_cards,
     paying.hear_payouts,
     pool.advance_stages,
@@ -79,6 +85,7 @@ DUTIES = (
     Duty("tag_rules.sync", 2, tag_rules.work_on_rules),
     Duty("guides.fetch", 0.3, guides.fetch_new_friends, rest=0.03),
     Duty("guides.sync", 5, guides.sync_accounts),
+    Duty("writeback", 1, writeback_jobs.write_back, rest=0.1),
     Duty("groups.read", 1, groups.read_groups, rest=0.1),
     Duty("groups.count", 300, groups.count_groups, first=60),
     Duty("reach.poll", 1, reach.poll),
@@ -124,6 +131,7 @@ BELONGINGS = (
     "guides_transferitem",
     "talk_scriptsend",
     "segments_listmember",
+    "writeback_remark",
     "fans_codefollow",
 )
 """Tables whose rows follow their identity when customers are merged or split."""
@@ -160,7 +168,12 @@ def subscribe() -> None:
     belongings.on_erase(guide_actions.forget_identities)
     belongings.on_erase(segment_lists.forget_identities)
     belongings.on_erase(fans.forget_identities)
+    belongings.on_erase(writeback.forget_identities)
     belongings.on_change(_mark_changed)
+    belongings.on_change(writeback.mark_changed)
+    belongings.on_move(writeback.on_customers_moved)
+    set_ear(writeback.hear_tag_lists)
+    pull_sources.register(TagCatalogue())
     set_answerer(answering.QuickAnswers())
     for mirrored in MIRRORS:
         mirror.register(mirrored)

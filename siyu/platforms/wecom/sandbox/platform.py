@@ -13,6 +13,7 @@ from siyu.platforms.wecom.crypto import load_aes_key
 from siyu.platforms.wecom.sandbox import community, desk, gatherings, office, people, reach, visitors
 from siyu.platforms.wecom.sandbox.books import SENDER_IP, TOKEN_LIFE, App, Corp, Fault
 from siyu.platforms.wecom.sandbox.controls import OPERATIONS, People, counts
+from siyu.platforms.wecom.sandbox.labels import OPERATIONS as LABELLING
 from siyu.platforms.wecom.sandbox.people import Call
 from siyu.platforms.wecom.sandbox.staff import (
     STAFF_CALLS,
@@ -37,6 +38,7 @@ CALLS = {
 CONTROLS = {
     **OPERATIONS,
     **office.OPERATIONS,
+    **LABELLING,
     **gatherings.OPERATIONS,
     **visitors.OPERATIONS,
     **STAFF_CONTROLS,
