@@ -84,3 +84,34 @@ def identity_ids(namespace: str, scope: str, values: Iterable[str]) -> dict[str,
         listed(values),
     )
     return dict(found)
+
+
+def remote_tags(account: str, tag_ids: Iterable[int]) -> dict[int, str]:
+    """What an account calls these tags; those it does not have are left out."""
+    found = fetch(
+        "SELECT tag_id, remote_id FROM pool_platformtag"  # noqa: S608
+        f" WHERE account = %s AND {among('tag_id')}",
+        account,
+        listed(tag_ids),
+    )
+    return dict(found)
+
+
+def count_friends(account: str, staff: Iterable[str], tag_ids: Iterable[int]) -> dict[str, int]:
+    """Friends by member of staff; staff empty = all, tag_ids: only who has one of them."""
+    who, tags = list(staff), list(tag_ids)
+    where, values = ["r.account = %s", "r.is_friend"], [account]
+    if who:
+        where.append(among("r.staff"))
+        values.append(listed(who))
+    if tags:
+        where.append(
+            "EXISTS (SELECT 1 FROM pool_customertag t WHERE t.customer_id = r.customer_id"  # noqa: S608
+            f" AND t.is_active AND {among('t.tag_id')})"
+        )
+        values.append(listed(tags))
+    sql = (
+        "SELECT r.staff, COUNT(DISTINCT r.customer_id) FROM pool_relation r"  # noqa: S608
+        f" WHERE {' AND '.join(where)} GROUP BY 1"
+    )
+    return dict(fetch(sql, *values))

@@ -41,7 +41,7 @@ def campaign_state(campaign: str) -> CampaignState:
             reasons[reason] += count
     calls = Attempt.objects.filter(campaign=campaign, outcome="accepted").aggregate(
         calls=Count("id"),
-        size=Sum("size"),
+        total=Sum("size"),
         confirmed=Sum("size", filter=Q(confirmed_at__isnull=False)),
     )
     waves = Wave.objects.filter(campaign=campaign, next_at__isnull=False).aggregate(
@@ -50,7 +50,7 @@ def campaign_state(campaign: str) -> CampaignState:
     return CampaignState(
         states=dict(states),
         reasons=dict(sorted(reasons.items(), key=lambda pair: -pair[1])),
-        in_tasks=calls["size"] or 0,
+        in_tasks=calls["total"] or 0,
         confirmed=calls["confirmed"] or 0,
         calls=calls["calls"],
         waves=waves["count"],

@@ -57,7 +57,7 @@ def plan_cohort(
     end = f"CASE WHEN d.reason = '' THEN NULL ELSE {_mark('done_at')} END"
     state = "CASE WHEN d.reason = '' THEN 'planned' ELSE 'suppressed' END"
     sql = (
-        f"{decided} INSERT INTO reach_touch ({', '.join(columns)})"  # noqa: S608 - names of ours
+        f"INSERT INTO reach_touch ({', '.join(columns)}) {decided}"  # noqa: S608 - names of ours
         f" SELECT {', '.join(marks)}, {chosen}, COALESCE(d.address, ''), d.reason, {state}, {end}"
         " FROM decided d WHERE TRUE ON CONFLICT DO NOTHING"
     )
@@ -286,5 +286,5 @@ def _mark(column: str) -> str:
     """A parameter of the type of a column of the ledger."""
     if not is_postgres():
         return "%s"
-    kind = Touch._meta.get_field(column).rel_db_type(connection)
-    return f"%s::{kind}"
+    kinds = {field.column: field.rel_db_type(connection) for field in Touch._meta.concrete_fields}
+    return f"%s::{kinds[column]}"

@@ -1,0 +1,84 @@
+"""Who is meant: evaluated once, then frozen in packed parts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from siyu.broadcasts.models import AudiencePart, Broadcast
+from siyu.core.access import Actor
+from siyu.groups import queries as groups
+from siyu.groups.types import GroupFilter
+from siyu.pool import queries as pool
+from siyu.reach.cohorts import CHUNK
+from siyu.reach.types import GroupTarget
+from siyu.segments import queries as segments
+
+Ids = npt.NDArray[np.int64]
+
+
+def find_customers(audience: Mapping[str, Any], *, now: datetime) -> Ids:
+    """The sorted ids of the customers meant, as of `now`."""
+    kind = audience["kind"]
+    if kind == "customers":
+        current = pool.current_customer_ids(audience["ids"])
+        return np.unique(np.fromiter(current.values(), np.int64))
+    definition = (
+        segments.get_definition(audience["segment_id"])
+        if kind == "segment"
+        else audience["definition"]
+    )
+    found = np.asarray(segments.evaluate(definition, now=now), np.int64)
+    excluded = audience.get("exclude_segment_id")
+    if isinstance(excluded, int):
+        other = segments.evaluate(segments.get_definition(excluded), now=now)
+        found = np.setdiff1d(found, np.asarray(other, np.int64), assume_unique=True)
+    return found
+
+
+def find_groups(actor: Actor, account: str, audience: Mapping[str, Any]) -> list[GroupTarget]:
+    """The living groups meant, of one account."""
+    ids = set(audience.get("ids") or ())
+    owners = set(audience.get("owners") or ())
+    labels = [str(one) for one in audience.get("labels") or ()] or [""]
+    refs = {
+        ref.id: ref
+        for label in labels
+        for ref in groups.list_refs(actor, GroupFilter(account=account, label=label))
+    }
+    return [
+        GroupTarget(ref.remote_id, ref.owner, ref.name)
+        for ref in refs.values()
+        if (not ids or ref.id in ids) and (not owners or ref.owner in owners)
+    ]
+
+
+def freeze(broadcast: Broadcast, ids: Ids) -> None:
+    """Keep who is meant; replaces what was frozen before. In the caller's transaction."""
+    AudiencePart.objects.filter(broadcast=broadcast).delete()
+    AudiencePart.objects.bulk_create(
+        [
+            AudiencePart(broadcast=broadcast, number=number, size=len(part), ids=pack(part))
+            for number, part in enumerate(_parts(ids))
+        ]
+    )
+
+
+def pack(ids: Ids) -> bytes:
+    """Sorted ids as bytes."""
+    return np.ascontiguousarray(ids, dtype="<i8").tobytes()
+
+
+def unpack(raw: bytes) -> list[int]:
+    """The ids of `pack`."""
+    found: list[int] = np.frombuffer(raw, dtype="<i8").tolist()
+    return found
+
+
+def _parts(ids: Ids) -> Iterator[Ids]:
+    for at in range(0, len(ids), CHUNK):
+        yield ids[at : at + CHUNK]
