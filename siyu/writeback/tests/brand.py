@@ -20,6 +20,7 @@ from siyu.pool.actions import resolve
 from siyu.pool.queries import find_customer
 from siyu.ports.facts import Fact
 from siyu.ports.testing import as_request
+from siyu.sandbox.bad_days import happens
 from siyu.sandbox.door import base_url
 from siyu.sandbox.world import SandboxWorld
 from siyu.writeback import actions, switches
@@ -78,6 +79,8 @@ class Brand:
         webhook = connector(ACCOUNT).webhook
         while self.world.outbox:
             _, callback = self.world.outbox.popleft()
+            if happens(self.world.chance, self.world.bad_days.drop):
+                continue
             verified = webhook.verify(as_request(callback), self.clock.now())
             assert verified.body is not None
             self.run(webhook.read(verified.body, self.clock.now(), verified.message_id))
