@@ -64,6 +64,11 @@ def known_refunds(source: str, refund_nos: Sequence[str]) -> set[str]:
     return found
 
 
+def count_orders_of(source: str) -> int:
+    """How many orders a source told."""
+    return Order.objects.filter(source=source).count()
+
+
 def stream_orders(actor: Actor) -> Iterator[OrderRow]:
     """Every order, oldest first, without holding them all."""
     require(actor, "customer:export")

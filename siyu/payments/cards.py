@@ -12,6 +12,7 @@ from django.db.models import Count
 from siyu.core.access import Actor, require
 from siyu.core.accounts import active_accounts, connector
 from siyu.core.audit import record_audit
+from siyu.core.duties import wake
 from siyu.core.pipeline import Batch, Seen
 from siyu.kernel.clock import from_ms
 from siyu.kernel.errors import Conflict, NotFound, Refused
@@ -137,6 +138,8 @@ def _plan(created: Sequence[Seen], now: datetime) -> None:
             )
         )
     CardOrder.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
+    if rows:
+        transaction.on_commit(lambda: wake("payments.cards"))
 
 
 def _note_payments(paid: Sequence[Seen]) -> None:

@@ -131,6 +131,18 @@ def get_funnel(actor: Actor, *, days: int, now: datetime) -> Funnel:
     return Funnel(**counts)
 
 
+def list_recent_payers(account: str, *, limit: int) -> list[tuple[int, str]]:
+    """Customer and order number of the newest paid orders with a guide."""
+    rows = CardOrder.objects.filter(account=account).exclude(paid_at=None)
+    newest = rows.exclude(customer_id=None).order_by("-paid_at", "-id")[:limit]
+    return [(row.customer_id or 0, row.order_no) for row in newest]
+
+
+def count_unassigned(now: datetime) -> int:
+    """Orders whose guide the platform should know by now."""
+    return CardOrder.objects.filter(next_at__lte=now, assigned_at=None, paid_at=None).count()
+
+
 def list_checks(actor: Actor, *, limit: int = 60) -> list[CheckView]:
     """Days compared with bills, newest first."""
     require(actor, "account:read")

@@ -79,7 +79,7 @@ class Shop:
             self._say(act.person, at, type="page", name=title, properties=properties)
         for good in dice.sample(GOODS, dice.randint(1, 3)):
             at += timedelta(seconds=dice.randint(10, 120))
-            self._track(act.person, at, "Product Viewed", _product(good))
+            self.track(act.person, at, "Product Viewed", _product(good))
 
     def register(self, act: Act) -> None:
         """Sign in with phone and WeChat: the shop learns who the visitor is."""
@@ -105,7 +105,7 @@ class Shop:
     def order(self, act: Act) -> str:
         """Buy a basket; returns the order number."""
         person = act.person
-        self._track(person, act.at, "Product Viewed", _product(person.chance.choice(GOODS)))
+        self.track(person, act.at, "Product Viewed", _product(person.chance.choice(GOODS)))
         self.register(Act(act.at + timedelta(seconds=20), person, act.kind))
         basket = pick_goods(person.chance, person.taste)
         discount = COUPON_FEN if person.has_coupon else 0
@@ -121,7 +121,7 @@ class Shop:
             "products": [{**_product(good), "quantity": count} for good, count in basket],
         }
         at = act.at + timedelta(seconds=90)
-        self._track(person, at, "Order Completed", properties)
+        self.track(person, at, "Order Completed", properties)
         person.orders.append(order_no)
         self._baskets[order_no] = (person, total)
         self._witness.orders += 1
@@ -136,12 +136,12 @@ class Shop:
         """Send an order back as a whole."""
         person, total = self._baskets[act.detail]
         properties = {"order_id": act.detail, "total": total / 100, "currency": "CNY"}
-        self._track(person, act.at, "Order Refunded", properties)
+        self.track(person, act.at, "Order Refunded", properties)
         self._witness.refunds += 1
 
     def refer(self, person: Person, invitee: Person, at: datetime) -> None:
         """Invite a friend, who will come."""
-        self._track(person, at, "Friend Referred", {"invitee": invitee.user_id})
+        self.track(person, at, "Friend Referred", {"invitee": invitee.user_id})
         self._witness.referrals += 1
 
     def flush(self, now: datetime) -> None:
@@ -156,7 +156,8 @@ class Shop:
     def close(self) -> None:
         self._pool.shutdown()
 
-    def _track(self, person: Person, at: datetime, event: str, properties: Event) -> None:
+    def track(self, person: Person, at: datetime, event: str, properties: Event) -> None:
+        """Something happened in the shop."""
         self._say(person, at, type="track", event=event, properties=properties)
 
     def _say(self, person: Person, at: datetime, **fields: Any) -> None:

@@ -93,6 +93,7 @@ class Simulation:
             people=self._people,
             friends=self._by_userid,
             plan=self._plan,
+            tell=self._shop.track,
             told=self._config.told.get(name, {}),
             dice=random.Random(f"{self._config.seed}:{name}"),  # noqa: S311
         )

@@ -10,6 +10,7 @@ from siyu.core.runtime import runtime
 from siyu.guides import queries as guides
 from siyu.journeys import queries as journeys
 from siyu.kernel.errors import SiyuError
+from siyu.payments import queries as payments
 from siyu.reach import queries as reach
 
 LOOK_SECONDS = 0.025
@@ -40,6 +41,7 @@ def _counts(sandbox_url: str) -> dict[str, Callable[[], int]]:
         "callbacks": lambda: _count_callbacks(sandbox_url),
         "inbox": lambda: inbox_status().pending,
         "fetches": lambda: guides.count_pending(clock.now()),
+        "guide cards": lambda: payments.count_unassigned(clock.now()),
         "journeys": lambda: journeys.count_due(clock.now()),
         "touches": lambda: reach.count_open(clock.now()),
     }

@@ -20,6 +20,7 @@ class Stage:
 
     told: what the brand's part of the same name said about itself ({} = nothing).
     dice: this part's own chance. friends: people in WeCom by external_userid, growing.
+    tell: posts a track event of the shop about a person, with this step's others.
     plan: puts acts on the agenda (life.py has the kinds); their time may not lie in the past.
     """
 
@@ -29,6 +30,7 @@ class Stage:
     people: list[Person]
     friends: Mapping[str, Person]
     plan: Callable[[Iterable[Act]], None]
+    tell: Callable[[Person, datetime, str, dict[str, Any]], None]
     told: Mapping[str, Any] = field(default_factory=dict)
     dice: random.Random = field(default_factory=random.Random)
 

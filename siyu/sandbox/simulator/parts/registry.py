@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from siyu.sandbox.simulator.parts.part import Part
+from siyu.sandbox.simulator.parts.pay import Pay
 from siyu.sandbox.simulator.parts.sends import Sends
 
-PARTS: tuple[type[Part], ...] = (Sends,)
+PARTS: tuple[type[Part], ...] = (
+    Sends,
+    Pay,
+)

@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from siyu.site.demo.parts.part import BrandPart
+from siyu.site.demo.parts.pay import PayBrand
 
-BRAND_PARTS: tuple[type[BrandPart], ...] = ()
+BRAND_PARTS: tuple[type[BrandPart], ...] = (PayBrand,)
