@@ -138,6 +138,8 @@ class Knobs:
     """How the platform behaves. month_quota 0 = days of the month. per_minute: calls of one API.
 
     blocked_ip: "" or the caller's address that is not trusted. visible: None = all staff.
+    is_permitted: ticked under "apps that may call the API". is_directory_open: departments are
+    in the app's range. refuse: an errcode every call gets, 0 = none.
     """
 
     month_quota: int = 0
@@ -145,6 +147,9 @@ class Knobs:
     has_empty_pages: bool = False
     is_developer_bound: bool = True
     blocked_ip: str = ""
+    is_permitted: bool = True
+    is_directory_open: bool = True
+    refuse: int = 0
     visible: set[str] | None = None
 
 

@@ -140,6 +140,7 @@ class WecomSandbox:
         corp = self._authorise(request.query, now)
         settle(corp, now, self._world)
         self._limit(corp, request.path, now)
+        _permit(corp, request.path.removeprefix(ROOT))
         if request.method != method:
             raise Fault(43001 if method == "GET" else 43002, f"require {method} method")
         return handler(Call(corp, request.query, _json(request), now))
@@ -187,6 +188,8 @@ class WecomSandbox:
             raise Fault(42001, "access_token expired")
         if corp.knobs.blocked_ip:
             raise Fault(60020, f"not allow to access from your ip {corp.knobs.blocked_ip}")
+        if corp.knobs.refuse:
+            raise Fault(corp.knobs.refuse, "refused as the knob says")
         return corp
 
     def _limit(self, corp: Corp, path: str, now: datetime) -> None:
@@ -199,6 +202,14 @@ class WecomSandbox:
         if used > corp.knobs.per_minute:
             corp.counts["rate_limited"] += 1
             raise Fault(45009, "api freq out of limit")
+
+
+def _permit(corp: Corp, path: str) -> None:
+    """What an administrator allowed the app."""
+    if path.startswith(CUSTOMERS) and not corp.knobs.is_permitted:
+        raise Fault(48002, "api forbidden")
+    if path.startswith(("department/", "user/")) and not corp.knobs.is_directory_open:
+        raise Fault(60011, "no privilege to access/modify contact/party/agent")
 
 
 def _json(request: WireRequest) -> Mapping[str, Any]:

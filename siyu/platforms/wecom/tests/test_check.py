@@ -9,6 +9,15 @@ from siyu.ports.http import HttpAnswer
 from siyu.ports.testing import MemoryTokenStore
 
 LIST = f"GET {kit.EXTERNAL}/get_follow_user_list"
+BATCH = f"POST {kit.EXTERNAL}/batch/get_by_user"
+DEPARTMENTS = "GET /cgi-bin/department/list"
+
+
+@pytest.fixture(autouse=True)
+def quiet(wire):
+    """Customers and departments that are fine."""
+    wire.script(BATCH, [{"errcode": 84061, "errmsg": "not external contact"}], forever=True)
+    wire.script(DEPARTMENTS, [{"errcode": 0, "department": []}], forever=True)
 
 
 def failing(connector) -> dict[str, str]:
@@ -17,7 +26,16 @@ def failing(connector) -> dict[str, str]:
 
 @pytest.mark.parametrize(
     ("code", "name"),
-    [(60020, "ip"), (48002, "permission"), (84074, "permission"), (60011, "permission")],
+    [
+        (60020, "ip"),
+        (48002, "permission"),
+        (84074, "permission"),
+        (60011, "permission"),
+        (60021, "staff"),
+        (45009, "quota"),
+        (45033, "quota"),
+        (-1, "reachable"),
+    ],
 )
 def test_each_failure_is_named(connector, wire, code, name):
     wire.script(LIST, [kit.error(code)])
