@@ -10,9 +10,9 @@ from ninja import Router, Schema, Status
 
 from siyu.core import accounts
 from siyu.core.access import require
+from siyu.core.account_checks import run_checks
 from siyu.core.http_api import actor_of
 from siyu.core.runtime import runtime
-from siyu.kernel.errors import PlatformError
 from siyu.ports.capabilities import Check
 from siyu.ports.manifest import Manifest
 
@@ -152,14 +152,6 @@ def list_platforms(request: HttpRequest) -> PlatformList:
         for rule in runtime().namespaces
     ]
     return PlatformList(items=platforms, namespaces=rules)
-
-
-def run_checks(key: str) -> list[Check]:
-    """The connector's own checks; a failing one becomes a line, not an error."""
-    try:
-        return accounts.connector(key).check.run()
-    except PlatformError as error:
-        return [Check("connect", False, error.reason, "请核对账号的密钥和接口地址")]
 
 
 def _find(request: HttpRequest, key: str) -> AccountOut:

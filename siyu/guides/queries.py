@@ -86,6 +86,12 @@ def list_staff_names(actor: Actor) -> list[StaffName]:
     ]
 
 
+def latest_sync(account: str, *, now: datetime) -> SyncProgress | None:
+    """The latest pull of an account."""
+    found = Sync.objects.filter(account=account).order_by("-pk").first()
+    return describe(found, now) if found else None
+
+
 def count_pending(now: datetime) -> int:
     """Profiles to fetch and pulls to carry on that are due at `now`."""
     syncs = Sync.objects.filter(state=RUNNING, next_at__lte=now).count()

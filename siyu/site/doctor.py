@@ -10,17 +10,19 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from siyu.core.account_api import run_checks
+from siyu.core.account_checks import run_checks
 from siyu.core.accounts import active_accounts
 from siyu.core.audit import find_broken_link
 from siyu.core.intake import inbox_status
-from siyu.core.models import AuditEntry, Heartbeat, PlatformAccount
+from siyu.core.models import AuditEntry, Heartbeat
 from siyu.core.runtime import runtime
+from siyu.guides import queries as guides
 from siyu.kernel.clock import SHANGHAI
 from siyu.kernel.errors import Refused
 from siyu.lake.engines import configured_engine, engine_name
 from siyu.ports.capabilities import Check
 from siyu.site.subscriptions import DUTIES
+from siyu.writeback import queries as writeback
 
 QUIET = timedelta(seconds=90)
 MIN_FREE_BYTES = 1 << 30
@@ -132,8 +134,18 @@ def _accounts() -> Iterator[Check]:
     for key in keys:
         for check in run_checks(key):
             yield Check(f"{key}:{check.name}", check.is_ok, check.detail, check.advice)
-        row = PlatformAccount.objects.get(key=key)
-        last = row.last_callback_at
-        called = f"{last.astimezone(SHANGHAI):%m-%d %H:%M}" if last else "从未"
-        advice = "" if last else "请在平台后台填写回调地址, 并确认公网可达"
-        yield Check(f"{key}:callback", last is not None, f"最近回调 {called}", advice)
+        yield from _account_work(key)
+
+
+def _account_work(key: str) -> Iterator[Check]:
+    """What the worker does for an account: pulls, tags and remarks on their way."""
+    latest = guides.latest_sync(key, now=runtime().clock.now())
+    if latest is not None:
+        is_ok = latest.state != "failed"
+        detail = latest.error or f"{latest.contacts} 个好友关系, {latest.share:.0%}"
+        advice = "" if is_ok else "处理上面的原因后, 在“账号”页再点一次同步"
+        yield Check(f"{key}:sync", is_ok, detail, advice)
+    refused = writeback.count_refused(key)
+    if refused:
+        advice = "在“标签”页查看原因后重试; 客户页上能看到没写成的备注"
+        yield Check(f"{key}:writeback", False, f"{refused} 个标签或备注没有写成", advice)

@@ -76,6 +76,12 @@ def list_remarks(actor: Actor, customer_id: int) -> list[RemarkView]:
     ]
 
 
+def count_refused(account: str) -> int:
+    """Tags and remarks that the platform of an account refused."""
+    refused = Q(account=account, state="refused")
+    return RelationTag.objects.filter(refused).count() + Remark.objects.filter(refused).count()
+
+
 def count_waiting(now: datetime) -> int:
     """Tags and remarks that are due to be written."""
     due = Q(state="waiting", due_at__lte=now)
