@@ -49,8 +49,8 @@ class VisitorOut(Schema):
 )
 def open_app_session(request: HttpRequest, account: str, body: AppSessionIn) -> AppSessionOut:
     del request
-    visits.check_write_key(body.write_key)
-    session = visits.open_app_session(account, body.code, now=runtime().clock.now())
+    source = visits.source_of(body.write_key)
+    session = visits.open_app_session(account, body.code, source, now=runtime().clock.now())
     return AppSessionOut(
         session=session.token, anonymous_id=session.anonymous_id, expires_at=session.expires_at
     )
@@ -69,10 +69,16 @@ def begin_page_login(
     account: str,
     to: str = "/",
     scope: str = "base",
+    write_key: str = "",
 ) -> HttpResponse:
     nonce = request.COOKIES.get(NONCE) or secrets.token_urlsafe(16)
     url = visits.authorize_url(
-        account, to, nonce, asks_profile=scope == "userinfo", now=runtime().clock.now()
+        account,
+        to,
+        nonce,
+        source=visits.source_of(write_key) if write_key else "",
+        asks_profile=scope == "userinfo",
+        now=runtime().clock.now(),
     )
     answer = HttpResponseRedirect(url)
     _keep(answer, NONCE, nonce, 600)

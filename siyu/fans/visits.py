@@ -30,6 +30,7 @@ from siyu.ports.logins import Visitor
 SESSION_LIFE = timedelta(days=30)
 STATE_LIFE = timedelta(minutes=10)
 MAX_CODE = 512
+EVIDENCE = "登录时微信给出"
 Inside = TypeVar("Inside", bound=msgspec.Struct)
 _keys = KeyRing()
 
@@ -44,27 +45,35 @@ class _Sealed(msgspec.Struct, frozen=True):
 
 
 class _State(msgspec.Struct, frozen=True):
+    """Of a page login under way. source: of the page's events; ends_at: ms."""
+
     account: str
     target: str
+    source: str
     nonce: str
     ends_at: int
 
 
-def check_write_key(secret: str) -> None:
-    """Forbidden unless it is a write key in use; the same answer whatever is wrong."""
+def source_of(secret: str) -> str:
+    """Whose events are sent with a write key; Forbidden unless it is one in use."""
     if _keys.find(secret) is None and not _keys.is_fresh(after_miss=True):
         _keys.reload(after_miss=True)
-    if not secret or _keys.find(secret) is None:
+    sender = _keys.find(secret) if secret else None
+    if sender is None:
         raise Forbidden("visit.key", "写入密钥无效或已停用")
+    return sender.name
 
 
-def open_app_session(account: str, code: str, *, now: datetime) -> Session:
-    """Sign an app's user in. Refused by the platform when the code is spent or too old."""
+def open_app_session(account: str, code: str, source: str, *, now: datetime) -> Session:
+    """Sign an app's user in. Refused by the platform when the code is spent or too old.
+
+    source: of the app's own events, which the session's anonymous id joins to the person.
+    """
     login = connector(account).app_login
     if login is None:
         raise Refused("visit.platform", "这个账号没有小程序登录", field="account")
     visitor = login.fetch_visitor(_code(code))
-    return _remember(account, visitor, "小程序登录时微信给出", now)
+    return _remember(account, visitor, source, now)
 
 
 def attach_phone(account: str, token: str, code: str, *, now: datetime) -> None:
@@ -79,14 +88,14 @@ def attach_phone(account: str, token: str, code: str, *, now: datetime) -> None:
 
 
 def authorize_url(
-    account: str, target: str, nonce: str, *, asks_profile: bool, now: datetime
+    account: str, target: str, nonce: str, *, source: str, asks_profile: bool, now: datetime
 ) -> str:
     """Where a page sends the browser to sign in. target: a place of our own to come back to."""
     login = connector(account).page_login
     if login is None:
         raise Refused("visit.platform", "这个账号没有网页授权", field="account")
     ends_at = to_ms(now + STATE_LIFE)
-    state = _seal(_State(account, check_target(target), nonce, ends_at), "state")
+    state = _seal(_State(account, check_target(target), source, nonce, ends_at), "state")
     back = f"{settings.ENVIRONMENT.public_url}/api/visits/return"
     return login.authorize_url(back, state, asks_profile=asks_profile)
 
@@ -107,7 +116,7 @@ def finish_page_login(
     visitor = login.fetch_visitor(_code(code))
     if visitor.is_snapshot:
         return None, begun.target
-    return _remember(begun.account, visitor, "网页授权时微信给出", now), begun.target
+    return _remember(begun.account, visitor, begun.source, now), begun.target
 
 
 def read_session(account: str, token: str, *, now: datetime) -> _Sealed:
@@ -129,14 +138,14 @@ def check_target(target: str) -> str:
     return target
 
 
-def _remember(account: str, visitor: Visitor, evidence: str, now: datetime) -> Session:
+def _remember(account: str, visitor: Visitor, source: str, now: datetime) -> Session:
     own = visitor.identities[0]
     key = digest(settings.SIYU_SECRET_KEY, own.key.encode()).hex()
     anonymous_id = f"wx{key}"
-    who = (*visitor.identities, Identity("anonymous_id", "", anonymous_id))
+    guest = (Identity("anonymous_id", source, anonymous_id),) if source else ()
     named = {"name": visitor.name, "avatar": visitor.avatar}
     traits = {name: value for name, value in named.items() if value}
-    _submit(account, who, evidence, now, traits=traits)
+    _submit(account, (*visitor.identities, *guest), EVIDENCE, now, traits=traits)
     ends_at = now + SESSION_LIFE
     inside = _Sealed(account, visitor.identities, anonymous_id, to_ms(ends_at))
     return Session(_seal(inside, "session"), anonymous_id, ends_at)

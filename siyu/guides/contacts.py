@@ -64,11 +64,15 @@ class ContactPull:
 
 
 def note_staff(account: str, staff: list[str], now: datetime) -> None:
-    """Who may have customers as the platform has it now: who is not listed is inactive."""
+    """Who may have customers as the platform has it now: who is not listed is inactive.
+
+    A nameless entry stands for the account itself, whose followers are nobody's in particular.
+    """
     Staff.objects.bulk_create(
         [
             Staff(account=account, staff=one, is_active=True, first_seen_at=now, seen_at=now)
             for one in staff
+            if one
         ],
         update_conflicts=True,
         unique_fields=["account", "staff"],

@@ -34,10 +34,10 @@ REAUTH_PAUSE = timedelta(minutes=5)
 
 
 def queue_new_friends(batch: Batch) -> None:
-    """Put every new or edited friend of the batch on the work list; nobody who was erased."""
+    """Put every new or edited friend and follower on the work list; nobody who was erased."""
     wanted = {
         (seen.fact.account, seen.fact.identities[0].value)
-        for seen in batch.named(facts.FRIEND_ADDED, facts.FRIEND_EDITED)
+        for seen in batch.named(facts.FRIEND_ADDED, facts.FRIEND_EDITED, facts.FOLLOWED)
         if seen.fact.account and seen.fact.identities and seen.customer_id is not None
     }
     Fetch.objects.bulk_create(

@@ -21,7 +21,8 @@ from siyu.ports.facts import Fact
 SETTLING = timedelta(minutes=10)
 """A platform repeats a callback for seconds; a relation older than this is not on its way."""
 LATE = timedelta(hours=24)
-_ENDS = (facts.FRIEND_LOST, facts.FRIEND_REMOVED)
+_BEGINS = (facts.FRIEND_ADDED, facts.FOLLOWED)
+_ENDS = (facts.FRIEND_LOST, facts.FRIEND_REMOVED, facts.UNFOLLOWED)
 _Place = tuple[str, str, str]
 
 
@@ -36,13 +37,13 @@ class Page:
 def note_callbacks(batch: Batch) -> None:
     """Keep in step with what callbacks told: the last word on each relation counts."""
     last: dict[_Place, Fact] = {}
-    for seen in batch.named(facts.FRIEND_ADDED, *_ENDS):
+    for seen in batch.named(*_BEGINS, *_ENDS):
         fact = seen.fact
-        if fact.account and fact.staff and fact.identities and seen.customer_id is not None:
+        if fact.account and fact.identities and seen.customer_id is not None:
             place = _place(fact)
             if place not in last or last[place].at <= fact.at:
                 last[place] = fact
-    added = [place for place, fact in last.items() if fact.name == facts.FRIEND_ADDED]
+    added = [place for place, fact in last.items() if fact.name in _BEGINS]
     Known.objects.bulk_create(
         [
             Known(account=account, staff=staff, remote_id=remote, noted_at=batch.now)
@@ -159,7 +160,7 @@ def _addition(fact: Fact, pull: Pull) -> Fact:
     account, staff, remote = _place(fact)
     state = fact.properties.get("state")
     return Fact(
-        name=facts.FRIEND_ADDED,
+        name=facts.FRIEND_ADDED if staff else facts.FOLLOWED,
         at=began,
         received_at=fact.received_at,
         source=fact.source,

@@ -132,7 +132,7 @@ def void_permits(touches: QuerySet[Touch], at: datetime) -> None:
 
 
 def _rows(told: Sequence[Seen], now: datetime) -> dict[Key, Permit]:
-    wanted = {_key(seen): seen for seen in told}
+    wanted = {_key(seen): seen for seen in reversed(told)}
     fresh = [
         Permit(
             customer_id=seen.customer_id,
