@@ -25,6 +25,7 @@ AT_ONCE = 20
 BILL_HOUR = 10
 """Bills of a day are ready the next morning at ten (pay.weixin.qq.com 申请交易账单, 2025)."""
 RETRY = timedelta(minutes=30)
+LOOK_BACK_DAYS = 7
 DONE, EMPTY, FAILED = "done", "empty", "failed"
 
 
@@ -53,21 +54,29 @@ def work_on_cards() -> bool:
 
 
 def check_bills() -> bool:
-    """Compare yesterday, once its bill is ready; False: there is no hurry."""
+    """Compare one past day that was not compared yet; True when there may be more."""
     now = runtime().clock.now()
     local = now.astimezone(SHANGHAI)
-    if local.hour < BILL_HOUR:
-        return False
-    day = local.date() - timedelta(days=1)
+    newest = local.date() - timedelta(days=1 if local.hour >= BILL_HOUR else 2)
     for account in active_accounts():
         source = _source(account)
-        known = BillCheck.objects.filter(account=account, day=day).first()
-        is_due = known is None or (
-            known.state == FAILED and known.checked_at < now - RETRY * max(1, known.tries)
-        )
-        if source is not None and is_due:
+        day = _next_day(account, newest, now) if source else None
+        if source is not None and day is not None:
             _check(account, source, day, now)
+            return True
     return False
+
+
+def _next_day(account: str, newest: date, now: datetime) -> date | None:
+    """The newest day of the last week without a result, or whose failure is to be tried again."""
+    days = [newest - timedelta(days=back) for back in range(LOOK_BACK_DAYS)]
+    known = {row.day: row for row in BillCheck.objects.filter(account=account, day__in=days)}
+    for day in days:
+        row = known.get(day)
+        pause = RETRY * min(row.tries, 16) if row else RETRY
+        if row is None or (row.state == FAILED and row.checked_at < now - pause):
+            return day
+    return None
 
 
 def check_day(actor: Actor, account: str, day: date, *, now: datetime) -> None:
