@@ -73,6 +73,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/app-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List App Links */
+        get: operations["list_app_links"];
+        put?: never;
+        /** Create App Link */
+        post: operations["create_app_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/audit": {
         parameters: {
             query?: never;
@@ -99,6 +117,395 @@ export interface paths {
         };
         /** Check Audit */
         get: operations["check_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auto-replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Auto Replies */
+        get: operations["list_auto_replies"];
+        put?: never;
+        /** Create Auto Reply */
+        post: operations["create_auto_reply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auto-replies/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try Auto Reply */
+        post: operations["try_auto_reply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auto-replies/{reply_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Update Auto Reply */
+        put: operations["update_auto_reply"];
+        post?: never;
+        /** Delete Auto Reply */
+        delete: operations["delete_auto_reply"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/broadcasts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Broadcasts
+         * @description All broadcasts, the newest first.
+         */
+        get: operations["list_broadcasts"];
+        put?: never;
+        /**
+         * Create Broadcast
+         * @description Keep a draft.
+         */
+        post: operations["create_broadcast"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/broadcasts/approval": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Approval
+         * @description When a second person must approve.
+         */
+        get: operations["get_broadcast_approval"];
+        /**
+         * Set Approval
+         * @description Change it; the owner only.
+         */
+        put: operations["set_broadcast_approval"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/broadcasts/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Broadcast Channels
+         * @description By which accounts and channels one may broadcast.
+         */
+        get: operations["broadcast_channels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/broadcasts/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Broadcast
+         * @description A dry run: who would get it, who not and why, and how it reads.
+         */
+        post: operations["preview_broadcast"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/broadcasts/{broadcast_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Broadcast
+         * @description One broadcast with its counts.
+         */
+        get: operations["get_broadcast"];
+        /**
+         * Update Broadcast
+         * @description Change a draft.
+         */
+        put: operations["update_broadcast"];
+        post?: never;
+        /**
+         * Delete Broadcast
+         * @description Delete a draft.
+         */
+        delete: operations["delete_broadcast"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/broadcasts/{broadcast_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve Broadcast
+         * @description Freeze the audience and send at its time.
+         */
+        post: operations["approve_broadcast"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/broadcasts/{broadcast_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause Broadcast
+         * @description Hold what has not gone out.
+         */
+        post: operations["pause_broadcast"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/broadcasts/{broadcast_id}/recall": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Recall Broadcast
+         * @description Stop, and take unconfirmed tasks back from the staff.
+         */
+        post: operations["recall_broadcast"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/broadcasts/{broadcast_id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reject Broadcast
+         * @description Send it back to its author.
+         */
+        post: operations["reject_broadcast"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/broadcasts/{broadcast_id}/remind": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remind Broadcast
+         * @description Remind the staff who have not confirmed.
+         */
+        post: operations["remind_broadcast"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/broadcasts/{broadcast_id}/results.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Broadcast
+         * @description Every recipient with his result, as CSV.
+         */
+        get: operations["export_broadcast"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/broadcasts/{broadcast_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume Broadcast
+         * @description Go on.
+         */
+        post: operations["resume_broadcast"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/broadcasts/{broadcast_id}/senders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Senders
+         * @description How far each sender is, those with most left first.
+         */
+        get: operations["list_broadcast_senders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/broadcasts/{broadcast_id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop Broadcast
+         * @description Stop for good what has not gone out.
+         */
+        post: operations["stop_broadcast"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/broadcasts/{broadcast_id}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Submit Broadcast
+         * @description Ask for approval.
+         */
+        post: operations["submit_broadcast"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/code-choices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Code Choices
+         * @description Who and which departments may be put into codes.
+         */
+        get: operations["list_code_choices"];
         put?: never;
         post?: never;
         delete?: never;
@@ -507,6 +914,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/customers/{customer_id}/permits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Permits */
+        get: operations["list_permits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/customers/{customer_id}/phone": {
         parameters: {
             query?: never;
@@ -520,6 +944,50 @@ export interface paths {
          */
         get: operations["reveal_phone"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{customer_id}/quotas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Customer Quotas
+         * @description How many more messages each platform lets this customer receive, and who used the rest.
+         */
+        get: operations["list_customer_quotas"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{customer_id}/remarks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Remarks
+         * @description What each of our staff calls a customer.
+         */
+        get: operations["list_remarks"];
+        /**
+         * Write Remark
+         * @description Write a remark to the platform; done within seconds.
+         */
+        put: operations["write_remark"];
         post?: never;
         delete?: never;
         options?: never;
@@ -710,6 +1178,383 @@ export interface paths {
         get: operations["download_export_file"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/follow-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Follow Codes */
+        get: operations["list_follow_codes"];
+        put?: never;
+        /** Create Follow Code */
+        post: operations["create_follow_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/follow-codes/{code_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Update Follow Code */
+        patch: operations["update_follow_code"];
+        trace?: never;
+    };
+    "/api/follow-codes/{code_id}/qr.png": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Follow Code Png */
+        get: operations["get_follow_code_png"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/follow-codes/{code_id}/qr.svg": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Follow Code Svg */
+        get: operations["get_follow_code_svg"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/group-welcomes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Group Welcomes */
+        get: operations["list_group_welcomes"];
+        put?: never;
+        /** Create Group Welcome */
+        post: operations["create_group_welcome"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/group-welcomes/{welcome_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Update Group Welcome */
+        put: operations["update_group_welcome"];
+        post?: never;
+        /** Delete Group Welcome */
+        delete: operations["delete_group_welcome"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Groups */
+        get: operations["list_groups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/groups/days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Group Days */
+        get: operations["list_group_days"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/groups/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Group Duplicates */
+        get: operations["list_group_duplicates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/groups/duplicates.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export Group Duplicates */
+        get: operations["export_group_duplicates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/groups/duplicates/remind": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Remind Group Duplicates */
+        post: operations["remind_group_duplicates"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/groups/labels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Group Labels */
+        get: operations["list_group_labels"];
+        put?: never;
+        /** Label Groups */
+        post: operations["label_groups"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/groups/owner-days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Group Owner Days */
+        get: operations["list_group_owner_days"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/groups/{group_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Group */
+        get: operations["get_group"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/groups/{group_id}/days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Days Of Group */
+        get: operations["list_days_of_group"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/groups/{group_id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Members */
+        get: operations["list_group_members"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/groups/{group_id}/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refresh Group */
+        post: operations["refresh_group"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/guide-cards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Card Guides
+         * @description Guides whose card is shown after payment, with what came of it.
+         */
+        get: operations["list_card_guides"];
+        put?: never;
+        /**
+         * Register Card Guide
+         * @description Register a guide at the payment platform, or change a known one.
+         */
+        post: operations["register_card_guide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/guide-cards/funnel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Card Funnel
+         * @description Assigned, shown, added, bought again: orders of the last days.
+         */
+        get: operations["get_card_funnel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/guide-cards/{guide_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Set Card Guide
+         * @description Let a guide be assigned, or no more.
+         */
+        patch: operations["set_card_guide"];
+        trace?: never;
+    };
+    "/api/guide-cards/{guide_id}/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Assign Order
+         * @description Show this guide's card to whoever pays the order.
+         */
+        post: operations["assign_order"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1098,6 +1943,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/link-quotas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Link Quotas */
+        get: operations["list_link_quotas"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/live-codes": {
         parameters: {
             query?: never;
@@ -1116,7 +1978,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/live-codes/{code_id}": {
+    "/api/live-codes/batch": {
         parameters: {
             query?: never;
             header?: never;
@@ -1125,12 +1987,159 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Change Live Codes */
+        post: operations["change_live_codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/live-codes/duty": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Duty
+         * @description Who would be on duty when: one item for each time the answer changes, as if nobody were
+         *     away or full.
+         */
+        post: operations["preview_duty"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/live-codes/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Code Figures */
+        get: operations["get_code_figures"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/live-codes/figures.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Code Figures Csv */
+        get: operations["get_code_figures_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/live-codes/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Code Groups */
+        get: operations["list_code_groups"];
+        put?: never;
+        /** Create Code Group */
+        post: operations["create_code_group"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/live-codes/sheet.html": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Code Sheet
+         * @description A sheet to print: `copies` of the card of each code (ids: `3,7`).
+         */
+        get: operations["get_code_sheet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/live-codes/staff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Presence */
+        get: operations["list_presence"];
+        put?: never;
+        /** Set Presence */
+        post: operations["set_presence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/live-codes/{code_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Live Code */
+        get: operations["get_live_code"];
+        put?: never;
+        post?: never;
+        /** Delete Live Code */
+        delete: operations["delete_live_code"];
+        options?: never;
+        head?: never;
         /** Update Live Code */
         patch: operations["update_live_code"];
+        trace?: never;
+    };
+    "/api/live-codes/{code_id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Code Changes */
+        get: operations["list_code_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/live-codes/{code_id}/qr.png": {
@@ -1161,6 +2170,320 @@ export interface paths {
         get: operations["get_live_code_svg"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/materials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Materials */
+        get: operations["list_materials"];
+        put?: never;
+        /** Add Material */
+        post: operations["add_material"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/materials/{material_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Archive Material */
+        delete: operations["archive_material"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/materials/{material_id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Material Content */
+        get: operations["get_material_content"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/menus/{account}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Menu */
+        get: operations["get_menu"];
+        /** Save Menu */
+        put: operations["save_menu"];
+        post?: never;
+        /** Delete Menu */
+        delete: operations["delete_menu"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/menus/{account}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Publish Menu */
+        post: operations["publish_menu"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/message-templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Message Templates */
+        get: operations["list_message_templates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/message-templates/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send Template */
+        post: operations["send_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/moments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Moments
+         * @description All moments, the newest first.
+         */
+        get: operations["list_moments"];
+        put?: never;
+        /**
+         * Create Moment
+         * @description Keep a draft.
+         */
+        post: operations["create_moment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/moments/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Moment Accounts
+         * @description Accounts that can post moments.
+         */
+        get: operations["moment_accounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/moments/estimate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Estimate Moment
+         * @description How many customers would see it.
+         */
+        post: operations["estimate_moment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/moments/{moment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Moment
+         * @description One moment with its counts.
+         */
+        get: operations["get_moment"];
+        /**
+         * Update Moment
+         * @description Change a draft.
+         */
+        put: operations["update_moment"];
+        post?: never;
+        /**
+         * Delete Moment
+         * @description Delete a draft.
+         */
+        delete: operations["delete_moment"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/moments/{moment_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve Moment
+         * @description Let it be made at its time.
+         */
+        post: operations["approve_moment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/moments/{moment_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Moment
+         * @description Take it back from those who have not posted.
+         */
+        post: operations["cancel_moment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/moments/{moment_id}/posters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Posters
+         * @description Who is to post, who has, and what it did.
+         */
+        get: operations["list_moment_posters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/moments/{moment_id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reject Moment
+         * @description Send it back to its author.
+         */
+        post: operations["reject_moment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/moments/{moment_id}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Submit Moment
+         * @description Ask for approval.
+         */
+        post: operations["submit_moment"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1221,6 +2544,30 @@ export interface paths {
         get: operations["get_overview"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payments/checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Bill Checks
+         * @description Past days compared with the platform's bills.
+         */
+        get: operations["list_bill_checks"];
+        put?: never;
+        /**
+         * Check Bill
+         * @description Compare one past day now; what is missing is recovered.
+         */
+        post: operations["check_bill"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1352,6 +2699,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reach/quotas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Quotas
+         * @description All limits known, with their dates and sources.
+         */
+        get: operations["list_quotas"];
+        put?: never;
+        /**
+         * Add Quota
+         * @description Note another limit from a day on, as a platform announced it.
+         */
+        post: operations["add_quota"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/rebuilds": {
         parameters: {
             query?: never;
@@ -1407,6 +2778,214 @@ export interface paths {
         get: operations["list_rejected"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rewards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Rewards
+         * @description Rewards, newest first.
+         */
+        get: operations["list_rewards"];
+        put?: never;
+        /**
+         * Request Reward
+         * @description Ask for a reward; another person approves it.
+         */
+        post: operations["request_reward"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rewards/books": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Reward Books
+         * @description The ledger's balances.
+         */
+        get: operations["get_reward_books"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rewards/export.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Rewards
+         * @description Every reward as CSV; amounts in fen.
+         */
+        get: operations["export_rewards"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rewards/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Reward Limits
+         * @description How much an account may give.
+         */
+        get: operations["get_reward_limits"];
+        /**
+         * Set Reward Limits
+         * @description Change how much an account may give.
+         */
+        put: operations["set_reward_limits"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rewards/{reward_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve Reward
+         * @description Let a reward be paid; not by whoever asked for it.
+         */
+        post: operations["approve_reward"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rewards/{reward_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Reward
+         * @description Take back what the customer has not confirmed.
+         */
+        post: operations["cancel_reward"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rewards/{reward_id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reject Reward
+         * @description Refuse a reward, or take back one's own request.
+         */
+        post: operations["reject_reward"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sandbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Sandbox
+         * @description The sandbox's platforms, switches, witness and last calls.
+         */
+        get: operations["get_sandbox"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sandbox/bad-days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set Bad Days
+         * @description Break the network, or mend it.
+         */
+        post: operations["set_bad_days"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sandbox/control": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Control Sandbox
+         * @description Make something happen in a platform of the sandbox.
+         */
+        post: operations["control_sandbox"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1765,6 +3344,98 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/shipments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Report Shipment */
+        post: operations["report_shipment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff-names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Staff Names
+         * @description Names of our staff by account and id.
+         */
+        get: operations["list_staff_names"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/store-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Store Codes */
+        get: operations["list_store_codes"];
+        put?: never;
+        /** Create Store Code */
+        post: operations["create_store_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/store-codes/{one}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Update Store Code */
+        put: operations["update_store_code"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/store-codes/{one}/fill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fill Store Code
+         * @description A live code for every store that has staff and none yet.
+         */
+        post: operations["fill_store_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sync": {
         parameters: {
             query?: never;
@@ -2018,6 +3689,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tag-sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Tag Sync
+         * @description Which tag groups are kept equal on which accounts, and how far.
+         */
+        get: operations["list_tag_sync"];
+        /**
+         * Switch Tag Sync
+         * @description Begin or stop keeping a tag group equal on an account.
+         */
+        put: operations["switch_tag_sync"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tag-sync/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry Tag Sync
+         * @description Try again what was refused.
+         */
+        post: operations["retry_tag_sync"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tags": {
         parameters: {
             query?: never;
@@ -2161,6 +3876,126 @@ export interface paths {
         patch: operations["update_user"];
         trace?: never;
     };
+    "/api/visits/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Visitor */
+        get: operations["get_visitor"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/visits/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Finish Page Login */
+        get: operations["finish_page_login"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/visits/{account}/app-phone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Attach App Phone */
+        post: operations["attach_app_phone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/visits/{account}/app-session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Open App Session */
+        post: operations["open_app_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/visits/{account}/authorize": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Begin Page Login */
+        get: operations["begin_page_login"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/welcomes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Welcomes */
+        get: operations["list_welcomes"];
+        /** Save Welcome */
+        put: operations["save_welcome"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/welcomes/{rule_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete Welcome */
+        delete: operations["delete_welcome"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/write-keys": {
         parameters: {
             query?: never;
@@ -2262,6 +4097,158 @@ export interface components {
             /** Name */
             name?: string | null;
         };
+        /** AppLinkIn */
+        AppLinkIn: {
+            /** Account */
+            account: string;
+            /**
+             * Days
+             * @default 30
+             */
+            days: number;
+            /**
+             * Kind
+             * @default url
+             * @enum {string}
+             */
+            kind: "url" | "scheme" | "short";
+            /** Name */
+            name: string;
+            /** Page */
+            page: string;
+            /**
+             * Query
+             * @default
+             */
+            query: string;
+        };
+        /** AppLinkList */
+        AppLinkList: {
+            /** Items */
+            items: components["schemas"]["AppLinkOut"][];
+        };
+        /** AppLinkOut */
+        AppLinkOut: {
+            /** Account */
+            account: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Expires At */
+            expires_at: string | null;
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Page */
+            page: string;
+            /** Query */
+            query: string;
+            /** Url */
+            url: string;
+        };
+        /** AppPhoneIn */
+        AppPhoneIn: {
+            /** Code */
+            code: string;
+            /** Session */
+            session: string;
+        };
+        /**
+         * AppSessionIn
+         * @description write_key: the one its events are sent with. code: of the app's login.
+         */
+        AppSessionIn: {
+            /** Code */
+            code: string;
+            /** Write Key */
+            write_key: string;
+        };
+        /** AppSessionOut */
+        AppSessionOut: {
+            /** Anonymous Id */
+            anonymous_id: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Session */
+            session: string;
+        };
+        /**
+         * ApprovalBody
+         * @description alone_limit: recipients up to which one may approve what one submitted.
+         */
+        ApprovalBody: {
+            /** Alone Limit */
+            alone_limit: number;
+        };
+        /**
+         * ArgumentOut
+         * @description kind: `text`, `number`, `flag`, `list` or `json`.
+         */
+        ArgumentOut: {
+            /** Default */
+            default?: unknown;
+            /** Is Required */
+            is_required: boolean;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+        };
+        /** AssignIn */
+        AssignIn: {
+            /** Order No */
+            order_no: string;
+        };
+        /** AttachmentShape */
+        AttachmentShape: {
+            /**
+             * App Id
+             * @default
+             */
+            app_id: string;
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /**
+             * Image Url
+             * @default
+             */
+            image_url: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "image" | "link" | "mini_program" | "video" | "file";
+            /** Material */
+            material?: number | null;
+            /**
+             * Page
+             * @default
+             */
+            page: string;
+            /**
+             * Title
+             * @default
+             */
+            title: string;
+            /**
+             * Url
+             * @default
+             */
+            url: string;
+        };
         /** AuditCheck */
         AuditCheck: {
             /** Broken Id */
@@ -2295,6 +4282,434 @@ export interface components {
             items: components["schemas"]["AuditOut"][];
             /** Next Cursor */
             next_cursor: string | null;
+        };
+        /** AutoReplyIn */
+        AutoReplyIn: {
+            /**
+             * Account
+             * @default
+             */
+            account: string;
+            /**
+             * Is Active
+             * @default true
+             */
+            is_active: boolean;
+            /**
+             * Match
+             * @default contains
+             */
+            match: string;
+            /** Name */
+            name: string;
+            /**
+             * Position
+             * @default 0
+             */
+            position: number;
+            /** Reply */
+            reply: {
+                [key: string]: string;
+            };
+            /** Trigger */
+            trigger: string;
+            /**
+             * Words
+             * @default []
+             */
+            words: string[];
+        };
+        /** AutoReplyList */
+        AutoReplyList: {
+            /** Items */
+            items: components["schemas"]["AutoReplyOut"][];
+        };
+        /** AutoReplyOut */
+        AutoReplyOut: {
+            /**
+             * Account
+             * @default
+             */
+            account: string;
+            /** Hits */
+            hits: number;
+            /** Id */
+            id: number;
+            /**
+             * Is Active
+             * @default true
+             */
+            is_active: boolean;
+            /**
+             * Match
+             * @default contains
+             */
+            match: string;
+            /** Name */
+            name: string;
+            /**
+             * Position
+             * @default 0
+             */
+            position: number;
+            /** Reply */
+            reply: {
+                [key: string]: string;
+            };
+            /** Trigger */
+            trigger: string;
+            /**
+             * Words
+             * @default []
+             */
+            words: string[];
+        };
+        /** BadDaysIn */
+        BadDaysIn: {
+            /** Changes */
+            changes: {
+                [key: string]: number | string;
+            };
+        };
+        /** BatchIn */
+        BatchIn: {
+            /**
+             * Add Staff
+             * @default []
+             */
+            add_staff: string[];
+            /**
+             * Add Tags
+             * @default []
+             */
+            add_tags: number[];
+            /** Cap */
+            cap?: number | null;
+            /**
+             * Drop Staff
+             * @default []
+             */
+            drop_staff: string[];
+            /** Group Id */
+            group_id?: number | null;
+            /** Ids */
+            ids: number[];
+            /** Is Active */
+            is_active?: boolean | null;
+            /** Is Archived */
+            is_archived?: boolean | null;
+        };
+        /** BatchOut */
+        BatchOut: {
+            /** Failed */
+            failed: components["schemas"]["FailureOut"][];
+        };
+        /** BillCheckIn */
+        BillCheckIn: {
+            /** Account */
+            account: string;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+        };
+        /** BillCheckList */
+        BillCheckList: {
+            /** Items */
+            items: components["schemas"]["BillCheckOut"][];
+        };
+        /** BillCheckOut */
+        BillCheckOut: {
+            /** Account */
+            account: string;
+            /**
+             * Checked At
+             * Format: date-time
+             */
+            checked_at: string;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Error */
+            error: string;
+            /** Mismatched */
+            mismatched: string[];
+            /** Paid Fen */
+            paid_fen: number;
+            /** Payments */
+            payments: number;
+            /** Recovered */
+            recovered: number;
+            /** Refunded Fen */
+            refunded_fen: number;
+            /** Refunds */
+            refunds: number;
+            /** State */
+            state: string;
+        };
+        /**
+         * BooksOut
+         * @description Balances of the rewards' ledger; they add up to 0.
+         */
+        BooksOut: {
+            /** Balance Fen */
+            balance_fen: number;
+            /** Customers Fen */
+            customers_fen: number;
+            /** Is Whole */
+            is_whole: boolean;
+            /** Transit Fen */
+            transit_fen: number;
+        };
+        /** BroadcastDetail */
+        BroadcastDetail: {
+            /** Account */
+            account: string;
+            /** Attachments */
+            attachments: {
+                [key: string]: unknown;
+            }[];
+            /** Audience */
+            audience: {
+                [key: string]: unknown;
+            };
+            /** Audience Count */
+            audience_count: number;
+            /** Channel */
+            channel: string;
+            /** Confirm Days */
+            confirm_days: number;
+            /** Counted At */
+            counted_at: string | null;
+            counts: components["schemas"]["CountsItem"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By */
+            decided_by: string;
+            /** Finished At */
+            finished_at: string | null;
+            /** Id */
+            id: number;
+            /** Is For Groups */
+            is_for_groups: boolean;
+            /** Name */
+            name: string;
+            /** Note */
+            note: string;
+            /** Planned Count */
+            planned_count: number;
+            /** Problem */
+            problem: string;
+            /** Recalled At */
+            recalled_at: string | null;
+            /** Reminded At */
+            reminded_at: string | null;
+            /** Scheduled At */
+            scheduled_at: string | null;
+            /** Spread Minutes */
+            spread_minutes: number;
+            /** Staff */
+            staff: string[];
+            /** Started At */
+            started_at: string | null;
+            /** State */
+            state: string;
+            /** Stopped At */
+            stopped_at: string | null;
+            /** Stopped By */
+            stopped_by: string;
+            /** Submitted At */
+            submitted_at: string | null;
+            /** Submitted By */
+            submitted_by: string;
+            /** Text */
+            text: string;
+        };
+        /** BroadcastItem */
+        BroadcastItem: {
+            /** Account */
+            account: string;
+            /** Audience Count */
+            audience_count: number;
+            /** Channel */
+            channel: string;
+            counts: components["schemas"]["CountsItem"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Decided By */
+            decided_by: string;
+            /** Finished At */
+            finished_at: string | null;
+            /** Id */
+            id: number;
+            /** Is For Groups */
+            is_for_groups: boolean;
+            /** Name */
+            name: string;
+            /** Planned Count */
+            planned_count: number;
+            /** Problem */
+            problem: string;
+            /** Scheduled At */
+            scheduled_at: string | null;
+            /** Started At */
+            started_at: string | null;
+            /** State */
+            state: string;
+            /** Submitted By */
+            submitted_by: string;
+        };
+        /** BroadcastPage */
+        BroadcastPage: {
+            /** Items */
+            items: components["schemas"]["BroadcastItem"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** CallOut */
+        CallOut: {
+            /** At */
+            at: string;
+            /** Method */
+            method: string;
+            /** Note */
+            note: string;
+            /** Path */
+            path: string;
+            /** Platform */
+            platform: string;
+            /** Status */
+            status: number;
+        };
+        /**
+         * CardGuideIn
+         * @description mobile goes to the platform encrypted and is not kept. state: that of the live code behind
+         *     qr_code, so that additions are counted.
+         */
+        CardGuideIn: {
+            /** Account */
+            account: string;
+            /**
+             * Avatar
+             * @default
+             */
+            avatar: string;
+            /** Corp Id */
+            corp_id: string;
+            /** Mobile */
+            mobile: string;
+            /** Name */
+            name: string;
+            /** Qr Code */
+            qr_code: string;
+            /**
+             * State
+             * @default
+             */
+            state: string;
+            /** Store Id */
+            store_id: string;
+            /** Userid */
+            userid: string;
+        };
+        /** CardGuideList */
+        CardGuideList: {
+            /** Items */
+            items: components["schemas"]["CardGuideOut"][];
+        };
+        /** CardGuideOut */
+        CardGuideOut: {
+            /** Account */
+            account: string;
+            /** Added */
+            added: number;
+            /** Assigned */
+            assigned: number;
+            /** Bought */
+            bought: number;
+            /** Bought Fen */
+            bought_fen: number;
+            /** Guide Id */
+            guide_id: string;
+            /** Id */
+            id: number;
+            /** Is Active */
+            is_active: boolean;
+            /** Name */
+            name: string;
+            /** Qr Code */
+            qr_code: string;
+            /** Shown */
+            shown: number;
+            /** State */
+            state: string;
+            /** Store Id */
+            store_id: string;
+            /** Userid */
+            userid: string;
+        };
+        /** CardGuidePatch */
+        CardGuidePatch: {
+            /** Is Active */
+            is_active: boolean;
+        };
+        /** ChangeList */
+        ChangeList: {
+            /** Items */
+            items: components["schemas"]["ChangeOut"][];
+        };
+        /** ChangeOut */
+        ChangeOut: {
+            /** Actor */
+            actor: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Detail */
+            detail: {
+                [key: string]: unknown;
+            };
+            /** Verb */
+            verb: string;
+        };
+        /** ChannelChoice */
+        ChannelChoice: {
+            /** Account */
+            account: string;
+            /** En */
+            en: string;
+            /** Is For Groups */
+            is_for_groups: boolean;
+            /** Max Chars */
+            max_chars: number;
+            /** Name */
+            name: string;
+            /** Needs Staff */
+            needs_staff: boolean;
+            /** Zh */
+            zh: string;
+        };
+        /** ChannelChoices */
+        ChannelChoices: {
+            /** Items */
+            items: components["schemas"]["ChannelChoice"][];
         };
         /** ChannelCount */
         ChannelCount: {
@@ -2369,6 +4784,30 @@ export interface components {
             value: number | string;
             /** Zh */
             zh: string;
+        };
+        /** Choices */
+        Choices: {
+            /** Departments */
+            departments: components["schemas"]["DepartmentOut"][];
+            /** Staff */
+            staff: components["schemas"]["StaffChoice"][];
+        };
+        /** CodeGroupIn */
+        CodeGroupIn: {
+            /** Name */
+            name: string;
+        };
+        /** CodeGroupList */
+        CodeGroupList: {
+            /** Items */
+            items: components["schemas"]["CodeGroupOut"][];
+        };
+        /** CodeGroupOut */
+        CodeGroupOut: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
         };
         /** CodeTagOut */
         CodeTagOut: {
@@ -2502,6 +4941,20 @@ export interface components {
             /** Source */
             source: string;
         };
+        /** ControlIn */
+        ControlIn: {
+            /**
+             * Arguments
+             * @default {}
+             */
+            arguments: {
+                [key: string]: unknown;
+            };
+            /** Operation */
+            operation: string;
+            /** Platform */
+            platform: string;
+        };
         /** ConversationOut */
         ConversationOut: {
             /** Account */
@@ -2541,6 +4994,30 @@ export interface components {
         CountOut: {
             /** Count */
             count: number;
+        };
+        /**
+         * CountsItem
+         * @description states, reasons: touches. in_tasks, confirmed: of the staff's tasks, in recipients.
+         */
+        CountsItem: {
+            /** Calls */
+            calls: number;
+            /** Confirmed */
+            confirmed: number;
+            /** Ends At */
+            ends_at: string | null;
+            /** In Tasks */
+            in_tasks: number;
+            /** Reasons */
+            reasons: {
+                [key: string]: number;
+            };
+            /** States */
+            states: {
+                [key: string]: number;
+            };
+            /** Waves */
+            waves: number;
         };
         /** CustomFieldArchiveIn */
         CustomFieldArchiveIn: {
@@ -2857,6 +5334,25 @@ export interface components {
              */
             value: string;
         };
+        /** DayList */
+        DayList: {
+            /** Items */
+            items: components["schemas"]["DayOut"][];
+        };
+        /** DayOut */
+        DayOut: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Joined */
+            joined: number;
+            /** Left */
+            left: number;
+            /** Members */
+            members: number;
+        };
         /** DecideIn */
         DecideIn: {
             /** Identity Id */
@@ -2915,6 +5411,130 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** DepartmentOut */
+        DepartmentOut: {
+            /** Account */
+            account: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /** DoneOut */
+        DoneOut: {
+            /**
+             * Is Done
+             * @default true
+             */
+            is_done: boolean;
+        };
+        /**
+         * DraftBody
+         * @description See `broadcasts.types` for audiences. scheduled_at: null = as soon as approved.
+         */
+        DraftBody: {
+            /** Account */
+            account: string;
+            /**
+             * Attachments
+             * @default []
+             */
+            attachments: {
+                [key: string]: unknown;
+            }[];
+            /** Audience */
+            audience: {
+                [key: string]: unknown;
+            };
+            /** Channel */
+            channel: string;
+            /**
+             * Confirm Days
+             * @default 2
+             */
+            confirm_days: number;
+            /** Name */
+            name: string;
+            /** Scheduled At */
+            scheduled_at?: string | null;
+            /**
+             * Spread Minutes
+             * @default 0
+             */
+            spread_minutes: number;
+            /**
+             * Staff
+             * @default []
+             */
+            staff: string[];
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+        };
+        /** DuplicateOut */
+        DuplicateOut: {
+            /** Account */
+            account: string;
+            /** Customer Id */
+            customer_id: number | null;
+            /** Groups */
+            groups: components["schemas"]["InGroup"][];
+            /** Name */
+            name: string;
+            /** Remote Id */
+            remote_id: string;
+        };
+        /** DuplicatePage */
+        DuplicatePage: {
+            /** Items */
+            items: components["schemas"]["DuplicateOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total: number;
+        };
+        /** DutyHour */
+        DutyHour: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Departments */
+            departments: string[];
+            /** Is Accepted */
+            is_accepted: boolean;
+            /** Staff */
+            staff: string[];
+            /** Why */
+            why: string;
+        };
+        /** DutyPreview */
+        DutyPreview: {
+            /** Items */
+            items: components["schemas"]["DutyHour"][];
+        };
+        /** DutyPreviewIn */
+        DutyPreviewIn: {
+            /**
+             * Account
+             * @default
+             */
+            account: string;
+            /**
+             * Days
+             * @default 7
+             */
+            days: number;
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            plan: components["schemas"]["PlanShape"];
+        };
         /** EdgeOut */
         EdgeOut: {
             /** A */
@@ -2970,6 +5590,13 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
+        /** EstimateItem */
+        EstimateItem: {
+            /** Customers */
+            customers: number;
+            /** Staff */
+            staff: number;
+        };
         /** EventOut */
         EventOut: {
             /** Account */
@@ -3023,14 +5650,17 @@ export interface components {
             /** Path */
             path: string;
         };
-        /** ExportFile */
+        /**
+         * ExportFile
+         * @description rows: null for the manifest.
+         */
         ExportFile: {
             /** Bytes */
             bytes: number;
             /** Name */
             name: string;
             /** Rows */
-            rows: number;
+            rows: number | null;
             /** Sha256 */
             sha256: string;
         };
@@ -3054,12 +5684,21 @@ export interface components {
             files: components["schemas"]["ExportFile"][];
             /** Finished At */
             finished_at: string | null;
+            /** Has Csv */
+            has_csv: boolean;
             /** Id */
             id: number;
             /** Is Personal */
             is_personal: boolean;
             /** State */
             state: string;
+        };
+        /** FailureOut */
+        FailureOut: {
+            /** Id */
+            id: number;
+            /** Reason */
+            reason: string;
         };
         /** FieldCatalogue */
         FieldCatalogue: {
@@ -3138,6 +5777,41 @@ export interface components {
             /** Items */
             items: components["schemas"]["FieldValueOut"][];
         };
+        /** FigureRow */
+        FigureRow: {
+            /** Added */
+            added: number;
+            /** Clicks */
+            clicks: number;
+            /** Due 1 */
+            due_1: number;
+            /** Due 30 */
+            due_30: number;
+            /** Due 7 */
+            due_7: number;
+            /** Kept 1 */
+            kept_1: number;
+            /** Kept 30 */
+            kept_30: number;
+            /** Kept 7 */
+            kept_7: number;
+            /** Key */
+            key: string;
+            /** Lost */
+            lost: number;
+            /** Net */
+            net: number;
+            /** Spoke */
+            spoke: number;
+            /** Views */
+            views: number;
+        };
+        /** FiguresOut */
+        FiguresOut: {
+            /** Items */
+            items: components["schemas"]["FigureRow"][];
+            total: components["schemas"]["FigureRow"];
+        };
         /** FlywheelStageOut */
         FlywheelStageOut: {
             /** Conversion */
@@ -3148,6 +5822,173 @@ export interface components {
             reached: number;
             /** Stage */
             stage: string;
+        };
+        /** FollowCodeIn */
+        FollowCodeIn: {
+            /** Account */
+            account: string;
+            /**
+             * Channel
+             * @default
+             */
+            channel: string;
+            /**
+             * Days
+             * @default 0
+             */
+            days: number;
+            /** Name */
+            name: string;
+            /**
+             * Tag Ids
+             * @default []
+             */
+            tag_ids: number[];
+        };
+        /** FollowCodeList */
+        FollowCodeList: {
+            /** Items */
+            items: components["schemas"]["FollowCodeOut"][];
+        };
+        /** FollowCodeOut */
+        FollowCodeOut: {
+            /** Account */
+            account: string;
+            /** Channel */
+            channel: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /** Followed */
+            followed: number;
+            /** Followed Today */
+            followed_today: number;
+            /** Id */
+            id: number;
+            /** Is Active */
+            is_active: boolean;
+            /** Left */
+            left: number;
+            /** Name */
+            name: string;
+            /** Scans */
+            scans: number;
+            /** Scene */
+            scene: string;
+            /** Tag Ids */
+            tag_ids: number[];
+            /** Url */
+            url: string;
+        };
+        /** FollowCodePatch */
+        FollowCodePatch: {
+            /** Is Active */
+            is_active?: boolean | null;
+            /** Name */
+            name?: string | null;
+            /** Tag Ids */
+            tag_ids?: number[] | null;
+        };
+        /** FunnelOut */
+        FunnelOut: {
+            /** Added */
+            added: number;
+            /** Added By Code */
+            added_by_code: number;
+            /** Assigned */
+            assigned: number;
+            /** Bought */
+            bought: number;
+            /** Bought Fen */
+            bought_fen: number;
+            /** Mismatched */
+            mismatched: number;
+            /** Shown */
+            shown: number;
+            /** Unassigned */
+            unassigned: number;
+        };
+        /** GroupOut */
+        GroupOut: {
+            /** Account */
+            account: string;
+            /** Admins */
+            admins: string[];
+            /** Created At */
+            created_at: string | null;
+            /** Customers */
+            customers: number;
+            /** Dismissed At */
+            dismissed_at: string | null;
+            /** Error */
+            error: string;
+            /** Id */
+            id: number;
+            /** Joined Today */
+            joined_today: number;
+            /** Labels */
+            labels: string[];
+            /** Left Today */
+            left_today: number;
+            /** Members */
+            members: number;
+            /** Name */
+            name: string;
+            /** Notice */
+            notice: string;
+            /** Outsiders */
+            outsiders: number;
+            /** Owner */
+            owner: string;
+            /** Platform */
+            platform: string;
+            /** Read At */
+            read_at: string | null;
+            /** Remote Id */
+            remote_id: string;
+            /** Staff */
+            staff: number;
+        };
+        /** GroupPage */
+        GroupPage: {
+            /** Items */
+            items: components["schemas"]["GroupOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total: number;
+        };
+        /** GroupQuery */
+        GroupQuery: {
+            /**
+             * Account
+             * @default
+             */
+            account: string;
+            /**
+             * Is Dismissed
+             * @default false
+             */
+            is_dismissed: boolean | null;
+            /**
+             * Label
+             * @default
+             */
+            label: string;
+            /**
+             * Owner
+             * @default
+             */
+            owner: string;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
         };
         /** GrowthDayOut */
         GrowthDayOut: {
@@ -3276,8 +6117,13 @@ export interface components {
             columns: {
                 [key: string]: string;
             };
+            /**
+             * Currency
+             * @default CNY
+             */
+            currency: string;
             /** Date Order */
-            date_order?: string | null;
+            date_order?: ("ymd" | "dmy" | "mdy" | "excel") | null;
             /**
              * Event
              * @default
@@ -3389,6 +6235,21 @@ export interface components {
             customers_kept: number;
             /** Events */
             events: number;
+            /** Orders */
+            orders: number;
+            /** Orders Kept */
+            orders_kept: number;
+            /** Tags */
+            tags: number;
+        };
+        /** InGroup */
+        InGroup: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Owner */
+            owner: string;
         };
         /** IntakeOut */
         IntakeOut: {
@@ -3494,6 +6355,100 @@ export interface components {
             /** Touches Delivered */
             touches_delivered: number;
         };
+        /** LabelIn */
+        LabelIn: {
+            /**
+             * Add
+             * @default []
+             */
+            add: string[];
+            /** Group Ids */
+            group_ids: number[];
+            /**
+             * Remove
+             * @default []
+             */
+            remove: string[];
+        };
+        /** LabelList */
+        LabelList: {
+            /** Items */
+            items: components["schemas"]["LabelOut"][];
+        };
+        /** LabelOut */
+        LabelOut: {
+            /** Groups */
+            groups: number;
+            /** Name */
+            name: string;
+        };
+        /**
+         * LeftItem
+         * @description left: messages a customer may still get in this period, null = no limit.
+         */
+        LeftItem: {
+            /** Count */
+            count: number;
+            /** Left */
+            left: number | null;
+        };
+        /** LimitBody */
+        LimitBody: {
+            /** Channel */
+            channel: string;
+            /** Limit */
+            limit: number;
+            /**
+             * Per
+             * @default customer
+             */
+            per: string;
+            /** Source */
+            source: string;
+            /** Valid From */
+            valid_from: string;
+            /** Window */
+            window: string;
+        };
+        /**
+         * LimitItem
+         * @description limit: per `per` and `window`; 0 = the days of the month. is_ours: added by the brand.
+         */
+        LimitItem: {
+            /** Channel */
+            channel: string;
+            /** Is Ours */
+            is_ours: boolean;
+            /** Limit */
+            limit: number;
+            /** Per */
+            per: string;
+            /** Source */
+            source: string;
+            /** Valid From */
+            valid_from: string;
+            /** Window */
+            window: string;
+        };
+        /** LimitList */
+        LimitList: {
+            /** Items */
+            items: components["schemas"]["LimitItem"][];
+        };
+        /**
+         * LimitsBody
+         * @description The most that may be given, in fen.
+         */
+        LimitsBody: {
+            /** Per Customer Day Fen */
+            per_customer_day_fen: number;
+            /** Per Day Fen */
+            per_day_fen: number;
+            /** Per Reward Fen */
+            per_reward_fen: number;
+            /** Per Staff Day Fen */
+            per_staff_day_fen: number;
+        };
         /** LimitsOut */
         LimitsOut: {
             /** Days */
@@ -3508,6 +6463,33 @@ export interface components {
             steps: number;
             /** Text */
             text: number;
+        };
+        /** LinkQuotaList */
+        LinkQuotaList: {
+            /** Items */
+            items: components["schemas"]["LinkQuotaOut"][];
+        };
+        /** LinkQuotaOut */
+        LinkQuotaOut: {
+            /** Account */
+            account: string;
+            /** Balance */
+            balance: number;
+            /** Expiring */
+            expiring: {
+                [key: string]: number;
+            };
+            /** Notice */
+            notice: string;
+            /** Notice At */
+            notice_at: string | null;
+            /**
+             * Read At
+             * Format: date-time
+             */
+            read_at: string;
+            /** Total */
+            total: number;
         };
         /** ListColumnOut */
         ListColumnOut: {
@@ -3636,13 +6618,47 @@ export interface components {
             /** Account */
             account: string;
             /**
+             * Blocked Names
+             * @default []
+             */
+            blocked_names: string[];
+            /**
              * Channel
              * @default
              */
             channel: string;
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /** Group Id */
+            group_id?: number | null;
+            /**
+             * Is Open
+             * @default false
+             */
+            is_open: boolean;
+            /**
+             * Kind
+             * @default code
+             * @enum {string}
+             */
+            kind: "code" | "link";
             /** Name */
             name: string;
-            /** Staff */
+            page?: components["schemas"]["PageShape"] | null;
+            plan?: components["schemas"]["PlanShape"] | null;
+            /**
+             * Remark
+             * @default
+             */
+            remark: string;
+            says?: components["schemas"]["SaysShape"] | null;
+            /**
+             * Staff
+             * @default []
+             */
             staff: string[];
             /**
              * Tag Ids
@@ -3668,6 +6684,8 @@ export interface components {
             added: number;
             /** Added Today */
             added_today: number;
+            /** Blocked Names */
+            blocked_names: string[];
             /** Channel */
             channel: string;
             /**
@@ -3675,33 +6693,79 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /** Departments */
+            departments: string[];
+            /** Description */
+            description: string;
+            /** Error */
+            error: string;
+            /** Group */
+            group: string;
+            /** Group Id */
+            group_id: number | null;
             /** Id */
             id: number;
+            /** Is Accepting */
+            is_accepting: boolean;
             /** Is Active */
             is_active: boolean;
+            /** Is Archived */
+            is_archived: boolean;
+            /** Kind */
+            kind: string;
             /** Lost */
             lost: number;
             /** Name */
             name: string;
+            /** On Duty */
+            on_duty: string[];
+            /** On Duty Departments */
+            on_duty_departments: string[];
+            page: components["schemas"]["PageShape"];
+            /** Page Path */
+            page_path: string;
+            plan: components["schemas"]["PlanShape"];
             /** Platform */
             platform: string;
             /** Qr Url */
             qr_url: string;
+            /** Remark */
+            remark: string;
+            says: components["schemas"]["SaysShape"];
+            /** Spoke */
+            spoke: number;
             /** Staff */
             staff: string[];
             /** State */
             state: string;
             /** Tags */
             tags: components["schemas"]["CodeTagOut"][];
+            /** Url */
+            url: string;
             /** Welcome Text */
             welcome_text: string;
         };
         /** LiveCodePatch */
         LiveCodePatch: {
+            /** Blocked Names */
+            blocked_names?: string[] | null;
+            /** Description */
+            description?: string | null;
+            /** Group Id */
+            group_id?: number | null;
             /** Is Active */
             is_active?: boolean | null;
+            /** Is Archived */
+            is_archived?: boolean | null;
+            /** Is Open */
+            is_open?: boolean | null;
             /** Name */
             name?: string | null;
+            page?: components["schemas"]["PageShape"] | null;
+            plan?: components["schemas"]["PlanShape"] | null;
+            /** Remark */
+            remark?: string | null;
+            says?: components["schemas"]["SaysShape"] | null;
             /** Staff */
             staff?: string[] | null;
             /** Tag Ids */
@@ -3715,6 +6779,120 @@ export interface components {
             password: string;
             /** Username */
             username: string;
+        };
+        /** MadeBroadcast */
+        MadeBroadcast: {
+            /** Id */
+            id: number;
+        };
+        /** MadeMoment */
+        MadeMoment: {
+            /** Id */
+            id: number;
+        };
+        /** MaterialList */
+        MaterialList: {
+            /** Items */
+            items: components["schemas"]["MaterialOut"][];
+        };
+        /** MaterialOut */
+        MaterialOut: {
+            /** Content Type */
+            content_type: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string;
+            /** Media */
+            media: components["schemas"]["MediaOut"][];
+            /** Name */
+            name: string;
+            /** Size */
+            size: number;
+        };
+        /** MediaOut */
+        MediaOut: {
+            /** Account */
+            account: string;
+            /** Error */
+            error: string;
+            /** Expires At */
+            expires_at: string | null;
+            /** Is Ready */
+            is_ready: boolean;
+        };
+        /** MemberOut */
+        MemberOut: {
+            /** Customer Id */
+            customer_id: number | null;
+            /** Id */
+            id: number;
+            /** Invitor */
+            invitor: string;
+            /** Join Kind */
+            join_kind: string;
+            /**
+             * Joined At
+             * Format: date-time
+             */
+            joined_at: string;
+            /** Kind */
+            kind: string;
+            /** Leave Kind */
+            leave_kind: string;
+            /** Left At */
+            left_at: string | null;
+            /** Name */
+            name: string;
+            /** Remote Id */
+            remote_id: string;
+            /** State */
+            state: string;
+        };
+        /** MemberPage */
+        MemberPage: {
+            /** Items */
+            items: components["schemas"]["MemberOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** MemberQuery */
+        MemberQuery: {
+            /**
+             * Is Present
+             * @default true
+             */
+            is_present: boolean;
+            /**
+             * Kind
+             * @default
+             */
+            kind: string;
+        };
+        /** MenuIn */
+        MenuIn: {
+            /** Buttons */
+            buttons: {
+                [key: string]: unknown;
+            }[];
+        };
+        /** MenuOut */
+        MenuOut: {
+            /** Account */
+            account: string;
+            /** Buttons */
+            buttons: {
+                [key: string]: unknown;
+            }[];
+            /** Edited At */
+            edited_at: string | null;
+            /** Published At */
+            published_at: string | null;
         };
         /** MergeIn */
         MergeIn: {
@@ -3769,6 +6947,106 @@ export interface components {
             /** Zh */
             zh: string;
         };
+        /** MomentAccounts */
+        MomentAccounts: {
+            /** Items */
+            items: string[];
+        };
+        /**
+         * MomentBody
+         * @description staff: remote ids, [] = all. tag_ids: a customer needs one of them, [] = all customers.
+         */
+        MomentBody: {
+            /** Account */
+            account: string;
+            /**
+             * Attachments
+             * @default []
+             */
+            attachments: {
+                [key: string]: unknown;
+            }[];
+            /** Name */
+            name: string;
+            /** Scheduled At */
+            scheduled_at?: string | null;
+            /**
+             * Staff
+             * @default []
+             */
+            staff: string[];
+            /**
+             * Tag Ids
+             * @default []
+             */
+            tag_ids: number[];
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+            /**
+             * Watch Days
+             * @default 7
+             */
+            watch_days: number;
+        };
+        /** MomentItem */
+        MomentItem: {
+            /** Account */
+            account: string;
+            /** Attachments */
+            attachments: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Decided By */
+            decided_by: string;
+            /** Estimate */
+            estimate: number;
+            /** Finished At */
+            finished_at: string | null;
+            /** Id */
+            id: number;
+            /** Invalid Staff */
+            invalid_staff: string[];
+            /** Name */
+            name: string;
+            /** Note */
+            note: string;
+            /** Posting At */
+            posting_at: string | null;
+            /** Problem */
+            problem: string;
+            /** Scheduled At */
+            scheduled_at: string | null;
+            /** Staff */
+            staff: string[];
+            /** State */
+            state: string;
+            /** Submitted By */
+            submitted_by: string;
+            /** Tag Ids */
+            tag_ids: number[];
+            /** Text */
+            text: string;
+            totals: components["schemas"]["TotalsItem"];
+            /** Watch Days */
+            watch_days: number;
+        };
+        /** MomentPage */
+        MomentPage: {
+            /** Items */
+            items: components["schemas"]["MomentItem"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
         /** NamedQueryOut */
         NamedQueryOut: {
             /** Name */
@@ -3790,8 +7068,15 @@ export interface components {
         /**
          * NewExport
          * @description is_personal: with phone numbers, names and message addresses, for moving house.
+         *
+         *     has_csv: every table as CSV, too.
          */
         NewExport: {
+            /**
+             * Has Csv
+             * @default false
+             */
+            has_csv: boolean;
             /** Is Personal */
             is_personal: boolean;
         };
@@ -3860,6 +7145,11 @@ export interface components {
             /** Value Masked */
             value_masked: string;
         };
+        /** NoteBody */
+        NoteBody: {
+            /** Note */
+            note: string;
+        };
         /**
          * ObservationOut
          * @description mode: set, unset, set_once, increment or append. reason: why refused, "" when it counts.
@@ -3887,6 +7177,15 @@ export interface components {
             items: components["schemas"]["ObservationOut"][];
             /** Next Cursor */
             next_cursor: string | null;
+        };
+        /** OperationOut */
+        OperationOut: {
+            /** About */
+            about: string;
+            /** Arguments */
+            arguments: components["schemas"]["ArgumentOut"][];
+            /** Name */
+            name: string;
         };
         /** OrderLineOut */
         OrderLineOut: {
@@ -4001,6 +7300,98 @@ export interface components {
              */
             sources: string;
         };
+        /** OwnerDayList */
+        OwnerDayList: {
+            /** Items */
+            items: components["schemas"]["OwnerDayOut"][];
+        };
+        /** OwnerDayOut */
+        OwnerDayOut: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Groups */
+            groups: number;
+            /** Members */
+            members: number;
+            /** Messages */
+            messages: number | null;
+            /** New Groups */
+            new_groups: number;
+            /** New Members */
+            new_members: number;
+            /** Owner */
+            owner: string;
+            /** Speakers */
+            speakers: number | null;
+        };
+        /** PageShape */
+        PageShape: {
+            /**
+             * Hint
+             * @default
+             */
+            hint: string;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+            /**
+             * Title
+             * @default
+             */
+            title: string;
+        };
+        /** ParcelIn */
+        ParcelIn: {
+            /**
+             * Express
+             * @default
+             */
+            express: string;
+            /** Item */
+            item: string;
+            /**
+             * Number
+             * @default
+             */
+            number: string;
+            /**
+             * Receiver Contact
+             * @default
+             */
+            receiver_contact: string;
+        };
+        /** PermitList */
+        PermitList: {
+            /** Items */
+            items: components["schemas"]["PermitOut"][];
+        };
+        /** PermitOut */
+        PermitOut: {
+            /** Account */
+            account: string;
+            /** Channel */
+            channel: string;
+            /** Granted */
+            granted: number;
+            /**
+             * Heard At
+             * Format: date-time
+             */
+            heard_at: string;
+            /** Left */
+            left: number;
+            /** Spent */
+            spent: number;
+            /** Template */
+            template: string;
+            /** Withdrawn */
+            withdrawn: number;
+        };
         /**
          * PhoneOut
          * @description `phone` is "" when none is known.
@@ -4014,6 +7405,65 @@ export interface components {
             /** Received */
             received: number;
         };
+        /** PlanShape */
+        PlanShape: {
+            /**
+             * Accept Slots
+             * @default []
+             */
+            accept_slots: components["schemas"]["SlotShape"][];
+            /**
+             * Acceptance
+             * @default always
+             * @enum {string}
+             */
+            acceptance: "always" | "never" | "slots";
+            /**
+             * Backups
+             * @default []
+             */
+            backups: string[];
+            /** Cap */
+            cap?: number | null;
+            /**
+             * Caps
+             * @default {}
+             */
+            caps: {
+                [key: string]: number;
+            };
+            /**
+             * Departments
+             * @default []
+             */
+            departments: string[];
+            /**
+             * Is Exclusive
+             * @default false
+             */
+            is_exclusive: boolean;
+            /**
+             * Rotation
+             * @default random
+             * @enum {string}
+             */
+            rotation: "random" | "round_robin" | "least_loaded";
+            /**
+             * Shifts
+             * @default []
+             */
+            shifts: components["schemas"]["ShiftShape"][];
+            /**
+             * Specials
+             * @default []
+             */
+            specials: components["schemas"]["SpecialShape"][];
+            /**
+             * Staff
+             * @default []
+             */
+            staff: string[];
+        };
         /** PlatformList */
         PlatformList: {
             /** Items */
@@ -4021,26 +7471,23 @@ export interface components {
             /** Namespaces */
             namespaces: components["schemas"]["NamespaceOut"][];
         };
-        /** PlatformOut */
+        /**
+         * PlatformOut
+         * @description One platform of the sandbox and our accounts in it.
+         */
         PlatformOut: {
-            /** Base Url */
-            base_url: string;
-            /** Channels */
-            channels: components["schemas"]["ChannelOut"][];
-            /** Color */
-            color: string;
-            /** Docs */
-            docs: string;
+            /** Accounts */
+            accounts: string[];
             /** En */
             en: string;
-            /** Fields */
-            fields: components["schemas"]["FieldOut"][];
             /** Name */
             name: string;
-            /** Namespaces */
-            namespaces: components["schemas"]["NamespaceOut"][];
-            /** Offers */
-            offers: string[];
+            /** Operations */
+            operations: components["schemas"]["OperationOut"][];
+            /** Witness */
+            witness: {
+                [key: string]: number;
+            };
             /** Zh */
             zh: string;
         };
@@ -4102,6 +7549,82 @@ export interface components {
             /** Quiet Start */
             quiet_start: string;
         };
+        /** PosterItem */
+        PosterItem: {
+            /** Comments */
+            comments: number;
+            /** Is Posted */
+            is_posted: boolean;
+            /** Likes */
+            likes: number;
+            /** Planned */
+            planned: number;
+            /** Posted At */
+            posted_at: string | null;
+            /** Reached */
+            reached: number;
+            /** Staff */
+            staff: string;
+        };
+        /** PosterList */
+        PosterList: {
+            /** Items */
+            items: components["schemas"]["PosterItem"][];
+        };
+        /** PresenceIn */
+        PresenceIn: {
+            /** Account */
+            account: string;
+            /** Is Online */
+            is_online: boolean;
+            /** Staff */
+            staff: string;
+        };
+        /** PresenceList */
+        PresenceList: {
+            /** Items */
+            items: components["schemas"]["PresenceOut"][];
+        };
+        /** PresenceOut */
+        PresenceOut: {
+            /** Account */
+            account: string;
+            /** Codes */
+            codes: number;
+            /** Is Online */
+            is_online: boolean;
+            /** Name */
+            name: string;
+            /** Since */
+            since: string | null;
+            /** Staff */
+            staff: string;
+        };
+        /** PreviewItem */
+        PreviewItem: {
+            /** Allowed */
+            allowed: number;
+            /** Audience */
+            audience: number;
+            /** Is Personal */
+            is_personal: boolean;
+            /** Left */
+            left: components["schemas"]["LeftItem"][];
+            /** Most Tasks */
+            most_tasks: number;
+            /** Quiet Until */
+            quiet_until: string | null;
+            /** Reasons */
+            reasons: components["schemas"]["ReasonItem"][];
+            /** Samples */
+            samples: components["schemas"]["SampleItem"][];
+            /** Sender Count */
+            sender_count: number;
+            /** Senders */
+            senders: components["schemas"]["SenderCount"][];
+            /** Tasks */
+            tasks: number;
+        };
         /** PreviewOut */
         PreviewOut: {
             /** Conditions */
@@ -4161,6 +7684,14 @@ export interface components {
             /** Zh */
             zh: string;
         };
+        /** PublishIn */
+        PublishIn: {
+            /**
+             * Tag Id
+             * @default
+             */
+            tag_id: string;
+        };
         /** QueryIn */
         QueryIn: {
             /** Sql */
@@ -4177,6 +7708,34 @@ export interface components {
             /** Took Ms */
             took_ms: number;
         };
+        /**
+         * QuotaItem
+         * @description elsewhere: of `used`, sent by other tools or by staff themselves.
+         */
+        QuotaItem: {
+            /** Account */
+            account: string;
+            /** Channel */
+            channel: string;
+            /** Elsewhere */
+            elsewhere: number;
+            /** Limit */
+            limit: number;
+            /**
+             * Resets At
+             * Format: date-time
+             */
+            resets_at: string;
+            /** Source */
+            source: string;
+            /** Used */
+            used: number;
+        };
+        /** QuotaList */
+        QuotaList: {
+            /** Items */
+            items: components["schemas"]["QuotaItem"][];
+        };
         /** ReasonCount */
         ReasonCount: {
             /** Count */
@@ -4186,6 +7745,20 @@ export interface components {
         };
         /** ReasonIn */
         ReasonIn: {
+            /** Reason */
+            reason: string;
+        };
+        /** ReasonItem */
+        ReasonItem: {
+            /** Count */
+            count: number;
+            /** Reason */
+            reason: string;
+        };
+        /** ReasonOut */
+        ReasonOut: {
+            /** Count */
+            count: number;
             /** Reason */
             reason: string;
         };
@@ -4238,6 +7811,11 @@ export interface components {
             /** State */
             state: string;
         };
+        /** RejectBody */
+        RejectBody: {
+            /** Note */
+            note: string;
+        };
         /** RejectedOut */
         RejectedOut: {
             /**
@@ -4279,6 +7857,70 @@ export interface components {
             staff: string;
             /** State */
             state: string;
+        };
+        /**
+         * RemarkIn
+         * @description null = leave as it is.
+         */
+        RemarkIn: {
+            /** Account */
+            account: string;
+            /** Company */
+            company?: string | null;
+            /** Description */
+            description?: string | null;
+            /** Mobiles */
+            mobiles?: string[] | null;
+            /** Remark */
+            remark?: string | null;
+            /** Staff */
+            staff: string;
+        };
+        /** RemarkList */
+        RemarkList: {
+            /** Items */
+            items: components["schemas"]["RemarkOut"][];
+        };
+        /**
+         * RemarkOut
+         * @description mobiles are masked. state: "", waiting or refused.
+         */
+        RemarkOut: {
+            /** Account */
+            account: string;
+            /** Can Write */
+            can_write: boolean;
+            /** Company */
+            company: string;
+            /** Description */
+            description: string;
+            /** Done At */
+            done_at: string | null;
+            /** Mobiles */
+            mobiles: string[];
+            /** Reason */
+            reason: string;
+            /** Remark */
+            remark: string;
+            /** Staff */
+            staff: string;
+            /** State */
+            state: string;
+        };
+        /** RemindIn */
+        RemindIn: {
+            /**
+             * Account
+             * @default
+             */
+            account: string;
+            /** Text */
+            text: string;
+        };
+        /** RemindOut */
+        RemindOut: {
+            /** Planned */
+            planned: number;
         };
         /** ReplyIn */
         ReplyIn: {
@@ -4398,10 +8040,94 @@ export interface components {
              */
             query: string;
         };
+        /** ResultOut */
+        ResultOut: {
+            /** Result */
+            result: unknown;
+        };
+        /** RetriedOut */
+        RetriedOut: {
+            /** Count */
+            count: number;
+        };
         /** RevealedFieldOut */
         RevealedFieldOut: {
             /** Value */
             value: unknown;
+        };
+        /**
+         * RewardIn
+         * @description request_key: made by the client; a repeated request with it changes nothing.
+         */
+        RewardIn: {
+            /** Account */
+            account: string;
+            /** Activity */
+            activity: string;
+            /** Amount Fen */
+            amount_fen: number;
+            /** Customer Id */
+            customer_id: number;
+            /** Reason */
+            reason: string;
+            /** Remark */
+            remark: string;
+            /** Request Key */
+            request_key: string;
+        };
+        /**
+         * RewardOut
+         * @description A reward; amounts in fen.
+         */
+        RewardOut: {
+            /** Account */
+            account: string;
+            /** Activity */
+            activity: string;
+            /** Amount Fen */
+            amount_fen: number;
+            /** Bill No */
+            bill_no: string;
+            /** Customer Id */
+            customer_id: number;
+            /** Customer Name */
+            customer_name: string;
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By */
+            decided_by: string;
+            /** Error */
+            error: string;
+            /** Finished At */
+            finished_at: string | null;
+            /** Id */
+            id: number;
+            /** Is Doubtful */
+            is_doubtful: boolean;
+            /** Reason */
+            reason: string;
+            /** Remark */
+            remark: string;
+            /** Remote Id */
+            remote_id: string;
+            /**
+             * Requested At
+             * Format: date-time
+             */
+            requested_at: string;
+            /** Requested By */
+            requested_by: string;
+            /** Sent At */
+            sent_at: string | null;
+            /** State */
+            state: string;
+        };
+        /** RewardPageOut */
+        RewardPageOut: {
+            /** Items */
+            items: components["schemas"]["RewardOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
         };
         /** RfmCellOut */
         RfmCellOut: {
@@ -4485,12 +8211,56 @@ export interface components {
             /** Versions */
             versions: components["schemas"]["VersionOut"][];
         };
+        /** SampleItem */
+        SampleItem: {
+            /** Customer Id */
+            customer_id: number;
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string;
+            /** Text */
+            text: string;
+        };
         /** SampleOut */
         SampleOut: {
             /** Id */
             id: number;
             /** Name */
             name: string;
+        };
+        /** SandboxOut */
+        SandboxOut: {
+            /** Bad Days */
+            bad_days: {
+                [key: string]: number | string;
+            };
+            /** Callbacks */
+            callbacks: {
+                [key: string]: number;
+            };
+            /** Calls */
+            calls: components["schemas"]["CallOut"][];
+            /** Platforms */
+            platforms: components["schemas"]["PlatformOut"][];
+        };
+        /** SaysShape */
+        SaysShape: {
+            /**
+             * Attachments
+             * @default []
+             */
+            attachments: components["schemas"]["AttachmentShape"][];
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+            /**
+             * Times
+             * @default []
+             */
+            times: components["schemas"]["TimedWordsShape"][];
         };
         /** SegmentCauseOut */
         SegmentCauseOut: {
@@ -4636,6 +8406,43 @@ export interface components {
             /** Items */
             items: components["schemas"]["SegmentTemplateOut"][];
         };
+        /** SenderCount */
+        SenderCount: {
+            /** Count */
+            count: number;
+            /** Sender */
+            sender: string;
+        };
+        /** SenderItem */
+        SenderItem: {
+            /** Account */
+            account: string;
+            /** Cancelled */
+            cancelled: number;
+            /** Confirmed */
+            confirmed: number;
+            /** Confirmed At */
+            confirmed_at: string | null;
+            /** Reasons */
+            reasons: {
+                [key: string]: number;
+            };
+            /** Reminders */
+            reminders: number;
+            /** Sender */
+            sender: string;
+            /** States */
+            states: {
+                [key: string]: number;
+            };
+            /** Tasks */
+            tasks: number;
+        };
+        /** SenderList */
+        SenderList: {
+            /** Items */
+            items: components["schemas"]["SenderItem"][];
+        };
         /** SessionOut */
         SessionOut: {
             /** Csrf Token */
@@ -4655,6 +8462,88 @@ export interface components {
         SetupOut: {
             /** Steps */
             steps: components["schemas"]["StepOut"][];
+        };
+        /** SheetIn */
+        SheetIn: {
+            /**
+             * Copies
+             * @default 1
+             */
+            copies: number;
+            /** Ids */
+            ids: string;
+            /**
+             * Kind
+             * @default card
+             */
+            kind: string;
+            /**
+             * Logo
+             * @default 0
+             */
+            logo: number;
+            /**
+             * Per Page
+             * @default 8
+             */
+            per_page: number;
+        };
+        /** ShiftShape */
+        ShiftShape: {
+            /**
+             * Departments
+             * @default []
+             */
+            departments: string[];
+            /**
+             * End
+             * @default 1440
+             */
+            end: number;
+            /**
+             * Staff
+             * @default []
+             */
+            staff: string[];
+            /**
+             * Start
+             * @default 0
+             */
+            start: number;
+            /**
+             * Weekdays
+             * @default [
+             *       1,
+             *       2,
+             *       3,
+             *       4,
+             *       5,
+             *       6,
+             *       7
+             *     ]
+             */
+            weekdays: number[];
+        };
+        /** ShipmentIn */
+        ShipmentIn: {
+            /** Account */
+            account: string;
+            /**
+             * Is Complete
+             * @default true
+             */
+            is_complete: boolean;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "express" | "city" | "virtual" | "pick_up";
+            /** Parcels */
+            parcels: components["schemas"]["ParcelIn"][];
+            /** Payer */
+            payer: string;
+            /** Transaction Id */
+            transaction_id: string;
         };
         /** SideOut */
         SideOut: {
@@ -4684,6 +8573,45 @@ export interface components {
             /** Value Masked */
             value_masked: string;
         };
+        /** SlotShape */
+        SlotShape: {
+            /**
+             * End
+             * @default 1440
+             */
+            end: number;
+            /**
+             * Start
+             * @default 0
+             */
+            start: number;
+            /**
+             * Weekdays
+             * @default [
+             *       1,
+             *       2,
+             *       3,
+             *       4,
+             *       5,
+             *       6,
+             *       7
+             *     ]
+             */
+            weekdays: number[];
+        };
+        /** SourceOut */
+        SourceOut: {
+            /** Changed */
+            changed: number;
+            /** Error */
+            error: string;
+            /** Found */
+            found: number;
+            /** Gone */
+            gone: number;
+            /** Name */
+            name: string;
+        };
         /**
          * SourcePlatformOut
          * @description ltv_fen: 客均累计消费, the average spent so far; not a forecast.
@@ -4705,6 +8633,83 @@ export interface components {
             repurchase_rate: number;
             /** Revenue Fen */
             revenue_fen: number;
+        };
+        /** SpecialShape */
+        SpecialShape: {
+            /**
+             * Departments
+             * @default []
+             */
+            departments: string[];
+            /**
+             * End
+             * @default 1440
+             */
+            end: number;
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
+            /**
+             * Staff
+             * @default []
+             */
+            staff: string[];
+            /**
+             * Start
+             * @default 0
+             */
+            start: number;
+            /**
+             * Weekdays
+             * @default [
+             *       1,
+             *       2,
+             *       3,
+             *       4,
+             *       5,
+             *       6,
+             *       7
+             *     ]
+             */
+            weekdays: number[];
+        };
+        /** StaffChoice */
+        StaffChoice: {
+            /** Account */
+            account: string;
+            /** Is Active */
+            is_active: boolean;
+            /** Name */
+            name: string;
+            /** Staff */
+            staff: string;
+        };
+        /** StaffNameList */
+        StaffNameList: {
+            /** Items */
+            items: components["schemas"]["StaffNameOut"][];
+        };
+        /** StaffNameOut */
+        StaffNameOut: {
+            /** Account */
+            account: string;
+            /** Department */
+            department: string;
+            /** Employment */
+            employment: string;
+            /** Name */
+            name: string;
+            /** Position */
+            position: string;
+            /** Staff */
+            staff: string;
         };
         /** StageOut */
         StageOut: {
@@ -4737,12 +8742,96 @@ export interface components {
             /** Key */
             key: string;
         };
+        /** StoreCodeIn */
+        StoreCodeIn: {
+            /** Account */
+            account: string;
+            /** Fallback Id */
+            fallback_id?: number | null;
+            /**
+             * Groups
+             * @default {}
+             */
+            groups: {
+                [key: string]: number;
+            };
+            /**
+             * Is Active
+             * @default true
+             */
+            is_active: boolean;
+            /** Name */
+            name: string;
+            /**
+             * Radius M
+             * @default 5000
+             */
+            radius_m: number;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+            /**
+             * Title
+             * @default
+             */
+            title: string;
+        };
+        /** StoreCodeList */
+        StoreCodeList: {
+            /** Items */
+            items: components["schemas"]["StoreCodeOut"][];
+        };
+        /** StoreCodeOut */
+        StoreCodeOut: {
+            /** Account */
+            account: string;
+            /** Entries */
+            entries: components["schemas"]["StoreEntryOut"][];
+            /** Fallback Id */
+            fallback_id: number | null;
+            /** Id */
+            id: number;
+            /** Is Active */
+            is_active: boolean;
+            /** Name */
+            name: string;
+            /** Page Path */
+            page_path: string;
+            /** Radius M */
+            radius_m: number;
+            /** Text */
+            text: string;
+            /** Title */
+            title: string;
+        };
+        /** StoreEntryOut */
+        StoreEntryOut: {
+            /** City */
+            city: string;
+            /** Code Id */
+            code_id: number | null;
+            /** Group Code Id */
+            group_code_id: number | null;
+            /** Has Place */
+            has_place: boolean;
+            /** Name */
+            name: string;
+            /** Staff */
+            staff: string[];
+            /** Store Id */
+            store_id: number;
+        };
         /** SyncList */
         SyncList: {
             /** Items */
             items: components["schemas"]["SyncOut"][];
         };
-        /** SyncOut */
+        /**
+         * SyncOut
+         * @description share: 0 to 1; seconds_left: null when it cannot be told yet.
+         */
         SyncOut: {
             /** Account */
             account: string;
@@ -4752,6 +8841,8 @@ export interface components {
             contacts: number;
             /** Error */
             error: string;
+            /** Expected */
+            expected: number;
             /** Finished At */
             finished_at: string | null;
             /** Gone */
@@ -4760,6 +8851,18 @@ export interface components {
             id: number;
             /** Pages */
             pages: number;
+            /** Per Second */
+            per_second: number;
+            /** Requested By */
+            requested_by: string;
+            /** Seconds Left */
+            seconds_left: number | null;
+            /** Share */
+            share: number;
+            /** Source */
+            source: string;
+            /** Sources */
+            sources: components["schemas"]["SourceOut"][];
             /** Staff Done */
             staff_done: number;
             /** Staff Total */
@@ -4771,6 +8874,8 @@ export interface components {
             started_at: string;
             /** State */
             state: string;
+            /** Waits Until */
+            waits_until: string | null;
         };
         /** SyncStarted */
         SyncStarted: {
@@ -5017,6 +9122,51 @@ export interface components {
             /** Members */
             members: number;
         };
+        /** TagSyncIn */
+        TagSyncIn: {
+            /** Account */
+            account: string;
+            /** Group Id */
+            group_id: number;
+            /** Is On */
+            is_on: boolean;
+        };
+        /**
+         * TagSyncList
+         * @description accounts: those whose platforms have tags.
+         */
+        TagSyncList: {
+            /** Accounts */
+            accounts: string[];
+            /** Items */
+            items: components["schemas"]["TagSyncOut"][];
+        };
+        /** TagSyncOut */
+        TagSyncOut: {
+            /** Account */
+            account: string;
+            /** Group Id */
+            group_id: number;
+            /** Is On */
+            is_on: boolean;
+            /** Is Walking */
+            is_walking: boolean;
+            /** Reasons */
+            reasons: components["schemas"]["ReasonOut"][];
+            /** Refused */
+            refused: number;
+            /** Waiting */
+            waiting: number;
+            /** Written */
+            written: number;
+        };
+        /** TagSyncRetryIn */
+        TagSyncRetryIn: {
+            /** Account */
+            account: string;
+            /** Group Id */
+            group_id: number;
+        };
         /** TagWriteOut */
         TagWriteOut: {
             /** Id */
@@ -5035,6 +9185,15 @@ export interface components {
              */
             remove: number[];
         };
+        /** TemplateFieldOut */
+        TemplateFieldOut: {
+            /** Example */
+            example: string;
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+        };
         /** TemplateItem */
         TemplateItem: {
             /** Definition */
@@ -5051,7 +9210,67 @@ export interface components {
         /** TemplateList */
         TemplateList: {
             /** Items */
-            items: components["schemas"]["TemplateItem"][];
+            items: components["schemas"]["TemplateOut"][];
+        };
+        /** TemplateOut */
+        TemplateOut: {
+            /** Channel */
+            channel: string;
+            /** Fields */
+            fields: components["schemas"]["TemplateFieldOut"][];
+            /** Id */
+            id: string;
+            /** Is One Time */
+            is_one_time: boolean;
+            /** Title */
+            title: string;
+        };
+        /** TemplateSendIn */
+        TemplateSendIn: {
+            /** Account */
+            account: string;
+            /** Channel */
+            channel: string;
+            /** Customer Id */
+            customer_id: number;
+            /** Text */
+            text: string;
+        };
+        /** TimedWordsShape */
+        TimedWordsShape: {
+            /**
+             * Attachments
+             * @default []
+             */
+            attachments: components["schemas"]["AttachmentShape"][];
+            /**
+             * End
+             * @default 1440
+             */
+            end: number;
+            /**
+             * Start
+             * @default 0
+             */
+            start: number;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+            /**
+             * Weekdays
+             * @default [
+             *       1,
+             *       2,
+             *       3,
+             *       4,
+             *       5,
+             *       6,
+             *       7
+             *     ]
+             */
+            weekdays: number[];
         };
         /** TimelinePage */
         TimelinePage: {
@@ -5059,6 +9278,24 @@ export interface components {
             items: components["schemas"]["EventOut"][];
             /** Next Cursor */
             next_cursor: string | null;
+        };
+        /**
+         * TotalsItem
+         * @description Sums over the posters; reached: customers to whom it was delivered.
+         */
+        TotalsItem: {
+            /** Comments */
+            comments: number;
+            /** Likes */
+            likes: number;
+            /** Planned */
+            planned: number;
+            /** Posted */
+            posted: number;
+            /** Posters */
+            posters: number;
+            /** Reached */
+            reached: number;
         };
         /** TouchCounts */
         TouchCounts: {
@@ -5112,6 +9349,11 @@ export interface components {
             /** Text Preview */
             text_preview: string;
         };
+        /** TouchOut */
+        TouchOut: {
+            /** Touch Id */
+            touch_id: number;
+        };
         /** TouchPage */
         TouchPage: {
             /** Items */
@@ -5153,6 +9395,17 @@ export interface components {
             /** Value */
             value: unknown;
         };
+        /** TryIn */
+        TryIn: {
+            /** Account */
+            account: string;
+            /** Text */
+            text: string;
+        };
+        /** TryOut */
+        TryOut: {
+            reply: components["schemas"]["AutoReplyOut"] | null;
+        };
         /** UserIn */
         UserIn: {
             /**
@@ -5164,6 +9417,16 @@ export interface components {
             password: string;
             /** Role */
             role: string;
+            /**
+             * Scope
+             * @default
+             */
+            scope: string;
+            /**
+             * Staff Account
+             * @default
+             */
+            staff_account: string;
             /**
              * Staff Id
              * @default
@@ -5189,12 +9452,19 @@ export interface components {
             permissions: string[];
             /** Role */
             role: string;
+            /** Scope */
+            scope: string;
+            /** Staff Account */
+            staff_account: string;
             /** Staff Id */
             staff_id: string;
             /** Username */
             username: string;
         };
-        /** UserPatch */
+        /**
+         * UserPatch
+         * @description staff_id, staff_account, scope: changed together when any of them is given.
+         */
         UserPatch: {
             /** Is Active */
             is_active?: boolean | null;
@@ -5202,6 +9472,12 @@ export interface components {
             password?: string | null;
             /** Role */
             role?: string | null;
+            /** Scope */
+            scope?: string | null;
+            /** Staff Account */
+            staff_account?: string | null;
+            /** Staff Id */
+            staff_id?: string | null;
         };
         /** VersionOut */
         VersionOut: {
@@ -5222,6 +9498,58 @@ export interface components {
             };
             /** Reason */
             reason: string;
+        };
+        /** VisitorOut */
+        VisitorOut: {
+            /** Anonymous Id */
+            anonymous_id: string;
+            /** Is Known */
+            is_known: boolean;
+        };
+        /** WelcomeIn */
+        WelcomeIn: {
+            /** Account */
+            account: string;
+            /**
+             * Is Active
+             * @default true
+             */
+            is_active: boolean;
+            says: components["schemas"]["SaysShape"];
+            /**
+             * Scope
+             * @enum {string}
+             */
+            scope: "staff" | "department" | "company";
+            /**
+             * Target
+             * @default
+             */
+            target: string;
+        };
+        /** WelcomeList */
+        WelcomeList: {
+            /** Items */
+            items: components["schemas"]["WelcomeOut"][];
+        };
+        /** WelcomeOut */
+        WelcomeOut: {
+            /** Account */
+            account: string;
+            /** Id */
+            id: number;
+            /** Is Active */
+            is_active: boolean;
+            says: components["schemas"]["SaysShape"];
+            /** Scope */
+            scope: string;
+            /** Target */
+            target: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
         };
         /** WriteKeyIn */
         WriteKeyIn: {
@@ -5391,6 +9719,50 @@ export interface operations {
             };
         };
     };
+    list_app_links: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppLinkList"];
+                };
+            };
+        };
+    };
+    create_app_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppLinkIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppLinkOut"];
+                };
+            };
+        };
+    };
     list_audit: {
         parameters: {
             query?: {
@@ -5432,6 +9804,548 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditCheck"];
+                };
+            };
+        };
+    };
+    list_auto_replies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AutoReplyList"];
+                };
+            };
+        };
+    };
+    create_auto_reply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AutoReplyIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AutoReplyOut"];
+                };
+            };
+        };
+    };
+    try_auto_reply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TryIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TryOut"];
+                };
+            };
+        };
+    };
+    update_auto_reply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reply_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AutoReplyIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AutoReplyOut"];
+                };
+            };
+        };
+    };
+    delete_auto_reply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reply_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_broadcasts: {
+        parameters: {
+            query?: {
+                state?: string;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BroadcastPage"];
+                };
+            };
+        };
+    };
+    create_broadcast: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeBroadcast"];
+                };
+            };
+        };
+    };
+    get_broadcast_approval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalBody"];
+                };
+            };
+        };
+    };
+    set_broadcast_approval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApprovalBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalBody"];
+                };
+            };
+        };
+    };
+    broadcast_channels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelChoices"];
+                };
+            };
+        };
+    };
+    preview_broadcast: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewItem"];
+                };
+            };
+        };
+    };
+    get_broadcast: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BroadcastDetail"];
+                };
+            };
+        };
+    };
+    update_broadcast: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    delete_broadcast: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    approve_broadcast: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    pause_broadcast: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    recall_broadcast: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    reject_broadcast: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    remind_broadcast: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    export_broadcast: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    resume_broadcast: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_broadcast_senders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SenderList"];
+                };
+            };
+        };
+    };
+    stop_broadcast: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    submit_broadcast: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_code_choices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Choices"];
                 };
             };
         };
@@ -5991,6 +10905,28 @@ export interface operations {
             };
         };
     };
+    list_permits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PermitList"];
+                };
+            };
+        };
+    };
     reveal_phone: {
         parameters: {
             query?: never;
@@ -6010,6 +10946,74 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["PhoneOut"];
                 };
+            };
+        };
+    };
+    list_customer_quotas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuotaList"];
+                };
+            };
+        };
+    };
+    list_remarks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemarkList"];
+                };
+            };
+        };
+    };
+    write_remark: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemarkIn"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -6255,6 +11259,597 @@ export interface operations {
         responses: {
             /** @description OK */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_follow_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowCodeList"];
+                };
+            };
+        };
+    };
+    create_follow_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FollowCodeIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowCodeOut"];
+                };
+            };
+        };
+    };
+    update_follow_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FollowCodePatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowCodeOut"];
+                };
+            };
+        };
+    };
+    get_follow_code_png: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_follow_code_svg: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_group_welcomes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WelcomeList"];
+                };
+            };
+        };
+    };
+    create_group_welcome: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WelcomeIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WelcomeOut"];
+                };
+            };
+        };
+    };
+    update_group_welcome: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                welcome_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WelcomeIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WelcomeOut"];
+                };
+            };
+        };
+    };
+    delete_group_welcome: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                welcome_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_groups: {
+        parameters: {
+            query?: {
+                text?: string;
+                owner?: string;
+                label?: string;
+                account?: string;
+                is_dismissed?: boolean | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupPage"];
+                };
+            };
+        };
+    };
+    list_group_days: {
+        parameters: {
+            query?: {
+                start?: string | null;
+                end?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DayList"];
+                };
+            };
+        };
+    };
+    list_group_duplicates: {
+        parameters: {
+            query?: {
+                account?: string;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DuplicatePage"];
+                };
+            };
+        };
+    };
+    export_group_duplicates: {
+        parameters: {
+            query?: {
+                account?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    remind_group_duplicates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemindIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemindOut"];
+                };
+            };
+        };
+    };
+    list_group_labels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelList"];
+                };
+            };
+        };
+    };
+    label_groups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LabelIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_group_owner_days: {
+        parameters: {
+            query?: {
+                start?: string | null;
+                end?: string | null;
+                owner?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnerDayList"];
+                };
+            };
+        };
+    };
+    get_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupOut"];
+                };
+            };
+        };
+    };
+    list_days_of_group: {
+        parameters: {
+            query?: {
+                start?: string | null;
+                end?: string | null;
+            };
+            header?: never;
+            path: {
+                group_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DayList"];
+                };
+            };
+        };
+    };
+    list_group_members: {
+        parameters: {
+            query?: {
+                is_present?: boolean;
+                kind?: string;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                group_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberPage"];
+                };
+            };
+        };
+    };
+    refresh_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_card_guides: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardGuideList"];
+                };
+            };
+        };
+    };
+    register_card_guide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CardGuideIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_card_funnel: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FunnelOut"];
+                };
+            };
+        };
+    };
+    set_card_guide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                guide_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CardGuidePatch"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    assign_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                guide_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6769,9 +12364,32 @@ export interface operations {
             };
         };
     };
-    list_live_codes: {
+    list_link_quotas: {
         parameters: {
             query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkQuotaList"];
+                };
+            };
+        };
+    };
+    list_live_codes: {
+        parameters: {
+            query?: {
+                kind?: string;
+                archived?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -6813,6 +12431,256 @@ export interface operations {
             };
         };
     };
+    change_live_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BatchIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchOut"];
+                };
+            };
+        };
+    };
+    preview_duty: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DutyPreviewIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutyPreview"];
+                };
+            };
+        };
+    };
+    get_code_figures: {
+        parameters: {
+            query: {
+                first: string;
+                last: string;
+                by?: string;
+                ids?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FiguresOut"];
+                };
+            };
+        };
+    };
+    get_code_figures_csv: {
+        parameters: {
+            query: {
+                first: string;
+                last: string;
+                by?: string;
+                ids?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_code_groups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeGroupList"];
+                };
+            };
+        };
+    };
+    create_code_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeGroupIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeGroupOut"];
+                };
+            };
+        };
+    };
+    get_code_sheet: {
+        parameters: {
+            query: {
+                ids: string;
+                kind?: string;
+                per_page?: number;
+                copies?: number;
+                logo?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_presence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PresenceList"];
+                };
+            };
+        };
+    };
+    set_presence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PresenceIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PresenceList"];
+                };
+            };
+        };
+    };
+    get_live_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveCodeOut"];
+                };
+            };
+        };
+    };
+    delete_live_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     update_live_code: {
         parameters: {
             query?: never;
@@ -6839,9 +12707,34 @@ export interface operations {
             };
         };
     };
-    get_live_code_png: {
+    list_code_changes: {
         parameters: {
             query?: never;
+            header?: never;
+            path: {
+                code_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeList"];
+                };
+            };
+        };
+    };
+    get_live_code_png: {
+        parameters: {
+            query?: {
+                size?: number;
+                logo?: number;
+            };
             header?: never;
             path: {
                 code_id: number;
@@ -6861,7 +12754,10 @@ export interface operations {
     };
     get_live_code_svg: {
         parameters: {
-            query?: never;
+            query?: {
+                size?: number;
+                logo?: number;
+            };
             header?: never;
             path: {
                 code_id: number;
@@ -6872,6 +12768,504 @@ export interface operations {
         responses: {
             /** @description OK */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_materials: {
+        parameters: {
+            query?: {
+                kind?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaterialList"];
+                };
+            };
+        };
+    };
+    add_material: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * File
+                     * Format: binary
+                     */
+                    file: string;
+                    /** Kind */
+                    kind: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaterialOut"];
+                };
+            };
+        };
+    };
+    archive_material: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                material_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_material_content: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                material_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_menu: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MenuOut"];
+                };
+            };
+        };
+    };
+    save_menu: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MenuIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MenuOut"];
+                };
+            };
+        };
+    };
+    delete_menu: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    publish_menu: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublishIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MenuOut"];
+                };
+            };
+        };
+    };
+    list_message_templates: {
+        parameters: {
+            query: {
+                account: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateList"];
+                };
+            };
+        };
+    };
+    send_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateSendIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TouchOut"];
+                };
+            };
+        };
+    };
+    list_moments: {
+        parameters: {
+            query?: {
+                state?: string;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MomentPage"];
+                };
+            };
+        };
+    };
+    create_moment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MomentBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeMoment"];
+                };
+            };
+        };
+    };
+    moment_accounts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MomentAccounts"];
+                };
+            };
+        };
+    };
+    estimate_moment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MomentBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EstimateItem"];
+                };
+            };
+        };
+    };
+    get_moment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                moment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MomentItem"];
+                };
+            };
+        };
+    };
+    update_moment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                moment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MomentBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    delete_moment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                moment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    approve_moment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                moment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    cancel_moment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                moment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_moment_posters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                moment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PosterList"];
+                };
+            };
+        };
+    };
+    reject_moment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                moment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RejectBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    submit_moment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                moment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6939,6 +13333,48 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["OverviewOut"];
                 };
+            };
+        };
+    };
+    list_bill_checks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillCheckList"];
+                };
+            };
+        };
+    };
+    check_bill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BillCheckIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -7123,6 +13559,50 @@ export interface operations {
             };
         };
     };
+    list_quotas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitList"];
+                };
+            };
+        };
+    };
+    add_quota: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LimitBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitList"];
+                };
+            };
+        };
+    };
     list_rebuilds: {
         parameters: {
             query?: never;
@@ -7208,6 +13688,274 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RejectedPage"];
+                };
+            };
+        };
+    };
+    list_rewards: {
+        parameters: {
+            query?: {
+                state?: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RewardPageOut"];
+                };
+            };
+        };
+    };
+    request_reward: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RewardIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RewardOut"];
+                };
+            };
+        };
+    };
+    get_reward_books: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BooksOut"];
+                };
+            };
+        };
+    };
+    export_rewards: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_reward_limits: {
+        parameters: {
+            query: {
+                account: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitsBody"];
+                };
+            };
+        };
+    };
+    set_reward_limits: {
+        parameters: {
+            query: {
+                account: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LimitsBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitsBody"];
+                };
+            };
+        };
+    };
+    approve_reward: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reward_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RewardOut"];
+                };
+            };
+        };
+    };
+    cancel_reward: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reward_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RewardOut"];
+                };
+            };
+        };
+    };
+    reject_reward: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reward_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RewardOut"];
+                };
+            };
+        };
+    };
+    get_sandbox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SandboxOut"];
+                };
+            };
+        };
+    };
+    set_bad_days: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BadDaysIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResultOut"];
+                };
+            };
+        };
+    };
+    control_sandbox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ControlIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResultOut"];
                 };
             };
         };
@@ -7777,6 +14525,140 @@ export interface operations {
             };
         };
     };
+    report_shipment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShipmentIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_staff_names: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffNameList"];
+                };
+            };
+        };
+    };
+    list_store_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoreCodeList"];
+                };
+            };
+        };
+    };
+    create_store_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StoreCodeIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoreCodeOut"];
+                };
+            };
+        };
+    };
+    update_store_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                one: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StoreCodeIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoreCodeOut"];
+                };
+            };
+        };
+    };
+    fill_store_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                one: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchOut"];
+                };
+            };
+        };
+    };
     list_syncs: {
         parameters: {
             query?: never;
@@ -8123,6 +15005,72 @@ export interface operations {
             };
         };
     };
+    list_tag_sync: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagSyncList"];
+                };
+            };
+        };
+    };
+    switch_tag_sync: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagSyncIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    retry_tag_sync: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagSyncRetryIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetriedOut"];
+                };
+            };
+        };
+    };
     list_tags: {
         parameters: {
             query?: never;
@@ -8352,6 +15300,187 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["UserOut"];
                 };
+            };
+        };
+    };
+    get_visitor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitorOut"];
+                };
+            };
+        };
+    };
+    finish_page_login: {
+        parameters: {
+            query?: {
+                code?: string;
+                state?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    attach_app_phone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppPhoneIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneOut"];
+                };
+            };
+        };
+    };
+    open_app_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppSessionIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppSessionOut"];
+                };
+            };
+        };
+    };
+    begin_page_login: {
+        parameters: {
+            query?: {
+                to?: string;
+                scope?: string;
+                write_key?: string;
+            };
+            header?: never;
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_welcomes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WelcomeList"];
+                };
+            };
+        };
+    };
+    save_welcome: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WelcomeIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WelcomeOut"];
+                };
+            };
+        };
+    };
+    delete_welcome: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
