@@ -165,8 +165,12 @@ def reserve_ids(model: type[Model], count: int) -> range | list[int]:
 
 @contextmanager
 def resolving() -> Iterator[None]:
-    """A transaction in which nobody else changes who is who."""
-    with transaction.atomic():
+    """A transaction in which nobody else changes who is who.
+
+    Within another it is a part of that one and makes no savepoint: SQLite keeps a journal of a
+    savepoint's pages, which every statement that fires a trigger walks through.
+    """
+    with transaction.atomic(savepoint=False):
         if is_postgres():
             execute("SELECT pg_advisory_xact_lock(%s)", _LOCK)
         yield
