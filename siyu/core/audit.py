@@ -27,6 +27,11 @@ def record_audit(
         entry.save(force_insert=True)
 
 
+def list_changes(target: str, *, limit: int) -> list[AuditEntry]:
+    """What was done to one thing, newest first; `at`, `actor`, `verb`, `detail`."""
+    return list(AuditEntry.objects.filter(target=target).order_by("-id")[:limit])
+
+
 def chain_hash(entry: AuditEntry) -> str:
     """SHA-256 over the previous hash and this row's content."""
     content = [

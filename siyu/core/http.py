@@ -107,7 +107,7 @@ class Door:
         *,
         params: Mapping[str, str] | None = None,
         json: Any = None,
-        form: Mapping[str, str] | None = None,
+        form: Mapping[str, str] | bytes | None = None,
         headers: Mapping[str, str] | None = None,
         timeout: float = 10.0,
         is_safe: bool = False,
@@ -117,8 +117,8 @@ class Door:
         request = self._builder.build_request(
             method.upper(),
             target.copy_merge_params(dict(params)) if params else target,
-            content=None if json is None else msgspec.json.encode(json),
-            data=None if form is None else dict(form),
+            content=form if isinstance(form, bytes) else _encoded(json),
+            data=None if form is None or isinstance(form, bytes) else dict(form),
             headers=_headers(headers, is_json=json is not None),
             timeout=httpx.Timeout(timeout, connect=min(timeout, CONNECT_SECONDS)),
         )
@@ -178,6 +178,10 @@ class Door:
             error=mask(f"{type(error).__name__}: {error}"),
             attempt=attempt,
         )
+
+
+def _encoded(json: Any) -> bytes | None:
+    return None if json is None else msgspec.json.encode(json)
 
 
 def _headers(headers: Mapping[str, str] | None, *, is_json: bool) -> dict[str, str]:

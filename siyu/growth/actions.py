@@ -1,33 +1,49 @@
-"""Writes of growth: live codes are made at the platform first, then kept."""
+"""Writes of live codes and links: made at the platform first, then kept."""
 
 from __future__ import annotations
 
 import secrets
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
 from siyu.core.access import Actor, require
-from siyu.core.accounts import connector
 from siyu.core.audit import record_audit
-from siyu.core.pipeline import Batch
-from siyu.growth.attribution import Arrival, find_arrivals, record_arrivals, record_losses
-from siyu.growth.models import LiveCode
+from siyu.core.duties import wake
+from siyu.growth import rules
+from siyu.growth.arrangements import (
+    as_json,
+    check_plan,
+    check_says,
+    materials_of,
+    plan_of,
+    read_plan,
+    read_says,
+)
+from siyu.growth.duty import as_told, books_of, issuer, issuer_of, spec_of
+from siyu.growth.hearing import hear
+from siyu.growth.models import CodeGroup, LiveCode
 from siyu.growth.queries import get_live_code
-from siyu.growth.types import LiveCodeView
-from siyu.kernel.clock import from_ms
+from siyu.growth.types import LiveCodeView, Plan, Says
 from siyu.kernel.errors import NotFound, Refused
-from siyu.pool import actions as pool
+from siyu.materials import actions as materials
 from siyu.pool import queries as pool_queries
-from siyu.ports.capabilities import LiveCodeIssuer
 from siyu.reach import actions as reach
-from siyu.reach.types import SERVICE, WELCOME, TouchPlan
 
-WELCOME_LIFE = timedelta(seconds=20)
-MAX_STAFF = 100
-MAX_WELCOME = 1000
+__all__ = [
+    "create_code_group",
+    "create_live_code",
+    "delete_live_code",
+    "hear",
+    "recheck",
+    "update_live_code",
+]
+
+KINDS = ("code", "link")
+MAX_NAMES, MAX_PATTERN = 100, 32
+PAGE_FIELDS = {"title": 64, "text": 300, "hint": 64}
 
 
 def create_live_code(
@@ -35,157 +51,222 @@ def create_live_code(
     *,
     account: str,
     name: str,
-    staff: Sequence[str],
+    staff: Sequence[str] = (),
     channel: str = "",
     tag_ids: Sequence[int] = (),
     welcome_text: str = "",
     now: datetime,
+    **more: Any,
 ) -> LiveCodeView:
     """Make a code at the platform and keep it. channel: where it will hang; "" = its name.
 
-    Refused when the platform has no live codes, or a field is wrong; the platform's own errors
-    are passed on, and then nothing is kept.
+    more: `kind`, and everything `update_live_code` takes. Refused when the platform has no such
+    codes, or a field is wrong; the platform's own errors are passed on, then nothing is kept.
     """
     require(actor, "code:write")
-    _check(name, staff, welcome_text)
-    _require_tags(tag_ids)
-    state = f"c{secrets.token_hex(10)}"
-    remote = _issuer(account).create_code(name=name, state=state, staff=list(staff))
+    kind = more.pop("kind", "code")
+    if kind not in KINDS:
+        raise Refused("code.kind", "类型须为活码或获客链接", field="kind")
+    code = LiveCode(
+        account=account,
+        kind=kind,
+        name=name,
+        channel=channel or name,
+        state=f"{kind[0]}{secrets.token_hex(10)}",
+        created_at=now,
+        recheck_at=now,
+    )
+    more.setdefault("plan", Plan(staff=tuple(staff)))
+    if welcome_text:
+        more.setdefault("says", Says(text=welcome_text))
+    _fill(code, {**more, "name": name, "tag_ids": list(tag_ids)})
+    plan = plan_of(code)
+    want = rules.wanted(code.name, plan, now, books_of(code, now))
+    remote = issuer(account, kind).create_code(spec_of(code, want))
+    code.remote_id, code.picture_url = remote.remote_id, remote.picture_url
+    code.url = remote.url or remote.picture_url
+    code.told, code.recheck_at = as_told(want), rules.next_change(plan, now)
     with transaction.atomic():
-        code = LiveCode.objects.create(
-            account=account,
-            name=name,
-            channel=channel or name,
-            state=state,
-            remote_id=remote.remote_id,
-            url=remote.url,
-            staff=list(staff),
-            tag_ids=list(tag_ids),
-            welcome_text=welcome_text,
-            created_at=now,
-        )
-        detail = {"name": name, "account": account, "staff": list(staff)}
+        code.save()
+        _want_media(code, now)
+        detail = {"name": name, "account": account, "staff": list(plan.staff)}
         record_audit(actor, "create_live_code", f"live_code:{code.pk}", now=now, detail=detail)
     return get_live_code(actor, code.pk, now=now)
 
 
-def update_live_code(
-    actor: Actor,
-    code_id: int,
-    *,
-    name: str | None = None,
-    staff: Sequence[str] | None = None,
-    tag_ids: Sequence[int] | None = None,
-    welcome_text: str | None = None,
-    is_active: bool | None = None,
-    now: datetime,
-) -> LiveCodeView:
-    """Change what is given. A code switched off still counts, but tags and greets nobody."""
+def update_live_code(actor: Actor, code_id: int, *, now: datetime, **changes: Any) -> LiveCodeView:
+    """Change what is given: name, group_id, plan (or staff alone), tag_ids, remark, description,
+    says (or welcome_text alone), blocked_names, page, is_open, is_active, is_archived.
+
+    A code switched off still counts, but tags and greets nobody. The platform is told at once
+    when another is on duty now; when it refuses, its error is passed on and nothing is kept.
+    """
     require(actor, "code:write")
     code = LiveCode.objects.filter(pk=code_id).first()
     if code is None:
         raise NotFound("code.unknown", "没有这个活码")
-    _check(
-        code.name if name is None else name,
-        code.staff if staff is None else staff,
-        welcome_text or "",
-    )
-    _require_tags(tag_ids or ())
-    changes = {
-        "name": name,
-        "staff": None if staff is None else list(staff),
-        "tag_ids": None if tag_ids is None else list(tag_ids),
-        "welcome_text": welcome_text,
-        "is_active": is_active,
-    }
-    given = {field: value for field, value in changes.items() if value is not None}
-    if staff is not None and list(staff) != code.staff:
-        _issuer(code.account).update_code(code.remote_id, state=code.state, staff=list(staff))
+    before = _face(code)
+    given = {name: value for name, value in changes.items() if value is not None}
+    _fill(code, given)
+    if given.keys() & {"name", "plan", "staff"}:
+        _tell_now(code, now)
+    if "is_archived" in given:
+        code.archived_at = now if given["is_archived"] else None
     with transaction.atomic():
-        LiveCode.objects.filter(pk=code_id).update(**given)
-        target = f"live_code:{code_id}"
-        record_audit(actor, "update_live_code", target, now=now, detail={"fields": sorted(given)})
+        code.save()
+        _want_media(code, now)
+        after = _face(code)
+        changed = {
+            name: [before[name], now_] for name, now_ in after.items() if before[name] != now_
+        }
+        detail = {"fields": sorted(given), "changed": changed}
+        record_audit(actor, "update_live_code", f"live_code:{code_id}", now=now, detail=detail)
     return get_live_code(actor, code_id, now=now)
 
 
-def hear(batch: Batch) -> None:
-    """Stage: attribute new friends to their codes, tag and greet them, note who left."""
-    arrivals = find_arrivals(batch)
-    fresh = record_arrivals(arrivals) if arrivals else []
-    record_losses(batch)
-    if fresh:
-        _tag(fresh, batch.now)
-        batch.touched.update(arrival.customer_id for arrival in fresh)
-    plans = _welcomes(arrivals, batch.now)
-    if plans:
-        reach.plan_touches(plans, now=batch.now)
-
-
-def _tag(fresh: Iterable[Arrival], now: datetime) -> None:
-    by_code: dict[int, list[Arrival]] = defaultdict(list)
-    for arrival in fresh:
-        if arrival.code.is_active and arrival.code.tag_ids:
-            by_code[arrival.code.pk].append(arrival)
-    hangings = [
-        (tag_id, {arrival.customer_id for arrival in arrivals}, f"live_code:{code_id}")
-        for code_id, arrivals in by_code.items()
-        for tag_id in arrivals[0].code.tag_ids
-    ]
-    if hangings:
-        pool.hang_tags(hangings, now=now)
-
-
-def _welcomes(arrivals: Iterable[Arrival], now: datetime) -> list[TouchPlan]:
-    """The welcome words of every addition that may still be greeted."""
-    plans = []
-    for arrival in arrivals:
-        fact, code = arrival.seen.fact, arrival.code
-        welcome_code = str(fact.private.get("welcome_code", ""))
-        if not (arrival.is_event and welcome_code and code.is_active and code.welcome_text):
-            continue
-        plans.append(
-            TouchPlan(
-                campaign="welcome",
-                version=0,
-                step=f"code:{code.pk}",
-                entry_key=welcome_code[:192],
-                customer_id=arrival.customer_id,
-                identity_id=arrival.identity_id,
-                channel=WELCOME,
-                template=code.welcome_text,
-                purpose=SERVICE,
-                due_at=now,
-                expires_at=from_ms(fact.at) + WELCOME_LIFE,
-                context={
-                    "welcome_code": welcome_code,
-                    "account": fact.account,
-                    "staff": fact.staff,
-                },
-                is_urgent=True,
-            )
+def delete_live_code(actor: Actor, code_id: int, *, now: datetime) -> None:
+    """Delete at the platform, so that the picture stops working, and archive here; whom it
+    brought stays counted."""
+    require(actor, "code:write")
+    code = LiveCode.objects.filter(pk=code_id).first()
+    if code is None:
+        raise NotFound("code.unknown", "没有这个活码")
+    issuer_of(code).delete_code(code.remote_id)
+    with transaction.atomic():
+        LiveCode.objects.filter(pk=code_id).update(
+            is_active=False, archived_at=now, recheck_at=None, slug=None
         )
-    return plans
+        record_audit(actor, "delete_live_code", f"live_code:{code_id}", now=now)
 
 
-def _issuer(account: str) -> LiveCodeIssuer:
-    issuer = connector(account).codes
-    if issuer is None:
-        raise Refused("code.platform", "这个平台没有活码", field="account")
-    return issuer
+def create_code_group(actor: Actor, name: str, *, now: datetime) -> int:
+    """A group for codes; the one of this name when there is one. Returns its id."""
+    require(actor, "code:write")
+    plain = name.strip()
+    if not 1 <= len(plain) <= 64:
+        raise Refused("group.name", "分组名称须为 1 到 64 个字", field="name")
+    with transaction.atomic():
+        row, is_new = CodeGroup.objects.get_or_create(name=plain)
+        if is_new:
+            record_audit(actor, "create_code_group", f"code_group:{row.pk}", now=now)
+    return int(row.pk)
 
 
-def _check(name: str, staff: Sequence[str], welcome_text: str) -> None:
+def _fill(code: LiveCode, given: Mapping[str, Any]) -> None:
+    """Put checked values into the row."""
+    if "name" in given:
+        code.name = _checked_name(given["name"])
+    if "plan" in given or "staff" in given:
+        plan = read_plan(given.get("plan", code.plan))
+        if "staff" in given:
+            plan = _with_staff(plan, given["staff"])
+        check_plan(plan)
+        code.plan, code.staff = as_json(plan), list(plan.staff)
+        code.departments = list(plan.departments)
+    if "says" in given or "welcome_text" in given:
+        says = read_says(given["says"]) if "says" in given else Says(text=given["welcome_text"])
+        check_says(says)
+        code.said, code.welcome_text = as_json(says), says.text
+    if "tag_ids" in given:
+        _require_tags(given["tag_ids"])
+        code.tag_ids = list(given["tag_ids"])
+    _fill_texts(code, given)
+    _fill_page(code, given)
+    if "is_active" in given:
+        code.is_active = bool(given["is_active"])
+    if "group_id" in given:
+        code.group = _group(given["group_id"])
+
+
+def _fill_texts(code: LiveCode, given: Mapping[str, Any]) -> None:
+    for field, most in (("remark", 64), ("description", 200)):
+        if field in given:
+            text = str(given[field]).strip()
+            if len(text) > most:
+                raise Refused(f"code.{field}", f"最多 {most} 字", field=field)
+            if text:
+                reach.check_template(text, field=field)
+            setattr(code, field, text)
+    if "blocked_names" in given:
+        names = [str(one).strip() for one in given["blocked_names"] if str(one).strip()]
+        if len(names) > MAX_NAMES or any(len(one) > MAX_PATTERN for one in names):
+            raise Refused("code.blocked", f"最多 {MAX_NAMES} 个昵称关键词", field="blocked_names")
+        code.blocked_names = names
+
+
+def _fill_page(code: LiveCode, given: Mapping[str, Any]) -> None:
+    if "page" in given:
+        page = {field: str(given["page"].get(field, "")).strip() for field in PAGE_FIELDS}
+        for field, most in PAGE_FIELDS.items():
+            if len(page[field]) > most:
+                raise Refused("code.page", f"最多 {most} 字", field=f"page.{field}")
+        code.page = page
+    if "is_open" in given:
+        code.slug = (code.slug or secrets.token_hex(8)) if given["is_open"] else None
+
+
+def _with_staff(plan: Plan, staff: Sequence[str]) -> Plan:
+    return read_plan({**as_json(plan), "staff": list(staff)})
+
+
+def _tell_now(code: LiveCode, now: datetime) -> None:
+    """Tell the platform of a changed plan before it is kept; its refusal is passed on."""
+    plan = plan_of(code)
+    want = rules.wanted(code.name, plan, now, books_of(code, now))
+    if as_told(want) != code.told:
+        issuer_of(code).update_code(code.remote_id, spec_of(code, want))
+    code.told, code.error = as_told(want), ""
+    code.recheck_at = rules.next_change(plan, now)
+
+
+def _want_media(code: LiveCode, now: datetime) -> None:
+    wanted = materials_of(read_says(code.said)) if code.said else set()
+    if wanted:
+        materials.want_media(code.account, wanted, now=now)
+
+
+def _face(code: LiveCode) -> dict[str, Any]:
+    """What the change log compares."""
+    return {
+        "name": code.name,
+        "group": code.group_id,
+        "plan": code.plan,
+        "tags": code.tag_ids,
+        "remark": code.remark,
+        "description": code.description,
+        "said": code.said,
+        "blocked_names": code.blocked_names,
+        "page": code.page,
+        "is_open": code.slug is not None,
+        "is_active": code.is_active,
+        "is_archived": code.archived_at is not None,
+    }
+
+
+def _checked_name(name: str) -> str:
     if not 1 <= len(name.strip()) <= 64:
         raise Refused("code.name", "活码名称须为 1 到 64 个字", field="name")
-    if not 1 <= len(set(staff)) <= MAX_STAFF or len(set(staff)) != len(staff):
-        raise Refused("code.staff", f"请选择 1 到 {MAX_STAFF} 名员工, 不能重复", field="staff")
-    if len(welcome_text) > MAX_WELCOME:
-        raise Refused("code.welcome", f"欢迎语最多 {MAX_WELCOME} 字", field="welcome_text")
-    if welcome_text:
-        reach.check_template(welcome_text, field="welcome_text")
+    return name
+
+
+def _group(group_id: int) -> CodeGroup | None:
+    """The group, or None for 0."""
+    if not group_id:
+        return None
+    found = CodeGroup.objects.filter(pk=group_id).first()
+    if found is None:
+        raise Refused("group.unknown", "没有这个分组", field="group_id")
+    return found
 
 
 def _require_tags(tag_ids: Sequence[int]) -> None:
     unknown = set(tag_ids) - {tag.id for tag in pool_queries.list_tags()} if tag_ids else set()
     if unknown:
         raise Refused("code.tag", f"没有编号为 {min(unknown)} 的标签", field="tag_ids")
+
+
+def recheck(account: str, now: datetime) -> None:
+    """Look at all codes of an account at once. Runs in the caller's transaction."""
+    rows = LiveCode.objects.filter(account=account, recheck_at__isnull=False)
+    rows.update(recheck_at=now)
+    transaction.on_commit(lambda: wake("growth.duty"))

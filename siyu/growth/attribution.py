@@ -16,6 +16,8 @@ from siyu.ports import facts
 
 Key = tuple[int, int, str]
 """Customer, code, staff."""
+MARK = "."
+"""What follows it in a state is a detail of ours: `c12ab.shelf7` is code `c12ab`."""
 
 
 @dataclass(frozen=True)
@@ -49,9 +51,14 @@ def find_arrivals(batch: Batch) -> list[Arrival]:
         for seen in batch.named(facts.FRIEND_ADDED, facts.FRIEND_SYNCED)
         if seen.customer_id is not None and seen.fact.properties.get("state")
     ]
-    states = {str(seen.fact.properties["state"]) for seen in told}
+    states = {state_of(str(seen.fact.properties["state"])) for seen in told}
     codes = {code.state: code for code in LiveCode.objects.filter(state__in=states)}
     return [arrival for seen in told for arrival in _arrival(seen, codes)]
+
+
+def state_of(told: str) -> str:
+    """The state of a code without the detail that a link may add."""
+    return told.partition(MARK)[0]
 
 
 def record_arrivals(arrivals: Sequence[Arrival]) -> list[Arrival]:
@@ -76,19 +83,16 @@ def record_arrivals(arrivals: Sequence[Arrival]) -> list[Arrival]:
 
 def record_losses(batch: Batch) -> None:
     """A friendship that ended ends the additions it came from, unless they are newer."""
-    lost = [
-        seen
-        for seen in batch.named(facts.FRIEND_LOST, facts.FRIEND_REMOVED)
+    lost = batch.named(facts.FRIEND_LOST, facts.FRIEND_REMOVED)
+    ends = {
+        (seen.customer_id, seen.fact.account, seen.fact.staff): seen.fact.at
+        for seen in lost
         if seen.customer_id is not None
-    ]
-    if not lost:
+    }
+    if not ends:
         return
-    rows = CodeAdd.objects.select_related("code").filter(
-        customer_id__in={seen.customer_id for seen in lost}, lost_at__isnull=True
-    )
-    ends = {(seen.customer_id, seen.fact.account, seen.fact.staff): seen.fact.at for seen in lost}
     changed = []
-    for row in rows:
+    for row in _open_rows({customer for customer, _, _ in ends if customer}, "lost_at"):
         end = ends.get((row.customer_id, row.code.account, row.staff))
         if end is not None and from_ms(end) >= row.added_at:
             row.lost_at = from_ms(end)
@@ -96,8 +100,31 @@ def record_losses(batch: Batch) -> None:
     write_rows(changed, ("lost_at",))
 
 
+def record_spoken(batch: Batch) -> None:
+    """Who speaks to an account for the first time since a code brought him there."""
+    spoken: dict[tuple[int, str], int] = {}
+    for seen in batch.named(facts.MESSAGE_RECEIVED, facts.FIRST_SPOKE):
+        if seen.customer_id is not None and seen.fact.account:
+            key = (seen.customer_id, seen.fact.account)
+            spoken[key] = min(seen.fact.at, spoken.get(key, seen.fact.at))
+    if not spoken:
+        return
+    changed = []
+    for row in _open_rows({customer for customer, _ in spoken}, "spoke_at"):
+        at = spoken.get((row.customer_id, row.code.account))
+        if at is not None and from_ms(at) >= row.added_at:
+            row.spoke_at = from_ms(at)
+            changed.append(row)
+    write_rows(changed, ("spoke_at",))
+
+
+def _open_rows(customers: Iterable[int], field: str) -> Iterable[CodeAdd]:
+    found = CodeAdd.objects.select_related("code").filter(customer_id__in=list(customers))
+    return found.filter(**{f"{field}__isnull": True})
+
+
 def _arrival(seen: Seen, codes: dict[str, LiveCode]) -> Iterable[Arrival]:
-    code = codes.get(str(seen.fact.properties["state"]))
+    code = codes.get(state_of(str(seen.fact.properties["state"])))
     if code and code.account == seen.fact.account and seen.customer_id and seen.identity_id:
         yield Arrival(seen, code, seen.customer_id, seen.identity_id)
 
@@ -119,4 +146,5 @@ def _row(arrival: Arrival) -> CodeAdd:
         code=arrival.code,
         staff=arrival.seen.fact.staff,
         added_at=arrival.added_at,
+        detail=str(arrival.seen.fact.properties["state"]).partition(MARK)[2][:64],
     )

@@ -153,6 +153,12 @@ def values_of(identity_ids: Iterable[int]) -> set[str]:
     return set(rows.values_list("value", flat=True))
 
 
+def identity_ids(values: Iterable[str], *, scope: str) -> set[int]:
+    """The identities with these values inside one scope, as an account gives its own ids."""
+    rows = IdentityTable.objects.filter(value__in=list(values), scope=scope)
+    return set(rows.values_list("pk", flat=True))
+
+
 def owners_of(identity_ids: Iterable[int]) -> set[int]:
     """The customers of these identities."""
     rows = IdentityTable.objects.filter(pk__in=list(identity_ids))

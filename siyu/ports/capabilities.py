@@ -14,11 +14,14 @@ from siyu.kernel.clock import Clock
 from siyu.ports.behaviour import BehaviourSource
 from siyu.ports.app_links import LinkMaker
 from siyu.ports.desk import ServiceDesk
+from siyu.ports.codes import LinkIssuer, LiveCodeIssuer
 from siyu.ports.directory import StaffDirectory
 from siyu.ports.facts import Fact
 from siyu.ports.follow_codes import FollowCodeIssuer
 from siyu.ports.groups import GroupCodeIssuer, GroupSource, GroupWelcomer
 from siyu.ports.http import HttpDoor
+from siyu.ports.media import MediaStore
+from siyu.ports.remarks import RemarkWriter
 from siyu.ports.member_pages import MemberPages
 from siyu.ports.notices import StaffNotifier
 from siyu.ports.transfers import CustomerMover
@@ -138,22 +141,6 @@ class ContactSource(Protocol):
 
 
 @dataclass(frozen=True)
-class RemoteCode:
-    """A live code as the platform made it."""
-
-    remote_id: str
-    url: str
-
-
-class LiveCodeIssuer(Protocol):
-    def create_code(self, *, name: str, state: str, staff: Sequence[str]) -> RemoteCode: ...
-
-    def update_code(self, remote_id: str, *, state: str, staff: Sequence[str]) -> None: ...
-
-    def delete_code(self, remote_id: str) -> None: ...
-
-
-@dataclass(frozen=True)
 class Content:
     """What is said: rendered text and attachments in the platform-neutral shape."""
 
@@ -264,6 +251,9 @@ class Connector:
     check: SelfCheck
     contacts: ContactSource | None = None
     codes: LiveCodeIssuer | None = None
+    links: LinkIssuer | None = None
+    media: MediaStore | None = None
+    remarks: RemarkWriter | None = None
     tags: TagWriter | None = None
     directory: StaffDirectory | None = None
     payments: PaymentSource | None = None

@@ -26,7 +26,8 @@ class HttpDoor(Protocol):
     Raises `RetryLater` when the request surely did not reach the platform (refused, DNS,
     connect timeout) and `UnknownOutcome` when it may have (reset or timeout after sending).
     Safe requests (`is_safe=True`: reads, repeatable writes) are retried inside and end in
-    `RetryLater`. Any HTTP status is an answer, not an error.
+    `RetryLater`. Any HTTP status is an answer, not an error. The body is `json`, or the fields
+    of `form`, or `form` as it is when it is bytes, whose type the headers say.
     """
 
     def request(
@@ -36,7 +37,7 @@ class HttpDoor(Protocol):
         *,
         params: Mapping[str, str] | None = None,
         json: Any = None,
-        form: Mapping[str, str] | None = None,
+        form: Mapping[str, str] | bytes | None = None,
         headers: Mapping[str, str] | None = None,
         timeout: float = 10.0,
         is_safe: bool = False,

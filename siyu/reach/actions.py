@@ -21,7 +21,7 @@ from siyu.reach.replies import note_failures, note_replies
 from siyu.reach.types import Cohort, GroupTarget
 from siyu.reach.waves import close_waves, open_waves
 from siyu.reach.windows import open_windows
-from siyu.reach.wording import check_template
+from siyu.reach.wording import check_template, render
 
 __all__ = [
     "add_override",
@@ -43,6 +43,7 @@ __all__ = [
     "reconcile",
     "register_gate",
     "remind_senders",
+    "render",
     "set_dispatcher",
     "update_policy",
 ]

@@ -14,6 +14,7 @@ from siyu.core.writing import insert_rows, write_rows
 from siyu.kernel.errors import Refused
 from siyu.ports.capabilities import Delivery, DeliveryState
 from siyu.reach.models import QuotaUse, Touch, Wording
+from siyu.reach.permits import give_back_permit
 from siyu.reach.types import (
     MARKETING,
     PLAIN,
@@ -24,7 +25,6 @@ from siyu.reach.types import (
     TouchPlan,
     TouchState,
 )
-from siyu.reach.permits import give_back_permit
 from siyu.reach.windows import give_back_window
 
 Fate = tuple[TouchState, str, datetime | None]
@@ -132,7 +132,12 @@ def _wordings(plans: Sequence[TouchPlan]) -> dict[str, int]:
     texts = {_digest(plan): plan for plan in plans}
     found = dict(Wording.objects.filter(digest__in=texts).values_list("digest", "pk"))
     missing = [
-        Wording(digest=digest, template=plan.template, is_literal=plan.is_literal)
+        Wording(
+            digest=digest,
+            template=plan.template,
+            is_literal=plan.is_literal,
+            attachments=[dict(one) for one in plan.attachments],
+        )
         for digest, plan in texts.items()
         if digest not in found
     ]
@@ -144,6 +149,8 @@ def _wordings(plans: Sequence[TouchPlan]) -> dict[str, int]:
 
 def _digest(plan: TouchPlan) -> str:
     raw = f"{int(plan.is_literal)}:{plan.template}".encode()
+    if plan.attachments:
+        raw += b"\x00" + msgspec.json.encode(list(plan.attachments), order="sorted")
     return hashlib.blake2b(raw, digest_size=16).hexdigest()
 
 

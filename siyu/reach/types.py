@@ -64,7 +64,8 @@ class TouchPlan:
 
     channel: `best`, `welcome` or a channel's name. template: Liquid, or plain text when
     `is_literal`. context: `values` (more template variables), `account`, `staff` preferred, and
-    strings the channel may need. Urgent ones go first.
+    strings the channel may need. Urgent ones go first. attachments: in the platform-neutral
+    shape of `Content`.
     """
 
     campaign: str
@@ -81,6 +82,7 @@ class TouchPlan:
     context: Mapping[str, Any] = field(default_factory=dict)
     is_literal: bool = False
     is_urgent: bool = False
+    attachments: Sequence[Mapping[str, str]] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

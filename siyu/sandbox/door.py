@@ -35,7 +35,7 @@ class SandboxDoor:
         *,
         params: Mapping[str, str] | None = None,
         json: Any = None,
-        form: Mapping[str, str] | None = None,
+        form: Mapping[str, str] | bytes | None = None,
         headers: Mapping[str, str] | None = None,
         timeout: float = 10.0,
         is_safe: bool = False,
@@ -49,7 +49,7 @@ class SandboxDoor:
             query={**dict(parse_qsl(parts.query)), **(params or {})},
             headers={name.lower(): value for name, value in (headers or {}).items()},
             target=f"/{path}?{parts.query}" if parts.query else "",
-            body=urlencode(form).encode() if form is not None else body,
+            body=_form(form) if form is not None else body,
         )
         return self._send(platform, request, timeout, is_safe=is_safe)
 
@@ -67,3 +67,7 @@ class SandboxDoor:
             raise UnknownOutcome("http.unknown", "沙箱中断了连接, 不知道是否已执行")
         headers = {"content-type": answer.content_type, **answer.headers}
         return HttpAnswer(answer.status, headers, answer.body)
+
+
+def _form(form: Mapping[str, str] | bytes) -> bytes:
+    return form if isinstance(form, bytes) else urlencode(form).encode()

@@ -18,11 +18,13 @@ from siyu.fans.visit_api import router as visits
 from siyu.files.api import router as files
 from siyu.groups.api import router as groups
 from siyu.growth.api import router as growth
+from siyu.growth.api_more import router as growth_more
 from siyu.guides.api import router as guides
 from siyu.insight.api import router as insight
 from siyu.journeys.api import router as journeys
 from siyu.lake.api import router as lake
 from siyu.payments.api import router as payments
+from siyu.materials.api import router as materials
 from siyu.pool.api import router as pool
 from siyu.reach.api import router as reach
 from siyu.segments.api import router as segments
@@ -54,6 +56,8 @@ ROUTERS = (
     visits,
     groups,
     growth,
+    growth_more,
+    materials,
     guides,
     writeback,
     files,

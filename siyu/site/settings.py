@@ -21,6 +21,7 @@ SLICES = (
     "lake",
     "segments",
     "tag_rules",
+    "materials",
     "reach",
     "groups",
     "journeys",

@@ -19,7 +19,11 @@ from siyu.files import actions as files
 from siyu.files import exporting
 from siyu.groups import actions as groups
 from siyu.growth import actions as growth
+from siyu.growth import chores as growth_chores
+from siyu.growth import duty as growth_duty
+from siyu.growth import links as growth_links
 from siyu.growth import queries as growth_queries
+from siyu.growth import welcomes as growth_welcomes
 from siyu.guides import actions as guide_actions
 from siyu.guides import jobs as guides
 from siyu.guides import sources as pull_sources
@@ -29,6 +33,7 @@ from siyu.lake import mirror
 from siyu.lake import queries as lake_queries
 from siyu.lake.engines import SPARK, engine_name
 from siyu.payments import cards, checking, paying, rewards
+from siyu.materials import jobs as materials
 from siyu.pool import actions as pool
 from siyu.pool import belongings, components, labelling, rebuilding
 from siyu.pool import queries as pool_queries
@@ -47,6 +52,7 @@ from siyu.segments.fields import set_custom_fields
 from siyu.segments.lake_tables import TABLES as SEGMENT_TABLES
 from siyu.tag_rules import actions as tag_rules
 from siyu.tag_rules import queries as tag_rule_queries
+from siyu.site import neighbourhood
 from siyu.talk import actions as talk
 from siyu.writeback import actions as writeback
 from siyu.writeback import jobs as writeback_jobs
@@ -88,6 +94,11 @@ DUTIES = (
     Duty("writeback", 1, writeback_jobs.write_back, rest=0.1),
     Duty("groups.read", 1, groups.read_groups, rest=0.1),
     Duty("groups.count", 300, groups.count_groups, first=60),
+    Duty("growth.duty", 1, growth_duty.keep_on_duty, rest=0.2),
+    Duty("growth.welcomes", 0.5, growth_welcomes.greet_waiting),
+    Duty("growth.chores", 1, growth_chores.do_chores),
+    Duty("growth.links", 30, growth_links.read_links, first=5),
+    Duty("materials.renew", 5, materials.renew),
     Duty("reach.poll", 1, reach.poll),
     Duty("reach.reconcile", 5, reach.reconcile),
     Duty("payments.pay", 5, paying.pay_rewards),

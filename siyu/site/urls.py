@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 from siyu.site.api import api
 from siyu.site.console import serve_console
 
 urlpatterns = [
     path("api/", api.urls),
+    path("p/", include("siyu.growth.public")),
     path("<path:path>", serve_console),
     path("", serve_console, {"path": ""}),
 ]

@@ -14,6 +14,7 @@ SLICES = {
     "pool",
     "lake",
     "segments",
+    "materials",
     "reach",
     "groups",
     "journeys",

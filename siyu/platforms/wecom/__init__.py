@@ -14,8 +14,11 @@ from siyu.platforms.wecom.group_codes import JoinWays
 from siyu.platforms.wecom.group_welcomes import GroupWelcomes
 from siyu.platforms.wecom.groups import Groups
 from siyu.platforms.wecom.member_pages import Pages
+from siyu.platforms.wecom.links import AcquisitionLinks
+from siyu.platforms.wecom.media import TemporaryMedia
 from siyu.platforms.wecom.messages import MassSender, WelcomeSender
 from siyu.platforms.wecom.notices import Notices
+from siyu.platforms.wecom.remarks import Remarks
 from siyu.platforms.wecom.tags import CorpTags
 from siyu.platforms.wecom.transfers import Transfers
 from siyu.platforms.wecom.webhook import WecomWebhook
@@ -34,6 +37,9 @@ def connect(account: AccountConfig, http: HttpDoor, clock: Clock, tokens: TokenS
         check=WecomCheck(client),
         contacts=Contacts(client),
         codes=ContactWays(client),
+        links=AcquisitionLinks(client),
+        media=TemporaryMedia(client),
+        remarks=Remarks(client),
         tags=CorpTags(client),
         transfers=Transfers(client),
         behaviour=Behaviour(client),

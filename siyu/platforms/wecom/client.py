@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from siyu.platforms.wecom import wire
+from siyu.platforms.wecom import wire, wire_links
 from siyu.platforms.wecom.transport import EXTERNAL, Transport
 
 PAGE = 1000
+LINK_PAGE = 100
+LINKS = f"{EXTERNAL}/customer_acquisition"
 SENT_PAGE = 100
 
 
@@ -47,6 +49,51 @@ class Client(Transport):
     def del_contact_way(self, config_id: str) -> None:
         body = {"config_id": config_id}
         self.write(f"{EXTERNAL}/del_contact_way", body, wire.Head, is_safe=True)
+
+    def fetch_picture(self, url: str) -> bytes:
+        """A picture the platform links to; b"" when it cannot be had now."""
+        return self.download(url)
+
+    # acquisition links
+
+    def create_link(self, body: Mapping[str, Any]) -> wire_links.MadeLink:
+        return self.write(f"{LINKS}/create_link", body, wire_links.MadeLink)
+
+    def update_link(self, body: Mapping[str, Any]) -> None:
+        self.write(f"{LINKS}/update_link", body, wire.Head, is_safe=True)
+
+    def delete_link(self, link_id: str) -> None:
+        self.write(f"{LINKS}/delete_link", {"link_id": link_id}, wire.Head, is_safe=True)
+
+    def list_link(self, cursor: str) -> wire_links.LinkPage:
+        body = {"limit": LINK_PAGE, "cursor": cursor}
+        return self.read("POST", f"{LINKS}/list_link", wire_links.LinkPage, json=body)
+
+    def link_customers(self, link_id: str, cursor: str) -> wire_links.LinkCustomerPage:
+        """Customers one link brought."""
+        body = {"link_id": link_id, "limit": PAGE, "cursor": cursor}
+        return self.read("POST", f"{LINKS}/customer", wire_links.LinkCustomerPage, json=body)
+
+    def link_quota(self) -> wire_links.LinkQuota:
+        return self.read("GET", f"{EXTERNAL}/customer_acquisition_quota", wire_links.LinkQuota)
+
+    def link_statistic(self, link_id: str, start: datetime, end: datetime) -> wire_links.LinkCount:
+        """What a link did between two times."""
+        body = {
+            "link_id": link_id,
+            "start_time": int(start.timestamp()),
+            "end_time": int(end.timestamp()),
+        }
+        return self.read("POST", f"{LINKS}/statistic", wire_links.LinkCount, json=body)
+
+    # media and remarks
+
+    def upload_media(self, kind: str, form: bytes, boundary: str) -> wire_links.Media:
+        """Hand over a file as multipart/form-data."""
+        return self.upload("/cgi-bin/media/upload", {"type": kind}, form, boundary)
+
+    def remark(self, body: Mapping[str, Any]) -> None:
+        self.write(f"{EXTERNAL}/remark", body, wire.Head, is_safe=True)
 
     # tags
 

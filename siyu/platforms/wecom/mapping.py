@@ -32,6 +32,14 @@ _CONTACT_EVENTS = {
 }
 LEFT = "del_member"
 _LEAVES = {"0": "left", "1": "removed"}
+_LINK_CHANGES = {
+    "balance_low",
+    "balance_exhausted",
+    "balance_increased",
+    "quota_expire_soon",
+    "link_unavailable",
+    "delete_link",
+}
 _EVIDENCE = "企业微信客户资料里同时有客户 ID 与 UnionID"
 TagNames = Mapping[str, tuple[str, str]]
 """Tag id → (group name, tag name)."""
@@ -56,6 +64,8 @@ def event_facts(event: Mapping[str, str], account: AccountConfig, arrival: Arriv
         return [_group_fact(event, account, arrival)]
     if kind == "kf_msg_or_event":
         return [_desk_fact(event, account, arrival)]
+    if kind == "customer_acquisition":
+        return acquisition_facts(event, account, arrival)
     if kind == "change_contact" and event.get("ChangeType", "").endswith("_user"):
         return [_staff_fact(event, account, arrival)]
     return []
@@ -77,6 +87,22 @@ def _contact_fact(event: Mapping[str, str], account: AccountConfig, arrival: Arr
         },
         private={"welcome_code": code} if code else {},
     )
+
+
+def acquisition_facts(
+    event: Mapping[str, str], account: AccountConfig, arrival: Arrival
+) -> list[Fact]:
+    """Events of acquisition links; clicks and requests, which name nobody, give none."""
+    change = _required(event, "ChangeType")
+    link = {"remote_id": event["LinkId"]} if event.get("LinkId") else {}
+    if change == "customer_start_chat":
+        who = customer_identity(account, _required(event, "ExternalUserID"))
+        more = {"name": facts.FIRST_SPOKE, "identities": (who,), "staff": event.get("UserID", "")}
+        return [_fact(event, account, arrival, properties=link, **more)]
+    if change not in _LINK_CHANGES:
+        return []
+    properties = {"change": change, **link}
+    return [_fact(event, account, arrival, name=facts.ACQUISITION_CHANGED, properties=properties)]
 
 
 def _tag_fact(event: Mapping[str, str], account: AccountConfig, arrival: Arrival) -> Fact:

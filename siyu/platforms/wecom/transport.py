@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 import msgspec
 
 from siyu.kernel.clock import Clock
-from siyu.kernel.errors import PlatformError, Reauth, RetryLater, UnknownOutcome
-from siyu.platforms.wecom import wire
+from siyu.kernel.errors import PlatformError, Reauth, RetryLater, SiyuError, UnknownOutcome
+from siyu.platforms.wecom import wire, wire_links
 from siyu.platforms.wecom.errors import Recovery, make_error, rule_of
 from siyu.ports.capabilities import AccountConfig, Token, TokenStore
 from siyu.ports.http import HttpAnswer, HttpDoor
@@ -20,6 +20,7 @@ from siyu.ports.pacing import Pacer
 Shape = TypeVar("Shape")
 ROOT = "/cgi-bin/"
 EXTERNAL = "/cgi-bin/externalcontact"
+UPLOAD_SECONDS = 60.0
 
 
 class Transport:
@@ -63,6 +64,34 @@ class Transport:
             shape,
             is_safe=is_safe,
         )
+
+    def upload(
+        self, path: str, params: Mapping[str, str], form: bytes, boundary: str
+    ) -> wire_links.Media:
+        """Send a file as multipart/form-data; the same twice is as once."""
+        headers = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
+
+        def send(token: str) -> HttpAnswer:
+            with self.pacer.turn(path.removeprefix(ROOT)):
+                return self._http.request(
+                    "POST",
+                    f"{self.account.base_url}{path}",
+                    params={**params, "access_token": token},
+                    form=form,
+                    headers=headers,
+                    timeout=UPLOAD_SECONDS,
+                    is_safe=True,
+                )
+
+        return self._call(send, wire_links.Media, is_safe=True)
+
+    def download(self, url: str) -> bytes:
+        """What an address of the platform's own answers, without our token; b"" on failure."""
+        try:
+            answer = self._http.request("GET", url, is_safe=True)
+        except SiyuError:
+            return b""
+        return answer.body if answer.status == 200 else b""
 
     def fetch_token(self) -> Token:
         """A token from the platform, past the store."""

@@ -26,6 +26,7 @@ class SentRequest:
     headers: Mapping[str, str]
     timeout: float
     is_safe: bool
+    content: bytes = b""
 
     @property
     def key(self) -> str:
@@ -105,7 +106,7 @@ class ScriptedDoor:
         *,
         params: Mapping[str, str] | None = None,
         json: Any = None,
-        form: Mapping[str, str] | None = None,
+        form: Mapping[str, str] | bytes | None = None,
         headers: Mapping[str, str] | None = None,
         timeout: float = 10.0,
         is_safe: bool = False,
@@ -118,7 +119,8 @@ class ScriptedDoor:
             path=parts.path,
             params={**dict(parse_qsl(parts.query)), **(params or {})},
             json=_plain(json),
-            form=dict(form or {}),
+            form={} if isinstance(form, bytes) else dict(form or {}),
+            content=form if isinstance(form, bytes) else b"",
             headers=dict(headers or {}),
             timeout=timeout,
             is_safe=is_safe,

@@ -57,14 +57,14 @@ class SandboxDoor:
         *,
         params: Mapping[str, str] | None = None,
         json: Any = None,
-        form: Mapping[str, str] | None = None,
+        form: Mapping[str, str] | bytes | None = None,
         headers: Mapping[str, str] | None = None,
         timeout: float = 10.0,  # noqa: ARG002
         is_safe: bool = False,  # noqa: ARG002
     ) -> HttpAnswer:
         """See `HttpDoor.request`."""
         parts = urlsplit(url.removeprefix(self.base_url))
-        body = urlencode(form).encode() if form else b""
+        body = form if isinstance(form, bytes) else urlencode(form or {}).encode()
         request = WireRequest(
             method=method,
             path=parts.path,

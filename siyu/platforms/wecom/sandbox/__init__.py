@@ -16,7 +16,9 @@ Control operations (all take an optional `corp_id`; the default is the corp conf
 - delete_friend {external_userid, userid, by: "customer" | "staff"} → {}
 - set_remark_mobile {external_userid, userid, mobile} → {}
 - chat {external_userid, userid} → {}
-- contact_ways {} → [{config_id, state, user, remark}]
+- contact_ways {} → [{config_id, state, user, party, remark, skip_verify, is_exclusive, updates}]
+- open_link {url, unionid, name, gender?} → as scan; speak {external_userid, userid};
+  buy_links {units}; break_link {link_id}: acquisition links and what they cost
 - pending_sends {} → [{msgid, userid, recipients}]
 - confirm_sends {userid?, msgid?} → {confirmed, delivered: [{external_userid, userid, msgid, text, …}]}
 - delivered {since?} → {items: [{n, external_userid, userid, kind, msgid, text, at}], next}

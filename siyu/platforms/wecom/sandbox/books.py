@@ -77,13 +77,57 @@ class Relation:
 
 @dataclass
 class ContactWay:
+    """A code. kind: 1 one member of staff, 2 several; is_temporary: for one WeChat user, with an
+    end and words at the end of the chat (`conclusions`)."""
+
     config_id: str
     state: str
     users: list[str]
     remark: str
     skip_verify: bool
     created_at: int
-    turn: int = 0
+    departments: list[int] = field(default_factory=list)
+    is_exclusive: bool = False
+    kind: int = 2
+    scene: int = 2
+    is_temporary: bool = False
+    ends_at: int = 0
+    unionid: str = ""
+    conclusions: dict[str, Any] = field(default_factory=dict)
+    updates: int = 0
+
+
+@dataclass
+class Link:
+    """An acquisition link."""
+
+    link_id: str
+    name: str
+    users: list[str]
+    departments: list[int]
+    skip_verify: bool
+    created_at: int
+    priority: dict[str, Any] = field(default_factory=dict)
+    clicks: list[int] = field(default_factory=list)
+    customers: dict[tuple[str, str], LinkCustomer] = field(default_factory=dict)
+
+
+@dataclass
+class LinkCustomer:
+    state: str
+    added_at: int
+    has_spoken: bool = False
+
+
+@dataclass
+class Media:
+    """A temporary file; gone at ends_at."""
+
+    media_id: str
+    kind: str
+    name: str
+    size: int
+    ends_at: int
 
 
 @dataclass
@@ -131,11 +175,13 @@ class Received:
     msgid: str
     text: str
     at: int
+    attachments: list[str] = field(default_factory=list)
 
 
 @dataclass
 class Knobs:
-    """How the platform behaves. month_quota 0 = days of the month. per_minute: calls of one API.
+    """How the platform behaves. month_quota 0 = days of the month. max_ways: contact
+    ways a corp may have. per_minute: calls of one API.
 
     blocked_ip: "" or the caller's address that is not trusted. visible: None = all staff.
     is_permitted: ticked under "apps that may call the API". is_directory_open: departments are
@@ -143,6 +189,7 @@ class Knobs:
     """
 
     month_quota: int = 0
+    max_ways: int = 500_000
     per_minute: int = 10_000
     has_empty_pages: bool = False
     is_developer_bound: bool = True
@@ -179,6 +226,10 @@ class Corp:
     people: dict[str, Person] = field(default_factory=dict)
     relations: dict[str, dict[str, Relation]] = field(default_factory=dict)
     ways: dict[str, ContactWay] = field(default_factory=dict)
+    links: dict[str, Link] = field(default_factory=dict)
+    link_balance: int = 1000
+    link_used: int = 0
+    media: dict[str, Media] = field(default_factory=dict)
     groups: dict[str, TagGroup] = field(default_factory=dict)
     welcomes: dict[str, WelcomeCode] = field(default_factory=dict)
     tasks: dict[str, SendTask] = field(default_factory=dict)

@@ -16,6 +16,7 @@ from siyu.platforms.wecom.sandbox.books import (
     Relation,
     WelcomeCode,
 )
+from siyu.platforms.wecom.sandbox.codes import receiver_of
 from siyu.platforms.wecom.sandbox.events import emit, url_check
 from siyu.platforms.wecom.sandbox.reach import confirm, pending
 from siyu.ports.sandbox import World
@@ -54,14 +55,12 @@ class People:
         gender: int = 0,
         avatar: str = "",
     ) -> Any:
-        """A customer scans a contact way, found by its id or state; its staff take turns."""
+        """A customer scans a contact way, found by its id or state; WeCom chooses of its staff."""
         way = self._find_way(state, config_id)
         external = self.corp.external_id(unionid)
-        friends = [r for r in self.corp.friends_of(external) if r.userid in way.users]
-        userid = friends[0].userid if friends else way.users[way.turn % len(way.users)]
-        way.turn += not friends
+        userid = receiver_of(self.world, self.corp, way, external)
         person = Person(external, unionid, name, gender, avatar)
-        return self._befriend(person, userid, state=way.state, add_way=_SCAN)
+        return self.befriend(person, userid, state=way.state, add_way=_SCAN)
 
     def add_friend(
         self,
@@ -77,7 +76,7 @@ class People:
         if userid not in self.corp.staff:
             raise Refused("sandbox.staff", f"no such staff {userid!r}", field="userid")
         person = Person(self.corp.external_id(unionid), unionid, name, gender)
-        done = self._befriend(person, userid, state=state, add_way=_SEARCH)
+        done = self.befriend(person, userid, state=state, add_way=_SEARCH)
         if remark_mobiles:
             relation = self.corp.relations[userid][person.external_userid]
             relation.remark_mobiles = list(remark_mobiles)
@@ -105,7 +104,16 @@ class People:
 
     def contact_ways(self) -> Any:
         return [
-            {"config_id": w.config_id, "state": w.state, "user": w.users, "remark": w.remark}
+            {
+                "config_id": w.config_id,
+                "state": w.state,
+                "user": w.users,
+                "party": w.departments,
+                "remark": w.remark,
+                "skip_verify": w.skip_verify,
+                "is_exclusive": w.is_exclusive,
+                "updates": w.updates,
+            }
             for w in self.corp.ways.values()
         ]
 
@@ -160,7 +168,8 @@ class People:
         """The books in numbers."""
         return counts(self.corp)
 
-    def _befriend(self, person: Person, userid: str, *, state: str, add_way: int) -> Any:
+    def befriend(self, person: Person, userid: str, *, state: str, add_way: int) -> Any:
+        """They become friends, told by a callback with a welcome code; not when they are."""
         external = person.external_userid
         answer = {"external_userid": external, "userid": userid}
         self.corp.people.setdefault(external, person)

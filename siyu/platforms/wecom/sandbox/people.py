@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +23,14 @@ class Call:
     query: Mapping[str, str]
     body: Mapping[str, Any]
     now: datetime
+    headers: Mapping[str, str] = field(default_factory=dict)
+    raw: bytes = b""
+
+    @property
+    def host(self) -> str:
+        """Where this sandbox is reached, as the caller named it; "" when he did not."""
+        host = self.headers.get("host", "")
+        return f"http://{host}/wecom" if host else ""
 
     @property
     def second(self) -> int:

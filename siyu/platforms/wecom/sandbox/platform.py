@@ -10,7 +10,18 @@ import msgspec
 
 from siyu.kernel.errors import Refused
 from siyu.platforms.wecom.crypto import load_aes_key
-from siyu.platforms.wecom.sandbox import community, desk, gatherings, office, people, reach, visitors
+from siyu.platforms.wecom.sandbox import (
+    codes,
+    community,
+    desk,
+    gatherings,
+    links,
+    media,
+    office,
+    people,
+    reach,
+    visitors,
+)
 from siyu.platforms.wecom.sandbox.books import SENDER_IP, TOKEN_LIFE, App, Corp, Fault
 from siyu.platforms.wecom.sandbox.controls import OPERATIONS, People, counts
 from siyu.platforms.wecom.sandbox.labels import OPERATIONS as LABELLING
@@ -28,7 +39,12 @@ from siyu.ports.sandbox import Callback, Trouble, WireAnswer, WireRequest, World
 ROOT = "/cgi-bin/"
 CUSTOMERS = "externalcontact/"
 CALLS = {
-    **{f"{CUSTOMERS}{name}": call for name, call in {**people.CALLS, **reach.CALLS}.items()},
+    **{
+        f"{CUSTOMERS}{name}": call
+        for name, call in {**people.CALLS, **reach.CALLS, **codes.CALLS}.items()
+    },
+    **links.CALLS,
+    **media.CALLS,
     **office.CALLS,
     **community.CALLS,
     **desk.CALLS,
@@ -38,6 +54,7 @@ CALLS = {
 CONTROLS = {
     **OPERATIONS,
     **office.OPERATIONS,
+    **links.OPERATIONS,
     **LABELLING,
     **gatherings.OPERATIONS,
     **visitors.OPERATIONS,
@@ -61,6 +78,8 @@ class WecomSandbox:
         """See `Sandbox.answer`: HTTP 200 with an errcode, as the platform does."""
         if request.path.startswith(STAFF_PAGES):
             return answer_client(request, self._corps, self._world.clock.now())
+        if request.path.startswith(codes.PICTURES):
+            return codes.answer_picture(request.path)
         try:
             body = self._route(request)
         except Fault as fault:
@@ -143,7 +162,8 @@ class WecomSandbox:
         _permit(corp, request.path.removeprefix(ROOT))
         if request.method != method:
             raise Fault(43001 if method == "GET" else 43002, f"require {method} method")
-        return handler(Call(corp, request.query, _json(request), now))
+        body = _json(request)
+        return handler(Call(corp, request.query, body, now, request.headers, request.body))
 
     def _gettoken(self, query: Mapping[str, str]) -> dict[str, Any]:
         if not query.get("corpid"):
@@ -213,7 +233,8 @@ def _permit(corp: Corp, path: str) -> None:
 
 
 def _json(request: WireRequest) -> Mapping[str, Any]:
-    if request.method == "GET" or not request.body:
+    is_form = request.headers.get("content-type", "").startswith("multipart/")
+    if request.method == "GET" or not request.body or is_form:
         return {}
     try:
         body = msgspec.json.decode(request.body)

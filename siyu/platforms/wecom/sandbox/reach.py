@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from siyu.platforms.wecom.sandbox.books import (
-    ContactWay,
     Corp,
     Fault,
     Received,
@@ -16,6 +15,7 @@ from siyu.platforms.wecom.sandbox.books import (
     days_in_month,
     month_of,
 )
+from siyu.platforms.wecom.sandbox.media import check_attachments
 from siyu.platforms.wecom.sandbox.paging import page
 from siyu.platforms.wecom.sandbox.people import Answer, Call
 
@@ -23,87 +23,6 @@ MAX_RECIPIENTS = 10_000
 MAX_TEXT_BYTES = 4000
 MAX_ATTACHMENTS = 9
 REMINDERS_PER_DAY = 3
-_QR = "https://wework.qpic.cn/wwpic/sandbox/{}"
-
-
-def add_contact_way(call: Call) -> Answer:
-    if call.body.get("type") not in {1, 2}:
-        raise Fault(41038, "invalid type")
-    if call.body.get("scene") not in {1, 2}:
-        raise Fault(41039, "invalid scene")
-    way = ContactWay(
-        config_id=call.corp.next_id(""),
-        state=_state(call),
-        users=_users(call),
-        remark=str(call.body.get("remark", ""))[:30],
-        skip_verify=bool(call.body.get("skip_verify", True)),
-        created_at=call.second,
-    )
-    call.corp.ways[way.config_id] = way
-    return {"config_id": way.config_id, "qr_code": _QR.format(way.config_id)}
-
-
-def get_contact_way(call: Call) -> Answer:
-    way = _way(call)
-    return {
-        "contact_way": {
-            "config_id": way.config_id,
-            "type": 2,
-            "scene": 2,
-            "remark": way.remark,
-            "skip_verify": way.skip_verify,
-            "state": way.state,
-            "qr_code": _QR.format(way.config_id),
-            "user": way.users,
-        }
-    }
-
-
-def update_contact_way(call: Call) -> Answer:
-    way = _way(call)
-    if "state" in call.body:
-        way.state = _state(call)
-    if "user" in call.body:
-        way.users = _users(call)
-    way.remark = str(call.body.get("remark", way.remark))[:30]
-    return {}
-
-
-def del_contact_way(call: Call) -> Answer:
-    del call.corp.ways[_way(call).config_id]
-    return {}
-
-
-def list_contact_way(call: Call) -> Answer:
-    ways = [{"config_id": config_id} for config_id in call.corp.ways]
-    shown, cursor = page(ways, call.cursor, call.limit(1000, 100), mark="ways")
-    return {"contact_way": shown, "next_cursor": cursor}
-
-
-def _way(call: Call) -> ContactWay:
-    found = call.corp.ways.get(str(call.body.get("config_id", "")))
-    if found is None:
-        raise Fault(41037, "invalid config_id")
-    return found
-
-
-def _state(call: Call) -> str:
-    state = str(call.body.get("state", ""))
-    if len(state) > 30:
-        raise Fault(40058, "state exceed max length 30")
-    return state
-
-
-def _users(call: Call) -> list[str]:
-    users = call.body.get("user") or []
-    if not isinstance(users, list) or not users:
-        raise Fault(40058, "user is empty")
-    if len(users) > 100:
-        raise Fault(41041, "exceed 100 users")
-    for userid in users:
-        if not call.corp.is_visible(str(userid)):
-            raise Fault(40098, f"userid {userid} is not activated or not visible")
-    return [str(userid) for userid in users]
 
 
 def send_welcome_msg(call: Call) -> Answer:
@@ -125,7 +44,7 @@ def send_welcome_msg(call: Call) -> Answer:
             by=code.userid,
             kind="welcome",
             text=text,
-        )
+        ).attachments = [str(one["msgtype"]) for one in content["attachments"]]
     return {}
 
 
@@ -288,6 +207,7 @@ def _content(call: Call) -> dict[str, Any]:
         raise Fault(40058, "text.content exceed max length 4000")
     if len(attachments) > MAX_ATTACHMENTS:
         raise Fault(40058, "attachments exceed max size 9")
+    check_attachments(call.corp, attachments, call.second)
     return {"text": {"content": content}, "attachments": attachments}
 
 
@@ -313,11 +233,6 @@ def _era(corp: Corp, userid: str, external_userid: str, *, kind: str) -> int:
 
 
 CALLS: dict[str, tuple[str, Callable[[Call], Answer]]] = {
-    "add_contact_way": ("POST", add_contact_way),
-    "get_contact_way": ("POST", get_contact_way),
-    "update_contact_way": ("POST", update_contact_way),
-    "del_contact_way": ("POST", del_contact_way),
-    "list_contact_way": ("POST", list_contact_way),
     "send_welcome_msg": ("POST", send_welcome_msg),
     "add_msg_template": ("POST", add_msg_template),
     "get_groupmsg_list_v2": ("POST", get_groupmsg_list),

@@ -125,7 +125,8 @@ def tampered(good: CallbackRequest) -> list[CallbackRequest]:
 def outgoing(text: str, **more: Any) -> Outgoing:
     """A message of Mei's to one customer."""
     values = {"recipients": ("wmAAA0001",), "idempotency_key": "k1", "sender": "mei", **more}
-    return Outgoing(content=Content(text), **values)
+    content = Content(text, values.pop("attachments", ()))
+    return Outgoing(content=content, **values)
 
 
 def send(connector: Connector, text: str) -> Receipt:

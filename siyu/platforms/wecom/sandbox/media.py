@@ -1,0 +1,74 @@
+"""Temporary media: uploads as multipart forms, ids that end after three days."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from siyu.platforms.wecom.sandbox.books import Corp, Fault, Media
+from siyu.platforms.wecom.sandbox.people import Answer, Call
+
+LIFE = timedelta(days=3)
+LIMITS = {"image": 10 << 20, "voice": 2 << 20, "video": 10 << 20, "file": 20 << 20}
+_NAME = re.compile(rb'name="media".*?filename="([^"]*)"', re.DOTALL)
+_BOUNDARY = re.compile(r'boundary="?([^";]+)"?')
+_MEDIA_FIELDS = {
+    "image": "media_id",
+    "video": "media_id",
+    "file": "media_id",
+    "miniprogram": "pic_media_id",
+}
+
+
+def upload(call: Call) -> Answer:
+    kind = call.query.get("type", "")
+    if kind not in LIMITS:
+        raise Fault(40004, "invalid media type")
+    name, size = _part(call)
+    if size <= 5:
+        raise Fault(44001, "empty media data")
+    if size > LIMITS[kind]:
+        raise Fault(45001, "media size out of limit")
+    media_id = call.corp.next_id("m")
+    ends = int((call.now + LIFE).timestamp())
+    call.corp.media[media_id] = Media(media_id, kind, name, size, ends)
+    return {"type": kind, "media_id": media_id, "created_at": str(call.second)}
+
+
+def check_attachments(corp: Corp, attachments: list[Any], second: int) -> list[str]:
+    """The kinds of attachments; 40007 when one names a file that is unknown or has ended."""
+    kinds = []
+    for one in attachments:
+        kind = one.get("msgtype", "") if isinstance(one, Mapping) else ""
+        body = one.get(kind) if kind else None
+        if kind not in {*_MEDIA_FIELDS, "link"} or not isinstance(body, Mapping):
+            raise Fault(40058, "attachments.msgtype is invalid")
+        media_id = body.get(_MEDIA_FIELDS.get(kind, ""), "")
+        if kind == "link":
+            if not body.get("title") or not body.get("url"):
+                raise Fault(40058, "link needs title and url")
+        elif not (kind == "image" and body.get("pic_url")):
+            media = corp.media.get(str(media_id))
+            if media is None or media.ends_at < second:
+                raise Fault(40007, "invalid media_id")
+        kinds.append(kind)
+    return kinds
+
+
+def _part(call: Call) -> tuple[str, int]:
+    """File name and size of the form's field `media`."""
+    found = _BOUNDARY.search(call.headers.get("content-type", ""))
+    if found is None:
+        raise Fault(41005, "media data missing")
+    mark = b"--" + found[1].encode()
+    for part in call.raw.split(mark):
+        head, gap, body = part.partition(b"\r\n\r\n")
+        named = _NAME.search(head)
+        if gap and named:
+            return named[1].decode(errors="replace"), len(body.removesuffix(b"\r\n"))
+    raise Fault(41005, "media data missing")
+
+
+CALLS: dict[str, tuple[str, Callable[[Call], Answer]]] = {"media/upload": ("POST", upload)}
