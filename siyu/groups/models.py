@@ -4,6 +4,21 @@ from __future__ import annotations
 
 from django.db import models
 
+from siyu.groups.code_models import GroupCode, Invitation, Invitee, KeywordDay, KeywordPage
+
+__all__ = [
+    "Group",
+    "GroupCode",
+    "Invitation",
+    "Invitee",
+    "KeywordDay",
+    "KeywordPage",
+    "Label",
+    "OwnerDay",
+    "Stay",
+    "Welcome",
+]
+
 
 class Group(models.Model):
     """A customer group.

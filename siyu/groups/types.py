@@ -126,3 +126,90 @@ class CodeCount:
     day: date
     joined: int
     left: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupCodeView:
+    """A group code. groups: its candidates in order; shown: ids of those it leads to now.
+
+    limit: members at which a group counts as full. is_full: no candidate has room and the
+    platform makes none. joined, present: people who came by it, and those still there.
+    """
+
+    id: int
+    account: str
+    name: str
+    slug: str
+    state: str
+    url: str
+    page_path: str
+    groups: list[GroupRef]
+    shown: list[int]
+    is_growing: bool
+    base_name: str
+    next_number: int
+    capacity: int
+    limit: int
+    is_full: bool
+    title: str
+    text: str
+    views: int
+    joined: int
+    present: int
+    error: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeywordEntry:
+    keywords: list[str]
+    code_id: int
+    title: str
+    asked: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeywordPageView:
+    """missed: how often customers asked for words that no entry has."""
+
+    id: int
+    name: str
+    slug: str
+    title: str
+    text: str
+    page_path: str
+    entries: list[KeywordEntry]
+    is_active: bool
+    asked: int
+    missed: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvitationView:
+    """sent: delivered or ticked off; joined: of the invited, in a group of the code since."""
+
+    id: int
+    name: str
+    way: str
+    code_id: int
+    code_name: str
+    segment_id: int | None
+    tag_id: int | None
+    text: str
+    total: int
+    sent: int
+    joined: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class InviteeView:
+    """state: of the message, or `todo` / `done`."""
+
+    id: int
+    customer_id: int
+    name: str
+    staff: str
+    state: str
+    is_joined: bool

@@ -80,3 +80,14 @@ def find_customers(identities: Iterable[Identity]) -> dict[Identity, Person]:
     )
     found = {Identity(*row[:3]): (row[3], row[4]) for row in rows}
     return {identity: person for identity, person in found.items() if identity in wanted}
+
+
+def carriers(tag_id: int) -> list[int]:
+    """The living customers who carry a tag, whoever put it there."""
+    rows = fetch(
+        "SELECT DISTINCT t.customer_id FROM pool_customertag t"
+        " JOIN pool_customer c ON c.id = t.customer_id AND NOT c.is_erased"
+        " WHERE t.tag_id = %s AND t.is_active ORDER BY 1",
+        tag_id,
+    )
+    return [row[0] for row in rows]

@@ -17,6 +17,7 @@ from siyu.fans.api import router as fans
 from siyu.fans.visit_api import router as visits
 from siyu.files.api import router as files
 from siyu.groups.api import router as groups
+from siyu.groups.codes_api import router as group_codes
 from siyu.growth.api import router as growth
 from siyu.growth.api_more import router as growth_more
 from siyu.guides.api import router as guides
@@ -55,6 +56,7 @@ ROUTERS = (
     fans,
     visits,
     groups,
+    group_codes,
     growth,
     growth_more,
     materials,

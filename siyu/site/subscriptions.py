@@ -18,6 +18,8 @@ from siyu.fans import follow_codes
 from siyu.files import actions as files
 from siyu.files import exporting
 from siyu.groups import actions as groups
+from siyu.groups import codes as group_codes
+from siyu.groups import invitations as group_invitations
 from siyu.growth import actions as growth
 from siyu.growth import chores as growth_chores
 from siyu.growth import duty as growth_duty
@@ -93,6 +95,7 @@ DUTIES = (
     Duty("guides.sync", 5, guides.sync_accounts),
     Duty("writeback", 1, writeback_jobs.write_back, rest=0.1),
     Duty("groups.read", 1, groups.read_groups, rest=0.1),
+    Duty("groups.codes", 20, group_codes.tend_codes),
     Duty("groups.count", 300, groups.count_groups, first=60),
     Duty("growth.duty", 1, growth_duty.keep_on_duty, rest=0.2),
     Duty("growth.welcomes", 0.5, growth_welcomes.greet_waiting),
@@ -136,6 +139,7 @@ BELONGINGS = (
     "journeys_entry",
     "growth_codeadd",
     "groups_stay",
+    "groups_invitee",
     "payments_reward",
     "payments_cardorder",
     "guides_loss",
@@ -176,6 +180,7 @@ def subscribe() -> None:
     belongings.on_erase(journeys.forget_identities)
     belongings.on_erase(talk.forget_identities)
     belongings.on_erase(groups.forget_identities)
+    belongings.on_erase(group_invitations.forget_identities)
     belongings.on_erase(guide_actions.forget_identities)
     belongings.on_erase(segment_lists.forget_identities)
     belongings.on_erase(fans.forget_identities)

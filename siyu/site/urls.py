@@ -10,6 +10,7 @@ from siyu.site.console import serve_console
 urlpatterns = [
     path("api/", api.urls),
     path("p/", include("siyu.growth.public")),
+    path("g/", include("siyu.groups.public")),
     path("<path:path>", serve_console),
     path("", serve_console, {"path": ""}),
 ]

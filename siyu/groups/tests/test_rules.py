@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from siyu.groups.rules import LAG, compare
@@ -50,6 +50,7 @@ def test_details_that_lag_do_not_bring_anybody_back():
     assert len(compare([stay("a", 9, left=late)], [member("a", 9)], NOW).back) == 1
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.sets(st.tuples(st.sampled_from("abcde"), st.integers(1, 5))),
     st.sets(st.tuples(st.sampled_from("abcde"), st.integers(1, 5))),
