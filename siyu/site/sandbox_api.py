@@ -34,7 +34,7 @@ class OperationOut(Schema):
     arguments: list[ArgumentOut]
 
 
-class PlatformOut(Schema):
+class SandboxPlatformOut(Schema):
     """One platform of the sandbox and our accounts in it."""
 
     name: str
@@ -55,7 +55,7 @@ class CallOut(Schema):
 
 
 class SandboxOut(Schema):
-    platforms: list[PlatformOut]
+    platforms: list[SandboxPlatformOut]
     bad_days: dict[str, float | str]
     callbacks: dict[str, int]
     calls: list[CallOut]
@@ -73,6 +73,21 @@ class ResultOut(Schema):
 
 class BadDaysIn(Schema):
     changes: dict[str, float | str]
+
+
+class PresenceOut(Schema):
+    is_present: bool
+
+
+@router.get("/sandbox/presence", response=PresenceOut, operation_id="get_sandbox_presence")
+def get_sandbox_presence(request: HttpRequest) -> dict[str, bool]:
+    """Whether an account of ours lives in a sandbox, so that its page is worth showing."""
+    require(actor_of(request), "sandbox:control")
+    try:
+        _sandbox()
+    except NotFound:
+        return {"is_present": False}
+    return {"is_present": True}
 
 
 @router.get("/sandbox", response=SandboxOut, operation_id="get_sandbox")

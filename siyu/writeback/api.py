@@ -18,7 +18,7 @@ router = Router(tags=["writeback"])
 Id = Annotated[int, Path(ge=1, lt=2**63)]
 
 
-class ReasonOut(Schema):
+class RefusalOut(Schema):
     reason: str
     count: int
 
@@ -31,7 +31,7 @@ class TagSyncOut(Schema):
     written: int
     waiting: int
     refused: int
-    reasons: list[ReasonOut]
+    reasons: list[RefusalOut]
 
 
 class TagSyncList(Schema):
@@ -56,7 +56,7 @@ class RetriedOut(Schema):
     count: int
 
 
-class RemarkOut(Schema):
+class RelationRemarkOut(Schema):
     """mobiles are masked. state: "", waiting or refused."""
 
     account: str
@@ -71,11 +71,11 @@ class RemarkOut(Schema):
     done_at: datetime | None
 
 
-class RemarkList(Schema):
-    items: list[RemarkOut]
+class RelationRemarkList(Schema):
+    items: list[RelationRemarkOut]
 
 
-class RemarkIn(Schema):
+class RelationRemarkIn(Schema):
     """null = leave as it is."""
 
     account: str = Field(max_length=128)
@@ -118,15 +118,17 @@ def retry_tag_sync(request: HttpRequest, body: TagSyncRetryIn) -> RetriedOut:
     return RetriedOut(count=count)
 
 
-@router.get("/customers/{customer_id}/remarks", response=RemarkList, operation_id="list_remarks")
-def list_remarks(request: HttpRequest, customer_id: Id) -> RemarkList:
+@router.get(
+    "/customers/{customer_id}/remarks", response=RelationRemarkList, operation_id="list_remarks"
+)
+def list_remarks(request: HttpRequest, customer_id: Id) -> RelationRemarkList:
     """What each of our staff calls a customer."""
     views = queries.list_remarks(actor_of(request), customer_id)
-    return RemarkList(items=[RemarkOut(**asdict(one)) for one in views])
+    return RelationRemarkList(items=[RelationRemarkOut(**asdict(one)) for one in views])
 
 
 @router.put("/customers/{customer_id}/remarks", response={202: None}, operation_id="write_remark")
-def write_remark(request: HttpRequest, customer_id: Id, body: RemarkIn) -> Status[None]:
+def write_remark(request: HttpRequest, customer_id: Id, body: RelationRemarkIn) -> Status[None]:
     """Write a remark to the platform; done within seconds."""
     draft = RemarkDraft(body.remark, body.description, body.company, body.mobiles)
     now = runtime().clock.now()
@@ -134,5 +136,5 @@ def write_remark(request: HttpRequest, customer_id: Id, body: RemarkIn) -> Statu
     return Status(202, None)
 
 
-def _reason(reason: str, count: int) -> ReasonOut:
-    return ReasonOut(reason=reason, count=count)
+def _reason(reason: str, count: int) -> RefusalOut:
+    return RefusalOut(reason=reason, count=count)
