@@ -13,7 +13,10 @@ from siyu.core.pipeline import Batch
 from siyu.guides.counting import count_days, learn_staff
 from siyu.guides.fetching import queue_new_friends
 from siyu.guides.known import note_callbacks
+from siyu.guides.losses import forget_identities as forget_losses
+from siyu.guides.losses import note_losses
 from siyu.guides.models import Fetch, Known
+from siyu.guides.owning import settle_owners
 from siyu.guides.sources import offered_sources
 from siyu.guides.syncing import start_sync
 from siyu.kernel.errors import Refused
@@ -26,11 +29,15 @@ def hear(batch: Batch) -> None:
     learn_staff(batch)
     queue_new_friends(batch)
     note_callbacks(batch)
+    settle_owners(batch)
+    note_losses(batch)
 
 
 def forget_identities(identity_ids: Iterable[int]) -> None:
     """Erasure: nothing of these people is fetched or compared any more."""
-    values = values_of(identity_ids)
+    ids = list(identity_ids)
+    forget_losses(ids)
+    values = values_of(ids)
     Fetch.objects.filter(remote_id__in=values).delete()
     Known.objects.filter(remote_id__in=values).delete()
 

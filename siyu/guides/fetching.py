@@ -33,6 +33,11 @@ BACK_OFF_SECONDS = (2, 10, 60, 300, 1800)
 REAUTH_PAUSE = timedelta(minutes=5)
 
 
+def fetch_again(account: str, remote_id: str, now: datetime) -> None:
+    """Put one customer on the work list: we changed something the platform will not tell of."""
+    Fetch.objects.update_or_create(account=account, remote_id=remote_id, defaults={"due_at": now})
+
+
 def queue_new_friends(batch: Batch) -> None:
     """Put every new or edited friend and follower on the work list; nobody who was erased."""
     wanted = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from siyu.guides.care_models import BehaviourDay, BehaviourPull, Loss, Transfer, TransferItem
-from siyu.guides.org_models import Post, Region, Store
+from siyu.guides.org_models import Post, Region, StaffFigures, Store
 
 __all__ = [
     "BehaviourDay",
@@ -18,6 +18,7 @@ __all__ = [
     "Post",
     "Region",
     "Staff",
+    "StaffFigures",
     "Store",
     "Sync",
     "Transfer",

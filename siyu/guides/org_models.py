@@ -61,3 +61,32 @@ class Post(models.Model):
                 name="post_once_in_region",
             ),
         )
+
+
+class StaffFigures(models.Model):
+    """What one member of staff did in the last `days` days, counted now and then; see `Figures`.
+
+    replied, reply_minutes: sums over conversations (percent / 100, minutes), for averages.
+    """
+
+    account = models.CharField(max_length=128)
+    staff = models.CharField(max_length=64)
+    days = models.SmallIntegerField()
+    customers = models.IntegerField(default=0)
+    owned = models.IntegerField(default=0)
+    added = models.IntegerField(default=0)
+    lost = models.IntegerField(default=0)
+    messages = models.IntegerField(default=0)
+    chats = models.IntegerField(default=0)
+    replied = models.FloatField(default=0)
+    reply_minutes = models.FloatField(default=0)
+    negative = models.IntegerField(default=0)
+    orders = models.IntegerField(default=0)
+    buyers = models.IntegerField(default=0)
+    revenue_fen = models.BigIntegerField(default=0)
+    counted_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["days", "account", "staff"], name="stafffigures_once"),
+        )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from siyu.guides.models import Post, Store
+from siyu.guides.models import Post, Staff, Store
 from siyu.guides.org_types import StaffId, StorePoint
 
 
@@ -31,3 +31,8 @@ def list_store_points() -> list[StorePoint]:
         )
         for store in Store.objects.filter(is_active=True).order_by("code")
     ]
+
+
+def is_working(account: str, staff: str) -> bool:
+    """Whether somebody is a member of staff who has not left."""
+    return Staff.objects.filter(account=account, staff=staff, is_active=True).exists()

@@ -16,7 +16,7 @@ from siyu.pool import profile
 from siyu.pool.belongings import tell_changed
 from siyu.pool.models import Identity, Ownership, OwnershipChange, Relation
 from siyu.pool.queries import current_customer_id, require_visible
-from siyu.pool.rows import among, listed
+from siyu.pool.rows import among, fetch, listed
 
 FIRST, PRIORITY, LOST, EARLIER, MANUAL, TRANSFER = (
     "first",
@@ -272,3 +272,18 @@ def _store(rows: Iterable[Ownership], history: Sequence[OwnershipChange]) -> Non
         update_fields=["account", "staff", "weight", "reason", "since"],
     )
     OwnershipChange.objects.bulk_create(history)
+
+
+OWNED = (
+    "(SELECT o.customer_id, o.account, o.staff FROM pool_ownership o WHERE NOT EXISTS"
+    " (SELECT 1 FROM pool_ownership b WHERE b.customer_id = o.customer_id AND (b.weight > o.weight"
+    " OR (b.weight = o.weight AND (b.since < o.since"
+    " OR (b.since = o.since AND b.identity_id < o.identity_id))))))"
+)
+"""SQL: customer_id, account, staff of every customer who belongs to somebody, once each."""
+
+
+def count_owned() -> dict[StaffId, int]:
+    """How many customers belong to each member of staff."""
+    rows = fetch(f"SELECT account, staff, COUNT(*) FROM {OWNED} x GROUP BY account, staff")  # noqa: S608
+    return {(account, staff): int(count) for account, staff, count in rows}

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from siyu.kernel.identity import Identity
+
 
 @dataclass(frozen=True)
 class PageSignature:
@@ -35,6 +37,10 @@ class MemberPages(Protocol):
 
     def login_url(self, redirect_uri: str, state: str) -> str:
         """Where the browser goes to fetch a code."""
+        ...
+
+    def customer(self, remote_id: str) -> Identity:
+        """The identity of the customer whose chat the page is beside. Pure."""
         ...
 
     def fetch_member(self, code: str) -> str:

@@ -21,6 +21,8 @@ from siyu.groups.codes_api import router as group_codes
 from siyu.growth.api import router as growth
 from siyu.growth.api_more import router as growth_more
 from siyu.guides.api import router as guides
+from siyu.guides.care_api import router as care
+from siyu.guides.org_api import router as organisation
 from siyu.insight.api import router as insight
 from siyu.journeys.api import router as journeys
 from siyu.lake.api import router as lake
@@ -31,9 +33,11 @@ from siyu.reach.api import router as reach
 from siyu.segments.api import router as segments
 from siyu.segments.api_audiences import router as audiences
 from siyu.site.sandbox_api import router as sandbox
+from siyu.sidebar.api import router as sidebar
 from siyu.site.setup_api import router as setup
 from siyu.tag_rules.api import router as tag_rules
 from siyu.talk.api import router as talk
+from siyu.talk.script_api import router as scripts
 from siyu.writeback.api import router as writeback
 from siyu.talk.reply_api import router as auto_replies
 
@@ -61,6 +65,10 @@ ROUTERS = (
     growth_more,
     materials,
     guides,
+    organisation,
+    care,
+    scripts,
+    sidebar,
     writeback,
     files,
     payments,

@@ -7,11 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from siyu.commerce import actions as commerce
+from siyu.commerce.by_owner import count_orders_by_owner
 from siyu.commerce.lake_tables import TABLES as COMMERCE_TABLES
 from siyu.core import retention
 from siyu.core.access import Actor
 from siyu.core.duties import Duty
 from siyu.core.intake import worker as intake
+from siyu.core.scope import set_scope_reader
 from siyu.core.intake.answering import set_answerer
 from siyu.fans import actions as fans
 from siyu.fans import follow_codes
@@ -28,6 +30,8 @@ from siyu.growth import queries as growth_queries
 from siyu.growth import welcomes as growth_welcomes
 from siyu.guides import actions as guide_actions
 from siyu.guides import jobs as guides
+from siyu.guides.figures import set_order_counter
+from siyu.guides.scoping import staff_in_scope
 from siyu.guides import sources as pull_sources
 from siyu.journeys import actions as journeys
 from siyu.lake import actions as lake
@@ -93,6 +97,10 @@ DUTIES = (
     Duty("tag_rules.sync", 2, tag_rules.work_on_rules),
     Duty("guides.fetch", 0.3, guides.fetch_new_friends, rest=0.03),
     Duty("guides.sync", 5, guides.sync_accounts),
+    Duty("guides.transfer", 5, guides.move_customers),
+    Duty("guides.losses", 2, guides.tell_losses),
+    Duty("guides.behaviour", 60, guides.pull_behaviour, first=20),
+    Duty("guides.figures", 30, guides.count_figures),
     Duty("writeback", 1, writeback_jobs.write_back, rest=0.1),
     Duty("groups.read", 1, groups.read_groups, rest=0.1),
     Duty("groups.codes", 20, group_codes.tend_codes),
@@ -200,6 +208,8 @@ def subscribe() -> None:
     pool.set_tag_users(tag_rule_queries.users_of_tag)
     pool.set_field_users(tag_rule_queries.users_of_field)
     set_custom_fields(load_custom_fields)
+    set_scope_reader(staff_in_scope)
+    set_order_counter(count_orders_by_owner)
     pool_queries.set_segment_members(segment_queries.member_ids)
     lake_queries.set_identity_lookup(_identity_ids)
     labelling.set_labeller(choose_labeller)

@@ -16,6 +16,7 @@ from siyu.reach import actions as reach
 from siyu.reach.types import SERVICE, TouchPlan
 from siyu.talk.models import Conversation, Message
 from siyu.talk.queries import REPLY, find_reply_channel, get_conversation, reply_step
+from siyu.talk.scripts import forget_identities as forget_scripts
 from siyu.talk.recording import read_batch, record
 
 REPLY_LIFE = timedelta(minutes=30)
@@ -30,9 +31,11 @@ def record_messages(batch: Batch) -> None:
 
 def forget_identities(identity_ids: Iterable[int]) -> None:
     """Erasure: the conversations through these identities go with every word of them."""
-    rows = Conversation.objects.filter(identity_id__in=list(identity_ids))
+    ids = list(identity_ids)
+    rows = Conversation.objects.filter(identity_id__in=ids)
     Message.objects.filter(conversation__in=rows).delete()
     rows.delete()
+    forget_scripts(ids)
 
 
 def reply(actor: Actor, conversation_id: int, text: str, *, now: datetime) -> int:

@@ -12,7 +12,9 @@ from datetime import timedelta
 from urllib.parse import urlencode
 
 from siyu.kernel.errors import PlatformRefused
+from siyu.kernel.identity import Identity
 from siyu.platforms.wecom import wire_staff as wire
+from siyu.platforms.wecom.mapping import customer_identity
 from siyu.platforms.wecom.staff_calls import StaffCalls
 from siyu.platforms.wecom.transport import Transport
 from siyu.ports.capabilities import Token, TokenStore
@@ -57,6 +59,10 @@ class Pages:
         }
         page = self._beside(AUTHORIZE_URL, "/connect/oauth2/authorize")
         return f"{page}?{urlencode(query)}#wechat_redirect"
+
+    def customer(self, remote_id: str) -> Identity:
+        """See `MemberPages.customer`."""
+        return customer_identity(self._transport.account, remote_id)
 
     def fetch_member(self, code: str) -> str:
         """See `MemberPages.fetch_member`."""
