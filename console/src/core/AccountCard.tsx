@@ -5,6 +5,7 @@ import { $api, type Row } from "../api/client";
 import { useAct } from "../kit/act";
 import { Platform, Time } from "../kit/Values";
 import { labelOf, useLanguage, useT } from "../locale";
+import { SyncProgress } from "../sync/SyncProgress";
 import { Checks } from "./Checks";
 import { useMay } from "./session";
 
@@ -51,8 +52,8 @@ export function AccountCard({ account }: { account: Account }) {
               {t.sync}
             </Button>
           ) : null}
-          <SyncProgress account={account.key} />
         </div>
+        <SyncProgress account={account.key} />
         {check.data ? <Checks checks={check.data.checks} /> : null}
       </div>
     </Card>
@@ -147,12 +148,4 @@ function Offers({ platform }: { platform: string }) {
       ))}
     </div>
   );
-}
-
-function SyncProgress({ account }: { account: string }) {
-  const t = useT().core.accounts;
-  const sync = $api.useQuery("get", "/api/sync", {}, { refetchInterval: 5000 });
-  const job = sync.data?.items.find((item) => item.account === account);
-  if (!job || job.finished_at) return null;
-  return <span className="muted small">{t.syncWords.done(job.contacts)}</span>;
 }

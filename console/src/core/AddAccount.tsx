@@ -1,17 +1,9 @@
-/** Connecting an account; the form is drawn from the platform's manifest. */
-import { Button, Drawer, Form, Input, Select } from "antd";
-import { $api, type Row } from "../api/client";
-import { useAct } from "../kit/act";
-import { useLanguage, useT } from "../locale";
-
-type Platform = Row<"/api/platforms">;
-
-interface AccountForm {
-  platform: string;
-  name: string;
-  base_url?: string;
-  fields?: Record<string, string>;
-}
+/** Connecting an account step by step: credentials, self-check, callback, sync. */
+import { Drawer, Steps } from "antd";
+import { useState } from "react";
+import { useT } from "../locale";
+import { CallbackStep, CheckStep, SyncStep } from "./AccountSteps";
+import { CredentialsStep } from "./CredentialsStep";
 
 interface AddAccountProps {
   isOpen: boolean;
@@ -19,88 +11,37 @@ interface AddAccountProps {
 }
 
 export function AddAccount({ isOpen, onClose }: AddAccountProps) {
-  const t = useT();
-  const words = t.core.accounts;
-  const act = useAct();
-  const [form] = Form.useForm<AccountForm>();
-  const platforms = $api.useQuery("get", "/api/platforms");
-  const create = $api.useMutation(
-    "post",
-    "/api/accounts",
-    act(["/api/accounts", "/api/setup"], words.created, onClose),
-  );
-  return (
-    <Drawer
-      title={words.add}
-      open={isOpen}
-      onClose={onClose}
-      size={480}
-      destroyOnHidden
-      footer={
-        <Button type="primary" loading={create.isPending} onClick={() => form.submit()}>
-          {words.add}
-        </Button>
-      }
-    >
-      <Form
-        form={form}
-        layout="vertical"
-        preserve={false}
-        onFinish={({ platform, name, base_url, fields }) =>
-          create.mutate({
-            body: { platform, name, base_url: base_url ?? "", fields: fields ?? {} },
-          })
-        }
-      >
-        <Fields platforms={platforms.data?.items ?? []} />
-      </Form>
-    </Drawer>
-  );
-}
-
-function Fields({ platforms }: { platforms: Platform[] }) {
   const words = useT().core.accounts;
-  const language = useLanguage();
-  const chosen = Form.useWatch("platform");
-  const platform = platforms.find((item) => item.name === chosen);
+  const steps = useT().sync.setup.steps;
+  const [key, setKey] = useState("");
+  const [step, setStep] = useState(0);
+  const close = () => {
+    setKey("");
+    setStep(0);
+    onClose();
+  };
+  const next = () => setStep(step + 1);
   return (
-    <>
-      <Form.Item name="platform" label={words.choose} rules={[{ required: true }]}>
-        <Select
-          options={platforms.map((item) => ({
-            value: item.name,
-            label: language === "zh" ? item.zh : item.en,
-          }))}
+    <Drawer title={words.add} open={isOpen} onClose={close} size={560} destroyOnHidden>
+      <Steps
+        size="small"
+        current={step}
+        responsive={false}
+        titlePlacement="vertical"
+        items={steps.map((title) => ({ title }))}
+        style={{ marginBottom: 20 }}
+      />
+      {step === 0 ? (
+        <CredentialsStep
+          onDone={(made) => {
+            setKey(made);
+            next();
+          }}
         />
-      </Form.Item>
-      <Form.Item name="name" label={words.name} extra={words.nameHint} rules={[{ required: true }]}>
-        <Input maxLength={64} />
-      </Form.Item>
-      {platform?.fields.map((field) => (
-        <Form.Item
-          key={field.name}
-          name={["fields", field.name]}
-          label={language === "zh" ? field.zh : field.en}
-          extra={[
-            language === "zh" ? field.help_zh : field.help_en,
-            field.is_secret ? words.secret : "",
-          ]
-            .filter(Boolean)
-            .join(" · ")}
-          rules={[{ required: field.is_required }]}
-        >
-          {field.is_secret ? (
-            <Input.Password autoComplete="new-password" />
-          ) : (
-            <Input autoComplete="off" />
-          )}
-        </Form.Item>
-      ))}
-      {platform ? (
-        <Form.Item name="base_url" label={words.baseUrl} extra={words.baseUrlHint}>
-          <Input placeholder={platform.base_url} />
-        </Form.Item>
       ) : null}
-    </>
+      {step === 1 ? <CheckStep account={key} onNext={next} /> : null}
+      {step === 2 ? <CallbackStep account={key} onNext={next} /> : null}
+      {step === 3 ? <SyncStep account={key} onNext={close} /> : null}
+    </Drawer>
   );
 }

@@ -18,6 +18,7 @@ import { Button, Timeline as Line, Skeleton } from "antd";
 import { type ReactNode, useEffect, useRef } from "react";
 import { $api, type Row } from "../api/client";
 import { EmptyState, ErrorState } from "../kit/States";
+import { useStaffName } from "../kit/staff";
 import { Platform, Time } from "../kit/Values";
 import { labelOf, useT } from "../locale";
 
@@ -104,6 +105,7 @@ function colorOf(name: string): string {
 }
 
 function EventRow({ event }: { event: Event }) {
+  const staffName = useStaffName();
   const t = useT().pool;
   const details = Object.entries(event.properties).filter(
     ([key, value]) => !HIDDEN.has(key) && typeof value !== "object" && value !== "" && value !== 0,
@@ -118,7 +120,7 @@ function EventRow({ event }: { event: Event }) {
       </div>
       <div className="muted small row" style={{ columnGap: 12, rowGap: 0 }}>
         <Platform code={event.platform} />
-        {event.staff ? <span>{event.staff}</span> : null}
+        {event.staff ? <span>{staffName("", event.staff)}</span> : null}
         {details.slice(0, 4).map(([key, value]) => (
           <span key={key} className="break">
             {labelOf(t.properties, key)}: {String(value)}

@@ -15,7 +15,9 @@ import { oneid } from "../pool/oneid.en";
 import { tagging, tagRules } from "../pool/tags.en";
 import { reach } from "../reach/en";
 import { segments } from "../segments/en";
+import { sync } from "../sync/en";
 import { talk } from "../talk/en";
+import { writeback } from "../writeback/en";
 import type { Words } from ".";
 
 export const en: Words = {
@@ -33,6 +35,8 @@ export const en: Words = {
   talk,
   growth,
   guides,
+  sync,
+  writeback,
   commerce,
   insight,
   lake,

@@ -15,7 +15,9 @@ import { tagging, tagRules } from "../pool/tags.zh";
 import { pool } from "../pool/zh";
 import { reach } from "../reach/zh";
 import { segments } from "../segments/zh";
+import { sync } from "../sync/zh";
 import { talk } from "../talk/zh";
+import { writeback } from "../writeback/zh";
 
 export const zh = {
   app,
@@ -32,6 +34,8 @@ export const zh = {
   talk,
   growth,
   guides,
+  sync,
+  writeback,
   commerce,
   insight,
   lake,

@@ -3,16 +3,19 @@ import { ArrowLeftOutlined } from "@ant-design/icons";
 import { Avatar, Card, Descriptions, Skeleton, Tabs } from "antd";
 import { Link, useParams, useSearchParams } from "react-router";
 import { $api, type Got } from "../api/client";
+import { ChannelsTab } from "../broadcasts/ChannelsTab";
 import { CustomerOrders } from "../commerce/CustomerOrders";
+import { Permits } from "../fans/Permits";
 import { FieldsCard } from "../fields/FieldsCard";
 import { Page } from "../kit/Page";
 import { Answer } from "../kit/States";
 import { useIsPhone } from "../kit/screen";
+import { useStaffName } from "../kit/staff";
 import { Money, Platform, Stage, Time, useAccountLabel } from "../kit/Values";
 import { Timeline } from "../lake/Timeline";
 import { useT } from "../locale";
 import { CustomerTouches } from "../reach/CustomerTouches";
-import { OpenChannels } from "../reach/OpenChannels";
+import { RemarksCard } from "../writeback/RemarksCard";
 import { CustomerActions } from "./CustomerActions";
 import { Phone } from "./Phone";
 import { ConsentCard, IdentityCard, RelationCard, StageCard } from "./ProfileCards";
@@ -69,6 +72,7 @@ function Body({ profile }: { profile: Profile }) {
           <StageCard profile={profile} />
           <ConsentCard profile={profile} />
           <RelationCard profile={profile} />
+          <RemarksCard customerId={profile.id} />
         </div>
         <Sides profile={profile} />
       </div>
@@ -80,6 +84,7 @@ function Head({ profile }: { profile: Profile }) {
   const t = useT().pool.page;
   const isPhone = useIsPhone();
   const account = useAccountLabel();
+  const staffName = useStaffName();
   const facts = [
     { key: "stage", label: t.stages, children: <Stage code={profile.stage} /> },
     {
@@ -89,7 +94,7 @@ function Head({ profile }: { profile: Profile }) {
     },
     { key: "revenue", label: t.revenue, children: <Money fen={profile.revenue_fen} /> },
     { key: "source", label: t.source, children: account(profile.first_source) || "—" },
-    { key: "owner", label: t.owner, children: profile.owner_staff || "—" },
+    { key: "owner", label: t.owner, children: staffName("", profile.owner_staff) || "—" },
     { key: "seen", label: t.seen, children: <Time at={profile.last_seen_at} /> },
     { key: "since", label: t.since, children: <Time at={profile.created_at} /> },
   ];
@@ -132,13 +137,15 @@ function Head({ profile }: { profile: Profile }) {
 
 function Sides({ profile }: { profile: Profile }) {
   const t = useT().pool.tabs;
+  const { permits } = useT().fans;
   const [search, setSearch] = useSearchParams();
   const items = [
     { key: "timeline", label: t.timeline, children: <Timeline customerId={profile.id} /> },
     { key: "why", label: t.why, children: <Why customerId={profile.id} /> },
     { key: "orders", label: t.orders, children: <CustomerOrders customerId={profile.id} /> },
     { key: "touches", label: t.touches, children: <CustomerTouches customerId={profile.id} /> },
-    { key: "channels", label: t.channels, children: <OpenChannels customerId={profile.id} /> },
+    { key: "channels", label: t.channels, children: <ChannelsTab customerId={profile.id} /> },
+    { key: "permits", label: permits.title, children: <Permits customerId={profile.id} /> },
     { key: "traits", label: t.traits, children: <Traits traits={profile.traits} /> },
   ];
   return (

@@ -6,6 +6,7 @@ import { usePreferences } from "../app/preferences";
 import { paletteOf } from "../app/theme";
 import { useMay } from "../core/session";
 import { useAct } from "../kit/act";
+import { useStaffName } from "../kit/staff";
 import { STAGES, Time, useAccountLabel } from "../kit/Values";
 import { labelOf, useT } from "../locale";
 import type { Profile } from "./CustomerPage";
@@ -115,6 +116,7 @@ export function ConsentCard({ profile }: ProfileProps) {
 
 export function RelationCard({ profile }: ProfileProps) {
   const t = useT().pool.page;
+  const staffName = useStaffName();
   const account = useAccountLabel();
   return (
     <Card size="small" title={t.relations}>
@@ -124,7 +126,9 @@ export function RelationCard({ profile }: ProfileProps) {
           <div className="spread" key={`${relation.account}-${relation.staff}`}>
             <span style={{ minWidth: 0 }}>
               <span className="strong clip" style={{ display: "block" }}>
-                {relation.staff || account(relation.account)}
+                {relation.staff
+                  ? staffName(relation.account, relation.staff)
+                  : account(relation.account)}
               </span>
               <span className="muted small clip" style={{ display: "block" }}>
                 {relation.staff ? account(relation.account) : ""}

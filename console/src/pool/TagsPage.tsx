@@ -16,6 +16,7 @@ import { valuesOf } from "../kit/form";
 import { Page } from "../kit/Page";
 import { Answer, EmptyState } from "../kit/States";
 import { useT } from "../locale";
+import { GroupSync } from "../writeback/GroupSync";
 import { BulkTagList } from "./BulkTagList";
 import { GroupForm } from "./GroupForm";
 import { TagForm } from "./TagForm";
@@ -120,6 +121,7 @@ function Group({ group, order }: { group: TagGroup; order: number[] }) {
           <TagChip key={tag.id} tag={tag} onEdit={() => setEdited(tag)} />
         ))}
       </div>
+      <GroupSync groupId={group.id} />
       <TagForm tag={edited} group={group} onClose={() => setEdited(null)} />
     </Card>
   );
