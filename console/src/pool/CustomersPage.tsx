@@ -15,6 +15,7 @@ import { formatInt } from "../kit/format";
 import { Page } from "../kit/Page";
 import { Pager, Records, useCursors } from "../kit/Records";
 import { EmptyState, ErrorState } from "../kit/States";
+import { useStaffName } from "../kit/staff";
 import { Money, Platform, Stage, TagList, Time } from "../kit/Values";
 import { useLanguage, useT } from "../locale";
 import { BulkTags } from "./BulkTags";
@@ -158,6 +159,7 @@ export function CustomerName({ row }: { row: { name: string; phone_masked: strin
 
 export function useColumns(): TableColumnsType<Customer> {
   const t = useT().pool.list;
+  const staffName = useStaffName();
   const listed = useListedColumns();
   return [
     { title: t.name, key: "name", width: 190, render: (_, row) => <CustomerName row={row} /> },
@@ -189,7 +191,7 @@ export function useColumns(): TableColumnsType<Customer> {
       title: t.owner,
       dataIndex: "owner_staff",
       width: 100,
-      render: (staff: string) => staff || <span className="muted">—</span>,
+      render: (staff: string) => staffName("", staff) || <span className="muted">—</span>,
     },
     { title: t.orders, dataIndex: "order_count", width: 70, align: "right", className: "num" },
     {
