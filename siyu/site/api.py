@@ -37,6 +37,7 @@ from siyu.sidebar.api import router as sidebar
 from siyu.site.setup_api import router as setup
 from siyu.tag_rules.api import router as tag_rules
 from siyu.talk.api import router as talk
+from siyu.talk.desk_api import router as desks
 from siyu.talk.script_api import router as scripts
 from siyu.writeback.api import router as writeback
 from siyu.talk.reply_api import router as auto_replies
@@ -56,6 +57,7 @@ ROUTERS = (
     reach,
     journeys,
     talk,
+    desks,
     auto_replies,
     fans,
     visits,

@@ -60,6 +60,7 @@ from siyu.tag_rules import actions as tag_rules
 from siyu.tag_rules import queries as tag_rule_queries
 from siyu.site import neighbourhood
 from siyu.talk import actions as talk
+from siyu.talk import desk_hearing, desk_pulling, desks
 from siyu.writeback import actions as writeback
 from siyu.writeback import jobs as writeback_jobs
 from siyu.writeback.catalogue import TagCatalogue
@@ -70,6 +71,7 @@ STAGES = (
     commerce.record_orders,
     talk.record_messages,
     reach.hear,
+    desk_hearing.hear_desks,
     answering.answer_by_ledger,
     groups.hear,
     growth.hear,
@@ -102,6 +104,7 @@ DUTIES = (
     Duty("guides.behaviour", 60, guides.pull_behaviour, first=20),
     Duty("guides.figures", 30, guides.count_figures),
     Duty("writeback", 1, writeback_jobs.write_back, rest=0.1),
+    Duty("talk.desks", 1, desk_pulling.work_on_desks, rest=0.05),
     Duty("groups.read", 1, groups.read_groups, rest=0.1),
     Duty("groups.codes", 20, group_codes.tend_codes),
     Duty("groups.count", 300, groups.count_groups, first=60),
@@ -141,6 +144,7 @@ BELONGINGS = (
     "pool_ownershipchange",
     "commerce_order",
     "talk_conversation",
+    "talk_desksession",
     "reach_touch",
     "reach_window",
     "reach_permit",
@@ -187,6 +191,7 @@ def subscribe() -> None:
     belongings.on_erase(rewards.forget_identities)
     belongings.on_erase(journeys.forget_identities)
     belongings.on_erase(talk.forget_identities)
+    belongings.on_erase(desks.forget_identities)
     belongings.on_erase(groups.forget_identities)
     belongings.on_erase(group_invitations.forget_identities)
     belongings.on_erase(guide_actions.forget_identities)

@@ -27,6 +27,10 @@ class ConversationOut(Schema):
     is_open: bool
     window_until: datetime | None
     remaining: int | None
+    desk: str
+    session: str
+    session_staff: str
+    servicers: list[str]
 
 
 class ConversationPage(Schema):

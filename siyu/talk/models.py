@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.db import models
 
+from siyu.talk.desk_models import Desk, DeskSession
 from siyu.talk.script_models import Script, ScriptGroup, ScriptSend
 
-__all__ = ["Conversation", "Message", "Script", "ScriptGroup", "ScriptSend"]
+__all__ = ["Conversation", "Desk", "DeskSession", "Message", "Script", "ScriptGroup", "ScriptSend"]
 
 
 class Conversation(models.Model):

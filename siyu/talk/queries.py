@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from django.db.models import Q, QuerySet
@@ -14,11 +15,10 @@ from siyu.kernel.phones import mask_phones_in
 from siyu.pool import queries as pool
 from siyu.reach import queries as reach
 from siyu.reach.types import OpenChannel, TouchState
+from siyu.talk.desk_queries import REPLY, desk_places, reply_step, silent_replies
 from siyu.talk.models import Conversation, Message
 from siyu.talk.types import ConversationView, MessageView
 
-REPLY = "reply"
-"""The campaign of replies; their step is `conversation:<id>`."""
 LOOK_AHEAD = 4
 
 
@@ -38,8 +38,12 @@ def list_conversations(
     rows, next_cursor = _page(actor, cursor, limit)
     customers = {row.customer_id for row in rows}
     names, channels = pool.names_of(customers), reach.open_channels(customers, now)
+    places = desk_places(rows)
     views = [
-        _view(row, names.get(row.customer_id, ""), channels.get(row.customer_id, []))
+        replace(
+            _view(row, names.get(row.customer_id, ""), channels.get(row.customer_id, [])),
+            **places.get(row.pk, {}),
+        )
         for row in rows
     ]
     return Page(views, next_cursor)
@@ -68,8 +72,10 @@ def list_messages(
     messages = found[:limit]
     more = len(found) > limit
     pending = [] if cursor else _pending(row)
+    unheard = silent_replies(row, messages, is_first=not cursor, is_last=not more)
+    said = sorted([*map(_message, messages), *unheard], key=lambda one: one.at, reverse=True)
     return Page(
-        pending + [_message(message) for message in messages],
+        pending + said,
         encode_cursor(messages[-1].at.isoformat(), messages[-1].pk) if more else None,
     )
 
@@ -78,10 +84,6 @@ def find_reply_channel(row: Conversation, now: datetime) -> OpenChannel | None:
     """The open channel of the conversation's account that needs no one's confirmation."""
     channels = reach.open_channels([row.customer_id], now).get(row.customer_id, [])
     return _open(row, channels)
-
-
-def reply_step(conversation_id: int) -> str:
-    return f"conversation:{conversation_id}"
 
 
 def _page(actor: Actor, cursor: str | None, limit: int) -> tuple[list[Conversation], str | None]:
@@ -122,6 +124,7 @@ def _open(row: Conversation, channels: Sequence[OpenChannel]) -> OpenChannel | N
             if channel.account == row.account
             and channel.is_windowed
             and channel.is_marketing
+            and channel.context.get("conversation_id", row.thread) == row.thread
             and not channel.reason_if_closed
         ),
         None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,8 @@ from typing import Any
 @dataclass(frozen=True, kw_only=True)
 class ConversationView:
     """A line of the inbox. window_until, remaining: how long and how often we may still answer;
-    None with `is_open` = no limit, None without = closed."""
+    None with `is_open` = no limit, None without = closed. desk: name of the service desk it is at,
+    session: who answers there (see `DeskState`), servicers: who could."""
 
     id: int
     customer_id: int
@@ -23,6 +24,10 @@ class ConversationView:
     is_open: bool
     window_until: datetime | None
     remaining: int | None
+    desk: str = ""
+    session: str = ""
+    session_staff: str = ""
+    servicers: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)
