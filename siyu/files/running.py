@@ -32,6 +32,7 @@ from siyu.files.models import ImportRun
 from siyu.files.orders import OrderImport, groups_path
 from siyu.files.types import Outcome
 from siyu.kernel.errors import Conflict, SiyuError
+from siyu.lake.changes import noting_together
 from siyu.lake.locks import exclusive
 
 PEOPLE_AT_ONCE = 20_000
@@ -141,7 +142,7 @@ def _people_step(
     run: ImportRun, rows: Rows, mapping: FileMapping, _stages: Sequence[Stage]
 ) -> None:
     checked = _check(run, rows, mapping)
-    with transaction.atomic():
+    with transaction.atomic(), noting_together():
         outcome = customers.write_customers(checked, mapping, runtime().clock.now())
         failpoint("files.written")
         _record(run, checked, outcome)

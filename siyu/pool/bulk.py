@@ -26,7 +26,7 @@ from siyu.kernel.ids import digest
 from siyu.pool import profile, tombstones
 from siyu.pool.advancing import advance_stages
 from siyu.pool.bulk_fresh import IdentityColumn, Newcomers, People, Texts
-from siyu.pool.bulk_known import Recognition, read_times
+from siyu.pool.bulk_known import Recognition, moment, read_times
 from siyu.pool.bulk_rows import Ints, times_of
 from siyu.pool.bulk_shapes import Shape, judge_shape
 from siyu.pool.bulk_spans import PEOPLE, grown, last_ids
@@ -265,7 +265,8 @@ def _look_up(people: People, filled: list[Flags], wanted: Flags, taken: Taken) -
             continue
         codes = column.values.take(pa.array(rows)).dictionary_encode()
         texts = codes.dictionary.to_pylist()
-        columns = "value, id, customer_id, is_quarantined, first_seen_at, last_seen_at, platforms"
+        times = f"{moment('first_seen_at')}, {moment('last_seen_at')}"
+        columns = f"value, id, customer_id, is_quarantined, {times}, platforms"
         found = {row[0]: row for row in _stored((column.namespace, column.scope), texts, columns)}
         open_rows = [found.get(text) for text in texts]
         homes = np.array([row[2] if row and not row[3] else 0 for row in open_rows], np.int64)

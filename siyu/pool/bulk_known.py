@@ -23,16 +23,12 @@ from siyu.pool.bulk_fresh import IdentityColumn, People
 from siyu.pool.bulk_rows import Ints, times_of
 from siyu.pool.fields.catalogue import load_fields
 from siyu.pool.linking import MAX_TEXT
-from siyu.pool.rows import among, fetch, listed, ms_of, raise_times, stamper
+from siyu.pool.rows import among, fetch, is_postgres, listed, raise_times
 from siyu.pool.ruling import current
 from siyu.pool.stages import CONTACT_NAMESPACES, Stage
 from siyu.ports.facts import Fact
 
 Flags = npt.NDArray[np.bool_]
-_COLUMNS = (
-    "value, id, customer_id, first_seen_at, last_seen_at, source, platform, platforms,"
-    " is_quarantined OR is_crowded"
-)
 NOBODY = 0
 NEVER = np.iinfo(np.int64).max
 
@@ -107,7 +103,8 @@ class Recognition:
         known = self._stored(column, texts)
         held = [known.get(text) for text in texts]
         is_open = np.array([row is not None and not row[8] for row in held], dtype=bool)
-        filler = ("", 0, 0, *[stamper()(0)] * 2, "", "", "", True)
+        nil = 0 if is_postgres() else "1970-01-01"
+        filler = ("", 0, 0, nil, nil, "", "", "", True)
         rows_of = [row or filler for row in held]
         first, last = (
             read_times([row[3] for row in rows_of]),
@@ -127,7 +124,8 @@ class Recognition:
 
     def _stored(self, column: IdentityColumn, texts: list[str]) -> dict[str, tuple[Any, ...]]:
         sql = (
-            f"SELECT {_COLUMNS} FROM pool_identity"  # noqa: S608 - names of columns
+            f"SELECT value, id, customer_id, {moment('first_seen_at')}, {moment('last_seen_at')},"  # noqa: S608
+            " source, platform, platforms, is_quarantined OR is_crowded FROM pool_identity"
             f" WHERE {among('value')} AND namespace = %s AND scope = %s"
         )
         return {row[0]: row for row in fetch(sql, listed(texts), column.namespace, column.scope)}
@@ -160,7 +158,7 @@ class Recognition:
     def _edges(self, low: Ints) -> dict[tuple[int, int], int]:
         """Since when the pairs with this lower end are tied."""
         sql = (
-            "SELECT a, b, at FROM pool_edge WHERE retracted_at IS NULL"  # noqa: S608
+            f"SELECT a, b, {moment('at')} FROM pool_edge WHERE retracted_at IS NULL"  # noqa: S608
             f" AND {among('a')} AND source = %s AND evidence = %s"
         )
         told = (
@@ -181,7 +179,7 @@ class Recognition:
         if not len(rows):
             return
         sql = (
-            "SELECT identity_id, at FROM pool_stageentry"  # noqa: S608 - no value in the text
+            f"SELECT identity_id, {moment('at')} FROM pool_stageentry"  # noqa: S608
             f" WHERE stage = {int(Stage.ATTRACT)} AND {among('identity_id')}"
         )
         ids = found.identities[rows]
@@ -232,7 +230,7 @@ class Recognition:
     def _stored_traits(self, ids: Ints) -> dict[tuple[int, str], tuple[int, str, str]]:
         """(time, value, source) of stored traits; those made step by step are left out."""
         sql = (
-            "SELECT identity_id, field, at, value, source FROM pool_trait"  # noqa: S608
+            f"SELECT identity_id, field, {moment('at')}, value, source FROM pool_trait"  # noqa: S608
             f" WHERE steps = '' AND {among('identity_id')}"
         )
         rows = fetch(sql, listed(np.unique(ids).tolist()))
@@ -255,8 +253,14 @@ class Recognition:
         return Seen(fact, int(found.customers[row]), identity)
 
 
+def moment(column: str) -> str:
+    """SQL of a time column as `read_times` takes it."""
+    if is_postgres():
+        return f"CAST(EXTRACT(EPOCH FROM {column}) * 1000 AS BIGINT)"
+    return f"CAST({column} AS TEXT)"
+
+
 def read_times(times: list[Any]) -> Ints:
-    """Times as the driver reads them in raw SQL, in ms."""
-    if times and isinstance(times[0], str):
-        return np.array(times, dtype="datetime64[ms]").astype(np.int64)
-    return np.array([ms_of(each) for each in times], np.int64)
+    """Times selected by `moment`, in ms."""
+    kind = "datetime64[ms]" if times and isinstance(times[0], str) else np.int64
+    return np.array(times, dtype=kind).astype(np.int64)

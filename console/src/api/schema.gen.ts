@@ -73,6 +73,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/alert-rule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Alert Rule */
+        get: operations["get_alert_rule"];
+        /** Set Alert Rule */
+        put: operations["set_alert_rule"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/app-links": {
         parameters: {
             query?: never;
@@ -173,6 +191,40 @@ export interface paths {
         post?: never;
         /** Delete Auto Reply */
         delete: operations["delete_auto_reply"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/behaviour": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Behaviour */
+        get: operations["list_behaviour"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/behaviour/pull": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pull Behaviour */
+        post: operations["pull_behaviour"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -571,6 +623,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/conversations/{conversation_id}/hand-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hand Over Conversation */
+        post: operations["hand_over_conversation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/conversations/{conversation_id}/messages": {
         parameters: {
             query?: never;
@@ -914,6 +983,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/customers/{customer_id}/owner": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Owner Changes */
+        get: operations["list_owner_changes"];
+        /** Assign Owner */
+        put: operations["assign_owner"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/customers/{customer_id}/permits": {
         parameters: {
             query?: never;
@@ -1095,6 +1182,93 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/desks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Desks */
+        get: operations["list_desks"];
+        put?: never;
+        /** Create Desk */
+        post: operations["create_desk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/desks/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refresh Desks */
+        post: operations["refresh_desks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/desks/{desk_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete Desk */
+        delete: operations["delete_desk"];
+        options?: never;
+        head?: never;
+        /** Update Desk */
+        patch: operations["update_desk"];
+        trace?: never;
+    };
+    "/api/desks/{desk_id}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make Desk Link */
+        post: operations["make_desk_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/desks/{desk_id}/servicers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change Servicers */
+        post: operations["change_servicers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/doctor": {
         parameters: {
             query?: never;
@@ -1247,6 +1421,128 @@ export interface paths {
         get: operations["get_follow_code_svg"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/group-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Group Codes */
+        get: operations["list_group_codes"];
+        put?: never;
+        /** Create Group Code */
+        post: operations["create_group_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/group-codes/{code_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Update Group Code */
+        put: operations["update_group_code"];
+        post?: never;
+        /** Delete Group Code */
+        delete: operations["delete_group_code"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/group-codes/{code_id}/days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Code Days */
+        get: operations["list_code_days"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/group-codes/{code_id}/qr.{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Group Code Picture */
+        get: operations["get_group_code_picture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/group-invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Group Invitations */
+        get: operations["list_group_invitations"];
+        put?: never;
+        /** Create Group Invitation */
+        post: operations["create_group_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/group-invitations/{invitation_id}/invitees": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Group Invitees */
+        get: operations["list_group_invitees"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/group-invitees/{invitee_id}/done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tick Off Invitee */
+        post: operations["tick_off_invitee"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1570,6 +1866,23 @@ export interface paths {
         };
         /** List Guides */
         get: operations["list_guides"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/guides/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Guide Figures */
+        get: operations["list_guide_figures"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1943,6 +2256,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/keyword-pages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Keyword Pages */
+        get: operations["list_keyword_pages"];
+        put?: never;
+        /** Create Keyword Page */
+        post: operations["create_keyword_page"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/keyword-pages/{page_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Update Keyword Page */
+        put: operations["update_keyword_page"];
+        post?: never;
+        /** Delete Keyword Page */
+        delete: operations["delete_keyword_page"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/link-quotas": {
         parameters: {
             query?: never;
@@ -2168,6 +2517,40 @@ export interface paths {
         };
         /** Get Live Code Svg */
         get: operations["get_live_code_svg"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/losses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Losses */
+        get: operations["list_losses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/losses.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export Losses */
+        get: operations["export_losses"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2530,6 +2913,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/organisation/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Import Organisation */
+        post: operations["import_organisation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/overview": {
         parameters: {
             query?: never;
@@ -2543,6 +2943,24 @@ export interface paths {
          */
         get: operations["get_overview"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/owner-rule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Owner Rule */
+        get: operations["get_owner_rule"];
+        /** Set Owner Rule */
+        put: operations["set_owner_rule"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2629,6 +3047,40 @@ export interface paths {
          * @description Take an entry off the list.
          */
         post: operations["unblock_value"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/posts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set Post */
+        post: operations["set_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/posts/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End Post */
+        post: operations["end_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2762,6 +3214,58 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/regions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Regions */
+        get: operations["list_regions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/regions/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Region Figures */
+        get: operations["list_region_figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/regions/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Save Region */
+        put: operations["save_region"];
+        post?: never;
+        /** Delete Region */
+        delete: operations["delete_region"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2987,6 +3491,96 @@ export interface paths {
          */
         post: operations["control_sandbox"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sandbox/presence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Sandbox Presence
+         * @description Whether an account of ours lives in a sandbox, so that its page is worth showing.
+         */
+        get: operations["get_sandbox_presence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/script-groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Create Script Group */
+        post: operations["create_script_group"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/script-groups/{group_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete Script Group */
+        delete: operations["delete_script_group"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scripts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Scripts */
+        get: operations["list_scripts"];
+        put?: never;
+        /** Create Script */
+        post: operations["create_script"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scripts/{script_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Update Script */
+        put: operations["update_script"];
+        post?: never;
+        /** Delete Script */
+        delete: operations["delete_script"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3361,6 +3955,162 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sidebar/back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Finish Login
+         * @description Always back to the page, which shows what went wrong.
+         */
+        get: operations["finish_sidebar_login"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sidebar/customers/{remote_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Face */
+        get: operations["get_sidebar_face"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sidebar/customers/{remote_id}/remark": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Write Remark */
+        put: operations["write_sidebar_remark"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sidebar/customers/{remote_id}/scripts/{script_id}/sent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note Script */
+        post: operations["note_sidebar_script"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sidebar/customers/{remote_id}/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add Tags */
+        post: operations["add_sidebar_tags"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sidebar/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Begin Login */
+        get: operations["begin_sidebar_login"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sidebar/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Me */
+        get: operations["get_sidebar_member"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sidebar/scripts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Scripts */
+        get: operations["list_sidebar_scripts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sidebar/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Setup */
+        get: operations["get_sidebar_setup"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/staff-names": {
         parameters: {
             query?: never;
@@ -3430,6 +4180,57 @@ export interface paths {
          * @description A live code for every store that has staff and none yet.
          */
         post: operations["fill_store_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Stores */
+        get: operations["list_stores"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stores/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Store Figures */
+        get: operations["list_store_figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stores/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Save Store */
+        put: operations["save_store"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3841,6 +4642,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/transfers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Transfers */
+        get: operations["list_transfers"];
+        put?: never;
+        /** Start Transfer */
+        post: operations["start_transfer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/transfers/leavers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Leavers */
+        get: operations["list_leavers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/transfers/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Plan Transfer */
+        post: operations["plan_transfer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/transfers/{transfer_id}/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Transfer Items */
+        get: operations["list_transfer_items"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/transfers/{transfer_id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop Transfer */
+        post: operations["stop_transfer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/users": {
         parameters: {
             query?: never;
@@ -4059,6 +4946,34 @@ export interface components {
             /** Items */
             items: components["schemas"]["AccountOut"][];
         };
+        /** AccountMenuIn */
+        AccountMenuIn: {
+            /** Buttons */
+            buttons: {
+                [key: string]: unknown;
+            }[];
+        };
+        /** AccountMenuOut */
+        AccountMenuOut: {
+            /** Account */
+            account: string;
+            /** Buttons */
+            buttons: {
+                [key: string]: unknown;
+            }[];
+            /** Edited At */
+            edited_at: string | null;
+            /** Published At */
+            published_at: string | null;
+        };
+        /** AccountMenuPublishIn */
+        AccountMenuPublishIn: {
+            /**
+             * Tag Id
+             * @default
+             */
+            tag_id: string;
+        };
         /** AccountOut */
         AccountOut: {
             /** Base Url */
@@ -4096,6 +5011,15 @@ export interface components {
             is_active?: boolean | null;
             /** Name */
             name?: string | null;
+        };
+        /** AlertRuleBody */
+        AlertRuleBody: {
+            /** Hour */
+            hour: number;
+            /** Managers */
+            managers: string[];
+            /** Mode */
+            mode: string;
         };
         /** AppLinkIn */
         AppLinkIn: {
@@ -4189,25 +5113,6 @@ export interface components {
         ApprovalBody: {
             /** Alone Limit */
             alone_limit: number;
-        };
-        /**
-         * ArgumentOut
-         * @description kind: `text`, `number`, `flag`, `list` or `json`.
-         */
-        ArgumentOut: {
-            /** Default */
-            default?: unknown;
-            /** Is Required */
-            is_required: boolean;
-            /** Kind */
-            kind: string;
-            /** Name */
-            name: string;
-        };
-        /** AssignIn */
-        AssignIn: {
-            /** Order No */
-            order_no: string;
         };
         /** AttachmentShape */
         AttachmentShape: {
@@ -4364,6 +5269,17 @@ export interface components {
              */
             words: string[];
         };
+        /** AutoReplyTryIn */
+        AutoReplyTryIn: {
+            /** Account */
+            account: string;
+            /** Text */
+            text: string;
+        };
+        /** AutoReplyTryOut */
+        AutoReplyTryOut: {
+            reply: components["schemas"]["AutoReplyOut"] | null;
+        };
         /** BadDaysIn */
         BadDaysIn: {
             /** Changes */
@@ -4403,6 +5319,79 @@ export interface components {
         BatchOut: {
             /** Failed */
             failed: components["schemas"]["FailureOut"][];
+        };
+        /** BehaviourList */
+        BehaviourList: {
+            /** Items */
+            items: components["schemas"]["BehaviourOut"][];
+        };
+        /** BehaviourOut */
+        BehaviourOut: {
+            /** Added */
+            added: number;
+            /** Applies */
+            applies: number;
+            /** Chats */
+            chats: number;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** First Reply Minutes */
+            first_reply_minutes: number | null;
+            /** Messages */
+            messages: number;
+            /** Negative */
+            negative: number;
+            /** Reply Percent */
+            reply_percent: number | null;
+        };
+        /** BehaviourPullIn */
+        BehaviourPullIn: {
+            /** Account */
+            account: string;
+            /**
+             * Days
+             * @default 30
+             */
+            days: number;
+        };
+        /** BehaviourPullOut */
+        BehaviourPullOut: {
+            /** Staff */
+            staff: number;
+        };
+        /**
+         * BehaviourQuery
+         * @description One member of staff, one store (code), or everybody; days, included.
+         */
+        BehaviourQuery: {
+            /**
+             * Account
+             * @default
+             */
+            account: string;
+            /**
+             * End
+             * Format: date
+             */
+            end: string;
+            /**
+             * Staff
+             * @default
+             */
+            staff: string;
+            /**
+             * Start
+             * Format: date
+             */
+            start: string;
+            /**
+             * Store
+             * @default
+             */
+            store: string;
         };
         /** BillCheckIn */
         BillCheckIn: {
@@ -4449,20 +5438,6 @@ export interface components {
             refunds: number;
             /** State */
             state: string;
-        };
-        /**
-         * BooksOut
-         * @description Balances of the rewards' ledger; they add up to 0.
-         */
-        BooksOut: {
-            /** Balance Fen */
-            balance_fen: number;
-            /** Customers Fen */
-            customers_fen: number;
-            /** Is Whole */
-            is_whole: boolean;
-            /** Transit Fen */
-            transit_fen: number;
         };
         /** BroadcastDetail */
         BroadcastDetail: {
@@ -4581,20 +5556,47 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
-        /** CallOut */
-        CallOut: {
-            /** At */
-            at: string;
-            /** Method */
-            method: string;
-            /** Note */
-            note: string;
-            /** Path */
-            path: string;
-            /** Platform */
-            platform: string;
-            /** Status */
-            status: number;
+        /**
+         * CameBack
+         * @description What the platform's login page sends back.
+         */
+        CameBack: {
+            /** Account */
+            account: string;
+            /**
+             * Code
+             * @default
+             */
+            code: string;
+            /**
+             * State
+             * @default
+             */
+            state: string;
+        };
+        /** CardAssignIn */
+        CardAssignIn: {
+            /** Order No */
+            order_no: string;
+        };
+        /** CardFunnelOut */
+        CardFunnelOut: {
+            /** Added */
+            added: number;
+            /** Added By Code */
+            added_by_code: number;
+            /** Assigned */
+            assigned: number;
+            /** Bought */
+            bought: number;
+            /** Bought Fen */
+            bought_fen: number;
+            /** Mismatched */
+            mismatched: number;
+            /** Shown */
+            shown: number;
+            /** Unassigned */
+            unassigned: number;
         };
         /**
          * CardGuideIn
@@ -4792,6 +5794,23 @@ export interface components {
             /** Staff */
             staff: components["schemas"]["StaffChoice"][];
         };
+        /** CodeDayList */
+        CodeDayList: {
+            /** Items */
+            items: components["schemas"]["CodeDayOut"][];
+        };
+        /** CodeDayOut */
+        CodeDayOut: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Joined */
+            joined: number;
+            /** Left */
+            left: number;
+        };
         /** CodeGroupIn */
         CodeGroupIn: {
             /** Name */
@@ -4941,6 +5960,20 @@ export interface components {
             /** Source */
             source: string;
         };
+        /**
+         * ControlArgumentOut
+         * @description kind: `text`, `number`, `flag`, `list` or `json`.
+         */
+        ControlArgumentOut: {
+            /** Default */
+            default?: unknown;
+            /** Is Required */
+            is_required: boolean;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+        };
         /** ControlIn */
         ControlIn: {
             /**
@@ -4955,6 +5988,20 @@ export interface components {
             /** Platform */
             platform: string;
         };
+        /** ControlOperationOut */
+        ControlOperationOut: {
+            /** About */
+            about: string;
+            /** Arguments */
+            arguments: components["schemas"]["ControlArgumentOut"][];
+            /** Name */
+            name: string;
+        };
+        /** ControlResultOut */
+        ControlResultOut: {
+            /** Result */
+            result: unknown;
+        };
         /** ConversationOut */
         ConversationOut: {
             /** Account */
@@ -4963,6 +6010,8 @@ export interface components {
             customer_id: number;
             /** Customer Name */
             customer_name: string;
+            /** Desk */
+            desk: string;
             /** Id */
             id: number;
             /** Is Open */
@@ -4978,6 +6027,12 @@ export interface components {
             platform: string;
             /** Remaining */
             remaining: number | null;
+            /** Servicers */
+            servicers: string[];
+            /** Session */
+            session: string;
+            /** Session Staff */
+            session_staff: string;
             /** Unread */
             unread: number;
             /** Window Until */
@@ -5018,6 +6073,11 @@ export interface components {
             };
             /** Waves */
             waves: number;
+        };
+        /** Created */
+        Created: {
+            /** Id */
+            id: number;
         };
         /** CustomFieldArchiveIn */
         CustomFieldArchiveIn: {
@@ -5420,13 +6480,40 @@ export interface components {
             /** Name */
             name: string;
         };
-        /** DoneOut */
-        DoneOut: {
-            /**
-             * Is Done
-             * @default true
-             */
-            is_done: boolean;
+        /** DeskList */
+        DeskList: {
+            /** Items */
+            items: components["schemas"]["DeskOut"][];
+        };
+        /** DeskOut */
+        DeskOut: {
+            /** Account */
+            account: string;
+            /** Error */
+            error: string;
+            /** Human */
+            human: number;
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Open */
+            open: number;
+            /** Pulled At */
+            pulled_at: string | null;
+            /** Remote Id */
+            remote_id: string;
+            /** Servicers */
+            servicers: components["schemas"]["ServicerOut"][];
+            /** Welcome Text */
+            welcome_text: string;
+        };
+        /** DeskPatch */
+        DeskPatch: {
+            /** Name */
+            name?: string | null;
+            /** Welcome Text */
+            welcome_text?: string | null;
         };
         /**
          * DraftBody
@@ -5808,9 +6895,32 @@ export interface components {
         };
         /** FiguresOut */
         FiguresOut: {
-            /** Items */
-            items: components["schemas"]["FigureRow"][];
-            total: components["schemas"]["FigureRow"];
+            /** Added */
+            added: number;
+            /** Buyers */
+            buyers: number;
+            /** Chats */
+            chats: number;
+            /** Conversion */
+            conversion: number;
+            /** Customers */
+            customers: number;
+            /** First Reply Minutes */
+            first_reply_minutes: number | null;
+            /** Lost */
+            lost: number;
+            /** Messages */
+            messages: number;
+            /** Negative */
+            negative: number;
+            /** Orders */
+            orders: number;
+            /** Owned */
+            owned: number;
+            /** Replied Percent */
+            replied_percent: number | null;
+            /** Revenue Fen */
+            revenue_fen: number;
         };
         /** FlywheelStageOut */
         FlywheelStageOut: {
@@ -5893,24 +7003,95 @@ export interface components {
             /** Tag Ids */
             tag_ids?: number[] | null;
         };
-        /** FunnelOut */
-        FunnelOut: {
-            /** Added */
-            added: number;
-            /** Added By Code */
-            added_by_code: number;
-            /** Assigned */
-            assigned: number;
-            /** Bought */
-            bought: number;
-            /** Bought Fen */
-            bought_fen: number;
-            /** Mismatched */
-            mismatched: number;
-            /** Shown */
-            shown: number;
-            /** Unassigned */
-            unassigned: number;
+        /** GroupCodeBody */
+        GroupCodeBody: {
+            /**
+             * Base Name
+             * @default
+             */
+            base_name: string;
+            /**
+             * Base Number
+             * @default 1
+             */
+            base_number: number;
+            /**
+             * Capacity
+             * @default 0
+             */
+            capacity: number;
+            /** Groups */
+            groups: number[];
+            /**
+             * Is Growing
+             * @default false
+             */
+            is_growing: boolean;
+            /** Name */
+            name: string;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+            /**
+             * Title
+             * @default
+             */
+            title: string;
+        };
+        /** GroupCodeList */
+        GroupCodeList: {
+            /** Items */
+            items: components["schemas"]["GroupCodeOut"][];
+        };
+        /** GroupCodeOut */
+        GroupCodeOut: {
+            /** Account */
+            account: string;
+            /** Base Name */
+            base_name: string;
+            /** Capacity */
+            capacity: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Error */
+            error: string;
+            /** Groups */
+            groups: components["schemas"]["CodeGroupOut"][];
+            /** Id */
+            id: number;
+            /** Is Full */
+            is_full: boolean;
+            /** Is Growing */
+            is_growing: boolean;
+            /** Joined */
+            joined: number;
+            /** Limit */
+            limit: number;
+            /** Name */
+            name: string;
+            /** Next Number */
+            next_number: number;
+            /** Page Path */
+            page_path: string;
+            /** Present */
+            present: number;
+            /** Slug */
+            slug: string;
+            /** State */
+            state: string;
+            /** Text */
+            text: string;
+            /** Title */
+            title: string;
+            /** Url */
+            url: string;
+            /** Views */
+            views: number;
         };
         /** GroupOut */
         GroupOut: {
@@ -6001,6 +7182,37 @@ export interface components {
             /** Total */
             total: number;
         };
+        /**
+         * GuideFiguresList
+         * @description total: all guides the actor sees. counted_at: when the figures were counted.
+         */
+        GuideFiguresList: {
+            /** Counted At */
+            counted_at: string | null;
+            /** Items */
+            items: components["schemas"]["GuideFiguresOut"][];
+            /** Total */
+            total: number;
+        };
+        /** GuideFiguresOut */
+        GuideFiguresOut: {
+            /** Account */
+            account: string;
+            figures: components["schemas"]["FiguresOut"];
+            /** Is Active */
+            is_active: boolean;
+            /** Name */
+            name: string;
+            /** Role */
+            role: string;
+            /** Staff */
+            staff: string;
+            /** Stores */
+            stores: [
+                string,
+                string
+            ][];
+        };
         /** GuideList */
         GuideList: {
             /** Items */
@@ -6026,6 +7238,16 @@ export interface components {
             revenue_fen: number;
             /** Staff */
             staff: string;
+        };
+        /** HandOverIn */
+        HandOverIn: {
+            /**
+             * Staff
+             * @default
+             */
+            staff: string;
+            /** State */
+            state: string;
         };
         /** HistoryList */
         HistoryList: {
@@ -6102,6 +7324,14 @@ export interface components {
             mapping: components["schemas"]["ImportMapping"];
             /** Total */
             total: number;
+        };
+        /** ImportHow */
+        ImportHow: {
+            /**
+             * Is Dry
+             * @default true
+             */
+            is_dry: boolean;
         };
         /** ImportList */
         ImportList: {
@@ -6262,6 +7492,78 @@ export interface components {
             /** Rejected Total */
             rejected_total: number;
         };
+        /** InvitationIn */
+        InvitationIn: {
+            /** Code Id */
+            code_id: number;
+            /** Name */
+            name: string;
+            /** Segment Id */
+            segment_id?: number | null;
+            /** Tag Id */
+            tag_id?: number | null;
+            /** Text */
+            text: string;
+            /** Way */
+            way: string;
+        };
+        /** InvitationList */
+        InvitationList: {
+            /** Items */
+            items: components["schemas"]["InvitationOut"][];
+        };
+        /** InvitationOut */
+        InvitationOut: {
+            /** Code Id */
+            code_id: number;
+            /** Code Name */
+            code_name: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: number;
+            /** Joined */
+            joined: number;
+            /** Name */
+            name: string;
+            /** Segment Id */
+            segment_id: number | null;
+            /** Sent */
+            sent: number;
+            /** Tag Id */
+            tag_id: number | null;
+            /** Text */
+            text: string;
+            /** Total */
+            total: number;
+            /** Way */
+            way: string;
+        };
+        /** InviteeOut */
+        InviteeOut: {
+            /** Customer Id */
+            customer_id: number;
+            /** Id */
+            id: number;
+            /** Is Joined */
+            is_joined: boolean;
+            /** Name */
+            name: string;
+            /** Staff */
+            staff: string;
+            /** State */
+            state: string;
+        };
+        /** InviteePage */
+        InviteePage: {
+            /** Items */
+            items: components["schemas"]["InviteeOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
         /** JourneyBody */
         JourneyBody: {
             /** Definition */
@@ -6330,6 +7632,81 @@ export interface components {
             /** Items */
             items: components["schemas"]["JourneyItem"][];
         };
+        /** KeywordEntryIO */
+        KeywordEntryIO: {
+            /**
+             * Asked
+             * @default 0
+             */
+            asked: number;
+            /** Code Id */
+            code_id: number;
+            /** Keywords */
+            keywords: string[];
+            /**
+             * Title
+             * @default
+             */
+            title: string;
+        };
+        /** KeywordPageIn */
+        KeywordPageIn: {
+            /** Entries */
+            entries: components["schemas"]["KeywordEntryIO"][];
+            /**
+             * Is Active
+             * @default true
+             */
+            is_active: boolean;
+            /** Name */
+            name: string;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+            /** Title */
+            title: string;
+        };
+        /** KeywordPageList */
+        KeywordPageList: {
+            /** Items */
+            items: components["schemas"]["KeywordPageOut"][];
+        };
+        /** KeywordPageOut */
+        KeywordPageOut: {
+            /** Asked */
+            asked: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Entries */
+            entries: components["schemas"]["KeywordEntryIO"][];
+            /** Id */
+            id: number;
+            /**
+             * Is Active
+             * @default true
+             */
+            is_active: boolean;
+            /** Missed */
+            missed: number;
+            /** Name */
+            name: string;
+            /** Page Path */
+            page_path: string;
+            /** Slug */
+            slug: string;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+            /** Title */
+            title: string;
+        };
         /** KpisOut */
         KpisOut: {
             /** Buyers */
@@ -6381,6 +7758,24 @@ export interface components {
             groups: number;
             /** Name */
             name: string;
+        };
+        /** LeaverList */
+        LeaverList: {
+            /** Items */
+            items: components["schemas"]["LeaverOut"][];
+        };
+        /** LeaverOut */
+        LeaverOut: {
+            /** Account */
+            account: string;
+            /** Customers */
+            customers: number;
+            /** Name */
+            name: string;
+            /** Staff */
+            staff: string;
+            /** Waiting */
+            waiting: number;
         };
         /**
          * LeftItem
@@ -6435,20 +7830,6 @@ export interface components {
             /** Items */
             items: components["schemas"]["LimitItem"][];
         };
-        /**
-         * LimitsBody
-         * @description The most that may be given, in fen.
-         */
-        LimitsBody: {
-            /** Per Customer Day Fen */
-            per_customer_day_fen: number;
-            /** Per Day Fen */
-            per_day_fen: number;
-            /** Per Reward Fen */
-            per_reward_fen: number;
-            /** Per Staff Day Fen */
-            per_staff_day_fen: number;
-        };
         /** LimitsOut */
         LimitsOut: {
             /** Days */
@@ -6463,6 +7844,19 @@ export interface components {
             steps: number;
             /** Text */
             text: number;
+        };
+        /** LinkIn */
+        LinkIn: {
+            /**
+             * Scene
+             * @default
+             */
+            scene: string;
+        };
+        /** LinkOut */
+        LinkOut: {
+            /** Url */
+            url: string;
         };
         /** LinkQuotaList */
         LinkQuotaList: {
@@ -6780,6 +8174,59 @@ export interface components {
             /** Username */
             username: string;
         };
+        /** LossOut */
+        LossOut: {
+            /** Account */
+            account: string;
+            /** Customer Id */
+            customer_id: number;
+            /** Customer Name */
+            customer_name: string;
+            /** Days */
+            days: number | null;
+            /** Id */
+            id: number;
+            /** Is Ours */
+            is_ours: boolean;
+            /**
+             * Lost At
+             * Format: date-time
+             */
+            lost_at: string;
+            /** Staff */
+            staff: string;
+        };
+        /** LossPage */
+        LossPage: {
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Items */
+            items: components["schemas"]["LossOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * LossQuery
+         * @description direction: `ours`, `customer` or "" for both; start, end: days, included.
+         */
+        LossQuery: {
+            /**
+             * Direction
+             * @default
+             */
+            direction: string;
+            /** End */
+            end?: string | null;
+            /**
+             * Staff
+             * @default
+             */
+            staff: string;
+            /** Start */
+            start?: string | null;
+        };
         /** MadeBroadcast */
         MadeBroadcast: {
             /** Id */
@@ -6874,26 +8321,6 @@ export interface components {
              */
             kind: string;
         };
-        /** MenuIn */
-        MenuIn: {
-            /** Buttons */
-            buttons: {
-                [key: string]: unknown;
-            }[];
-        };
-        /** MenuOut */
-        MenuOut: {
-            /** Account */
-            account: string;
-            /** Buttons */
-            buttons: {
-                [key: string]: unknown;
-            }[];
-            /** Edited At */
-            edited_at: string | null;
-            /** Published At */
-            published_at: string | null;
-        };
         /** MergeIn */
         MergeIn: {
             /** Keep Id */
@@ -6939,6 +8366,44 @@ export interface components {
             items: components["schemas"]["MessageOut"][];
             /** Next Cursor */
             next_cursor: string | null;
+        };
+        /** MessageTemplateFieldOut */
+        MessageTemplateFieldOut: {
+            /** Example */
+            example: string;
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+        };
+        /** MessageTemplateList */
+        MessageTemplateList: {
+            /** Items */
+            items: components["schemas"]["MessageTemplateOut"][];
+        };
+        /** MessageTemplateOut */
+        MessageTemplateOut: {
+            /** Channel */
+            channel: string;
+            /** Fields */
+            fields: components["schemas"]["MessageTemplateFieldOut"][];
+            /** Id */
+            id: string;
+            /** Is One Time */
+            is_one_time: boolean;
+            /** Title */
+            title: string;
+        };
+        /** MessageTemplateSendIn */
+        MessageTemplateSendIn: {
+            /** Account */
+            account: string;
+            /** Channel */
+            channel: string;
+            /** Customer Id */
+            customer_id: number;
+            /** Text */
+            text: string;
         };
         /** MissingOut */
         MissingOut: {
@@ -7065,6 +8530,18 @@ export interface components {
             /** Zh */
             zh: string;
         };
+        /** NewDesk */
+        NewDesk: {
+            /** Account */
+            account: string;
+            /** Name */
+            name: string;
+        };
+        /** NewDeskOut */
+        NewDeskOut: {
+            /** Id */
+            id: number;
+        };
         /**
          * NewExport
          * @description is_personal: with phone numbers, names and message addresses, for moving house.
@@ -7079,6 +8556,45 @@ export interface components {
             has_csv: boolean;
             /** Is Personal */
             is_personal: boolean;
+        };
+        /** NewGroupCode */
+        NewGroupCode: {
+            /** Account */
+            account: string;
+            /**
+             * Base Name
+             * @default
+             */
+            base_name: string;
+            /**
+             * Base Number
+             * @default 1
+             */
+            base_number: number;
+            /**
+             * Capacity
+             * @default 0
+             */
+            capacity: number;
+            /** Groups */
+            groups: number[];
+            /**
+             * Is Growing
+             * @default false
+             */
+            is_growing: boolean;
+            /** Name */
+            name: string;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+            /**
+             * Title
+             * @default
+             */
+            title: string;
         };
         /**
          * NewImport
@@ -7178,15 +8694,6 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
-        /** OperationOut */
-        OperationOut: {
-            /** About */
-            about: string;
-            /** Arguments */
-            arguments: components["schemas"]["ArgumentOut"][];
-            /** Name */
-            name: string;
-        };
         /** OrderLineOut */
         OrderLineOut: {
             /** Name */
@@ -7244,6 +8751,36 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
+        /** OrgImportOut */
+        OrgImportOut: {
+            /** Changed */
+            changed: number;
+            /** Errors */
+            errors: components["schemas"]["OrgRowErrorOut"][];
+            /** Failed */
+            failed: number;
+            /** Is Dry */
+            is_dry: boolean;
+            /** Posts */
+            posts: number;
+            /** Regions */
+            regions: number;
+            /** Rows */
+            rows: number;
+            /** Stores */
+            stores: number;
+        };
+        /** OrgRowErrorOut */
+        OrgRowErrorOut: {
+            /** Code */
+            code: string;
+            /** Field */
+            field: string;
+            /** Reason */
+            reason: string;
+            /** Row */
+            row: number;
+        };
         /** OverviewOut */
         OverviewOut: {
             /**
@@ -7300,6 +8837,35 @@ export interface components {
              */
             sources: string;
         };
+        /** OwnerChangeList */
+        OwnerChangeList: {
+            /** Items */
+            items: components["schemas"]["OwnerChangeOut"][];
+        };
+        /** OwnerChangeOut */
+        OwnerChangeOut: {
+            /** Account */
+            account: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** From Account */
+            from_account: string;
+            /** From Staff */
+            from_staff: string;
+            /** Id */
+            id: number;
+            /** Note */
+            note: string;
+            /** Reason */
+            reason: string;
+            /** Staff */
+            staff: string;
+        };
         /** OwnerDayList */
         OwnerDayList: {
             /** Items */
@@ -7326,6 +8892,33 @@ export interface components {
             owner: string;
             /** Speakers */
             speakers: number | null;
+        };
+        /** OwnerIn */
+        OwnerIn: {
+            /** Account */
+            account: string;
+            /** Note */
+            note: string;
+            /** Staff */
+            staff: string;
+        };
+        /** OwnerRuleBody */
+        OwnerRuleBody: {
+            /** Priority */
+            priority: string;
+            /** Protected Days */
+            protected_days: number;
+        };
+        /** PageSetupOut */
+        PageSetupOut: {
+            agent_config: components["schemas"]["SignatureOut"];
+            /** Agent Id */
+            agent_id: string;
+            /** App Id */
+            app_id: string;
+            config: components["schemas"]["SignatureOut"];
+            /** Script Url */
+            script_url: string;
         };
         /** PageShape */
         PageShape: {
@@ -7405,6 +8998,21 @@ export interface components {
             /** Received */
             received: number;
         };
+        /** PlaceFiguresList */
+        PlaceFiguresList: {
+            /** Items */
+            items: components["schemas"]["PlaceFiguresOut"][];
+        };
+        /** PlaceFiguresOut */
+        PlaceFiguresOut: {
+            /** Code */
+            code: string;
+            figures: components["schemas"]["FiguresOut"];
+            /** Name */
+            name: string;
+            /** Staff */
+            staff: number;
+        };
         /** PlanShape */
         PlanShape: {
             /**
@@ -7471,23 +9079,26 @@ export interface components {
             /** Namespaces */
             namespaces: components["schemas"]["NamespaceOut"][];
         };
-        /**
-         * PlatformOut
-         * @description One platform of the sandbox and our accounts in it.
-         */
+        /** PlatformOut */
         PlatformOut: {
-            /** Accounts */
-            accounts: string[];
+            /** Base Url */
+            base_url: string;
+            /** Channels */
+            channels: components["schemas"]["ChannelOut"][];
+            /** Color */
+            color: string;
+            /** Docs */
+            docs: string;
             /** En */
             en: string;
+            /** Fields */
+            fields: components["schemas"]["FieldOut"][];
             /** Name */
             name: string;
-            /** Operations */
-            operations: components["schemas"]["OperationOut"][];
-            /** Witness */
-            witness: {
-                [key: string]: number;
-            };
+            /** Namespaces */
+            namespaces: components["schemas"]["NamespaceOut"][];
+            /** Offers */
+            offers: string[];
             /** Zh */
             zh: string;
         };
@@ -7548,6 +9159,31 @@ export interface components {
             quiet_end: string;
             /** Quiet Start */
             quiet_start: string;
+        };
+        /**
+         * PostIn
+         * @description One of store and region (codes).
+         */
+        PostIn: {
+            /** Account */
+            account: string;
+            /**
+             * Region
+             * @default
+             */
+            region: string;
+            /**
+             * Role
+             * @default
+             */
+            role: string;
+            /** Staff */
+            staff: string;
+            /**
+             * Store
+             * @default
+             */
+            store: string;
         };
         /** PosterItem */
         PosterItem: {
@@ -7684,14 +9320,6 @@ export interface components {
             /** Zh */
             zh: string;
         };
-        /** PublishIn */
-        PublishIn: {
-            /**
-             * Tag Id
-             * @default
-             */
-            tag_id: string;
-        };
         /** QueryIn */
         QueryIn: {
             /** Sql */
@@ -7755,13 +9383,6 @@ export interface components {
             /** Reason */
             reason: string;
         };
-        /** ReasonOut */
-        ReasonOut: {
-            /** Count */
-            count: number;
-            /** Reason */
-            reason: string;
-        };
         /**
          * RebuildIn
          * @description overrides: rules to try out (preview) or to put in force; null: those in force.
@@ -7811,6 +9432,51 @@ export interface components {
             /** State */
             state: string;
         };
+        /** RefreshIn */
+        RefreshIn: {
+            /** Account */
+            account: string;
+        };
+        /** RefreshOut */
+        RefreshOut: {
+            /** Desks */
+            desks: number;
+        };
+        /** RefusalOut */
+        RefusalOut: {
+            /** Count */
+            count: number;
+            /** Reason */
+            reason: string;
+        };
+        /** RegionIn */
+        RegionIn: {
+            /** Name */
+            name: string;
+            /**
+             * Parent
+             * @default
+             */
+            parent: string;
+        };
+        /** RegionList */
+        RegionList: {
+            /** Items */
+            items: components["schemas"]["RegionOut"][];
+        };
+        /** RegionOut */
+        RegionOut: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Parent */
+            parent: string;
+            /** Staff */
+            staff: number;
+            /** Stores */
+            stores: number;
+        };
         /** RejectBody */
         RejectBody: {
             /** Note */
@@ -7859,10 +9525,10 @@ export interface components {
             state: string;
         };
         /**
-         * RemarkIn
+         * RelationRemarkIn
          * @description null = leave as it is.
          */
-        RemarkIn: {
+        RelationRemarkIn: {
             /** Account */
             account: string;
             /** Company */
@@ -7876,16 +9542,16 @@ export interface components {
             /** Staff */
             staff: string;
         };
-        /** RemarkList */
-        RemarkList: {
+        /** RelationRemarkList */
+        RelationRemarkList: {
             /** Items */
-            items: components["schemas"]["RemarkOut"][];
+            items: components["schemas"]["RelationRemarkOut"][];
         };
         /**
-         * RemarkOut
+         * RelationRemarkOut
          * @description mobiles are masked. state: "", waiting or refused.
          */
-        RemarkOut: {
+        RelationRemarkOut: {
             /** Account */
             account: string;
             /** Can Write */
@@ -7906,6 +9572,19 @@ export interface components {
             staff: string;
             /** State */
             state: string;
+        };
+        /** RemarkIn */
+        RemarkIn: {
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /**
+             * Remark
+             * @default
+             */
+            remark: string;
         };
         /** RemindIn */
         RemindIn: {
@@ -8040,11 +9719,6 @@ export interface components {
              */
             query: string;
         };
-        /** ResultOut */
-        ResultOut: {
-            /** Result */
-            result: unknown;
-        };
         /** RetriedOut */
         RetriedOut: {
             /** Count */
@@ -8054,6 +9728,20 @@ export interface components {
         RevealedFieldOut: {
             /** Value */
             value: unknown;
+        };
+        /**
+         * RewardBooksOut
+         * @description Balances of the rewards' ledger; they add up to 0.
+         */
+        RewardBooksOut: {
+            /** Balance Fen */
+            balance_fen: number;
+            /** Customers Fen */
+            customers_fen: number;
+            /** Is Whole */
+            is_whole: boolean;
+            /** Transit Fen */
+            transit_fen: number;
         };
         /**
          * RewardIn
@@ -8074,6 +9762,20 @@ export interface components {
             remark: string;
             /** Request Key */
             request_key: string;
+        };
+        /**
+         * RewardLimitsBody
+         * @description The most that may be given, in fen.
+         */
+        RewardLimitsBody: {
+            /** Per Customer Day Fen */
+            per_customer_day_fen: number;
+            /** Per Day Fen */
+            per_day_fen: number;
+            /** Per Reward Fen */
+            per_reward_fen: number;
+            /** Per Staff Day Fen */
+            per_staff_day_fen: number;
         };
         /**
          * RewardOut
@@ -8229,6 +9931,21 @@ export interface components {
             /** Name */
             name: string;
         };
+        /** SandboxCallOut */
+        SandboxCallOut: {
+            /** At */
+            at: string;
+            /** Method */
+            method: string;
+            /** Note */
+            note: string;
+            /** Path */
+            path: string;
+            /** Platform */
+            platform: string;
+            /** Status */
+            status: number;
+        };
         /** SandboxOut */
         SandboxOut: {
             /** Bad Days */
@@ -8240,9 +9957,34 @@ export interface components {
                 [key: string]: number;
             };
             /** Calls */
-            calls: components["schemas"]["CallOut"][];
+            calls: components["schemas"]["SandboxCallOut"][];
             /** Platforms */
-            platforms: components["schemas"]["PlatformOut"][];
+            platforms: components["schemas"]["SandboxPlatformOut"][];
+        };
+        /**
+         * SandboxPlatformOut
+         * @description One platform of the sandbox and our accounts in it.
+         */
+        SandboxPlatformOut: {
+            /** Accounts */
+            accounts: string[];
+            /** En */
+            en: string;
+            /** Name */
+            name: string;
+            /** Operations */
+            operations: components["schemas"]["ControlOperationOut"][];
+            /** Witness */
+            witness: {
+                [key: string]: number;
+            };
+            /** Zh */
+            zh: string;
+        };
+        /** SandboxPresenceOut */
+        SandboxPresenceOut: {
+            /** Is Present */
+            is_present: boolean;
         };
         /** SaysShape */
         SaysShape: {
@@ -8261,6 +10003,70 @@ export interface components {
              * @default []
              */
             times: components["schemas"]["TimedWordsShape"][];
+        };
+        /** ScriptGroupIn */
+        ScriptGroupIn: {
+            /**
+             * Is Mine
+             * @default false
+             */
+            is_mine: boolean;
+            /** Name */
+            name: string;
+        };
+        /** ScriptGroupOut */
+        ScriptGroupOut: {
+            /** Id */
+            id: number;
+            /** Is Mine */
+            is_mine: boolean;
+            /** Name */
+            name: string;
+            /** Scripts */
+            scripts: number;
+        };
+        /** ScriptIn */
+        ScriptIn: {
+            /**
+             * Attachments
+             * @default []
+             */
+            attachments: {
+                [key: string]: string;
+            }[];
+            /** Group Id */
+            group_id: number;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+            /** Title */
+            title: string;
+        };
+        /** ScriptList */
+        ScriptList: {
+            /** Groups */
+            groups: components["schemas"]["ScriptGroupOut"][];
+            /** Items */
+            items: components["schemas"]["ScriptOut"][];
+        };
+        /** ScriptOut */
+        ScriptOut: {
+            /** Attachments */
+            attachments: {
+                [key: string]: string;
+            }[];
+            /** Group Id */
+            group_id: number;
+            /** Id */
+            id: number;
+            /** Sent */
+            sent: number;
+            /** Text */
+            text: string;
+            /** Title */
+            title: string;
         };
         /** SegmentCauseOut */
         SegmentCauseOut: {
@@ -8443,6 +10249,43 @@ export interface components {
             /** Items */
             items: components["schemas"]["SenderItem"][];
         };
+        /** SentOut */
+        SentOut: {
+            /** Sent */
+            sent: number;
+        };
+        /** SentTemplateOut */
+        SentTemplateOut: {
+            /** Touch Id */
+            touch_id: number;
+        };
+        /** ServicerOut */
+        ServicerOut: {
+            /** Is Receiving */
+            is_receiving: boolean;
+            /** Staff */
+            staff: string;
+        };
+        /** ServicersIn */
+        ServicersIn: {
+            /**
+             * Add
+             * @default []
+             */
+            add: string[];
+            /**
+             * Remove
+             * @default []
+             */
+            remove: string[];
+        };
+        /** ServicersOut */
+        ServicersOut: {
+            /** Refused */
+            refused: {
+                [key: string]: string;
+            };
+        };
         /** SessionOut */
         SessionOut: {
             /** Csrf Token */
@@ -8572,6 +10415,151 @@ export interface components {
             revenue_fen: number;
             /** Value Masked */
             value_masked: string;
+        };
+        /** SidebarEvent */
+        SidebarEvent: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Name */
+            name: string;
+            /** Platform */
+            platform: string;
+        };
+        /**
+         * SidebarFace
+         * @description fields: field → value as text. revenue_fen: after refunds.
+         */
+        SidebarFace: {
+            /** Events */
+            events: components["schemas"]["SidebarEvent"][];
+            /** Fields */
+            fields: {
+                [key: string]: string;
+            };
+            /** Friend Since */
+            friend_since: string | null;
+            /** Name */
+            name: string;
+            /** Order Count */
+            order_count: number;
+            /** Orders */
+            orders: components["schemas"]["SidebarOrder"][];
+            /** Owner */
+            owner: string;
+            /** Phone Masked */
+            phone_masked: string;
+            /** Platforms */
+            platforms: string[];
+            /** Remark */
+            remark: string;
+            /** Revenue Fen */
+            revenue_fen: number;
+            /** Stage */
+            stage: string;
+            /** Tags */
+            tags: components["schemas"]["SidebarTag"][];
+            /** Tasks */
+            tasks: components["schemas"]["SidebarTask"][];
+        };
+        /** SidebarMe */
+        SidebarMe: {
+            /** Account */
+            account: string;
+            /** Csrf Token */
+            csrf_token: string;
+            /** Staff */
+            staff: string;
+            /** Tags */
+            tags: components["schemas"]["SidebarTag"][];
+        };
+        /** SidebarOrder */
+        SidebarOrder: {
+            /** Currency */
+            currency: string;
+            /** Net Fen */
+            net_fen: number;
+            /** Order No */
+            order_no: string;
+            /**
+             * Placed At
+             * Format: date-time
+             */
+            placed_at: string;
+            /** Platform */
+            platform: string;
+            /** Status */
+            status: string;
+        };
+        /** SidebarScript */
+        SidebarScript: {
+            /** Attachments */
+            attachments: {
+                [key: string]: string;
+            }[];
+            /** Group Id */
+            group_id: number;
+            /** Id */
+            id: number;
+            /** Sent */
+            sent: number;
+            /** Text */
+            text: string;
+            /** Title */
+            title: string;
+        };
+        /** SidebarScriptGroup */
+        SidebarScriptGroup: {
+            /** Id */
+            id: number;
+            /** Is Mine */
+            is_mine: boolean;
+            /** Name */
+            name: string;
+        };
+        /** SidebarScripts */
+        SidebarScripts: {
+            /** Groups */
+            groups: components["schemas"]["SidebarScriptGroup"][];
+            /** Items */
+            items: components["schemas"]["SidebarScript"][];
+        };
+        /** SidebarTag */
+        SidebarTag: {
+            /**
+             * Color
+             * @default
+             */
+            color: string;
+            /** Group */
+            group: string;
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+        };
+        /** SidebarTask */
+        SidebarTask: {
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Id */
+            id: number;
+            /** Text Preview */
+            text_preview: string;
+        };
+        /** SignatureOut */
+        SignatureOut: {
+            /** Nonce */
+            nonce: string;
+            /** Signature */
+            signature: string;
+            /** Timestamp */
+            timestamp: number;
         };
         /** SlotShape */
         SlotShape: {
@@ -8823,6 +10811,68 @@ export interface components {
             /** Store Id */
             store_id: number;
         };
+        /**
+         * StoreIn
+         * @description Only what is given is changed.
+         */
+        StoreIn: {
+            /** Address */
+            address?: string | null;
+            /** City */
+            city?: string | null;
+            /** Hours */
+            hours?: string | null;
+            /** Is Active */
+            is_active?: boolean | null;
+            /** Is Online */
+            is_online?: boolean | null;
+            /** Lat */
+            lat?: number | null;
+            /** Lng */
+            lng?: number | null;
+            /** Name */
+            name?: string | null;
+            /** Phone */
+            phone?: string | null;
+            /** Region */
+            region?: string | null;
+        };
+        /** StoreList */
+        StoreList: {
+            /** Items */
+            items: components["schemas"]["StoreOut"][];
+        };
+        /** StoreOut */
+        StoreOut: {
+            /** Address */
+            address: string;
+            /** City */
+            city: string;
+            /** Code */
+            code: string;
+            /** Hours */
+            hours: string;
+            /** Is Active */
+            is_active: boolean;
+            /** Is Online */
+            is_online: boolean;
+            /** Lat */
+            lat: number | null;
+            /** Lng */
+            lng: number | null;
+            /** Name */
+            name: string;
+            /** Phone */
+            phone: string;
+            /** Region */
+            region: string;
+            /** Staff */
+            staff: [
+                string,
+                string,
+                string
+            ][];
+        };
         /** SyncList */
         SyncList: {
             /** Items */
@@ -9011,6 +11061,11 @@ export interface components {
             /** Tags */
             tags: components["schemas"]["TagDetailOut"][];
         };
+        /** TagIdsIn */
+        TagIdsIn: {
+            /** Tag Ids */
+            tag_ids: number[];
+        };
         /** TagIn */
         TagIn: {
             /**
@@ -9152,7 +11207,7 @@ export interface components {
             /** Is Walking */
             is_walking: boolean;
             /** Reasons */
-            reasons: components["schemas"]["ReasonOut"][];
+            reasons: components["schemas"]["RefusalOut"][];
             /** Refused */
             refused: number;
             /** Waiting */
@@ -9185,15 +11240,6 @@ export interface components {
              */
             remove: number[];
         };
-        /** TemplateFieldOut */
-        TemplateFieldOut: {
-            /** Example */
-            example: string;
-            /** Key */
-            key: string;
-            /** Name */
-            name: string;
-        };
         /** TemplateItem */
         TemplateItem: {
             /** Definition */
@@ -9210,31 +11256,7 @@ export interface components {
         /** TemplateList */
         TemplateList: {
             /** Items */
-            items: components["schemas"]["TemplateOut"][];
-        };
-        /** TemplateOut */
-        TemplateOut: {
-            /** Channel */
-            channel: string;
-            /** Fields */
-            fields: components["schemas"]["TemplateFieldOut"][];
-            /** Id */
-            id: string;
-            /** Is One Time */
-            is_one_time: boolean;
-            /** Title */
-            title: string;
-        };
-        /** TemplateSendIn */
-        TemplateSendIn: {
-            /** Account */
-            account: string;
-            /** Channel */
-            channel: string;
-            /** Customer Id */
-            customer_id: number;
-            /** Text */
-            text: string;
+            items: components["schemas"]["TemplateItem"][];
         };
         /** TimedWordsShape */
         TimedWordsShape: {
@@ -9349,11 +11371,6 @@ export interface components {
             /** Text Preview */
             text_preview: string;
         };
-        /** TouchOut */
-        TouchOut: {
-            /** Touch Id */
-            touch_id: number;
-        };
         /** TouchPage */
         TouchPage: {
             /** Items */
@@ -9395,16 +11412,110 @@ export interface components {
             /** Value */
             value: unknown;
         };
-        /** TryIn */
-        TryIn: {
+        /**
+         * TransferIn
+         * @description customer_ids null: all of the giver's. groups: the platform's ids. taker is ignored when
+         *     planning.
+         */
+        TransferIn: {
             /** Account */
             account: string;
-            /** Text */
-            text: string;
+            /** Customer Ids */
+            customer_ids?: number[] | null;
+            /** Giver */
+            giver: string;
+            /**
+             * Groups
+             * @default []
+             */
+            groups: string[];
+            /**
+             * Message
+             * @default
+             */
+            message: string;
+            /**
+             * Taker
+             * @default
+             */
+            taker: string;
         };
-        /** TryOut */
-        TryOut: {
-            reply: components["schemas"]["AutoReplyOut"] | null;
+        /** TransferItemList */
+        TransferItemList: {
+            /** Items */
+            items: components["schemas"]["TransferItemOut"][];
+        };
+        /** TransferItemOut */
+        TransferItemOut: {
+            /** Asked At */
+            asked_at: string | null;
+            /** Code */
+            code: string;
+            /** Customer Id */
+            customer_id: number | null;
+            /** Done At */
+            done_at: string | null;
+            /** Id */
+            id: number;
+            /** Is Group */
+            is_group: boolean;
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string;
+            /** State */
+            state: string;
+        };
+        /** TransferList */
+        TransferList: {
+            /** Items */
+            items: components["schemas"]["TransferOut"][];
+        };
+        /** TransferOut */
+        TransferOut: {
+            /** Account */
+            account: string;
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Error */
+            error: string;
+            /** Finished At */
+            finished_at: string | null;
+            /** Giver */
+            giver: string;
+            /** Has Left */
+            has_left: boolean;
+            /** Id */
+            id: number;
+            /** Requested By */
+            requested_by: string;
+            /** State */
+            state: string;
+            /** Taker */
+            taker: string;
+        };
+        /** TransferPlanOut */
+        TransferPlanOut: {
+            /** Blocked */
+            blocked: {
+                [key: string]: number;
+            };
+            /** Customers */
+            customers: number;
+            /** Groups */
+            groups: number;
+        };
+        /** TransferStarted */
+        TransferStarted: {
+            /** Id */
+            id: number;
         };
         /** UserIn */
         UserIn: {
@@ -9498,6 +11609,14 @@ export interface components {
             };
             /** Reason */
             reason: string;
+        };
+        /** VisitDoneOut */
+        VisitDoneOut: {
+            /**
+             * Is Done
+             * @default true
+             */
+            is_done: boolean;
         };
         /** VisitorOut */
         VisitorOut: {
@@ -9719,6 +11838,48 @@ export interface operations {
             };
         };
     };
+    get_alert_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertRuleBody"];
+                };
+            };
+        };
+    };
+    set_alert_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertRuleBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     list_app_links: {
         parameters: {
             query?: never;
@@ -9861,7 +12022,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["TryIn"];
+                "application/json": components["schemas"]["AutoReplyTryIn"];
             };
         };
         responses: {
@@ -9871,7 +12032,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TryOut"];
+                    "application/json": components["schemas"]["AutoReplyTryOut"];
                 };
             };
         };
@@ -9919,6 +12080,56 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    list_behaviour: {
+        parameters: {
+            query: {
+                start: string;
+                end: string;
+                account?: string;
+                staff?: string;
+                store?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BehaviourList"];
+                };
+            };
+        };
+    };
+    pull_behaviour: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BehaviourPullIn"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BehaviourPullOut"];
+                };
             };
         };
     };
@@ -10422,6 +12633,30 @@ export interface operations {
             };
         };
     };
+    hand_over_conversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandOverIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     list_messages: {
         parameters: {
             query?: {
@@ -10905,6 +13140,52 @@ export interface operations {
             };
         };
     };
+    list_owner_changes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnerChangeList"];
+                };
+            };
+        };
+    };
+    assign_owner: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnerIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     list_permits: {
         parameters: {
             query?: never;
@@ -10988,7 +13269,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RemarkList"];
+                    "application/json": components["schemas"]["RelationRemarkList"];
                 };
             };
         };
@@ -11004,7 +13285,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RemarkIn"];
+                "application/json": components["schemas"]["RelationRemarkIn"];
             };
         };
         responses: {
@@ -11134,6 +13415,170 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    list_desks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskList"];
+                };
+            };
+        };
+    };
+    create_desk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDesk"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewDeskOut"];
+                };
+            };
+        };
+    };
+    refresh_desks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefreshIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefreshOut"];
+                };
+            };
+        };
+    };
+    delete_desk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                desk_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    update_desk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                desk_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeskPatch"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    make_desk_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                desk_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkOut"];
+                };
+            };
+        };
+    };
+    change_servicers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                desk_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ServicersIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServicersOut"];
+                };
             };
         };
     };
@@ -11369,6 +13814,231 @@ export interface operations {
         responses: {
             /** @description OK */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_group_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupCodeList"];
+                };
+            };
+        };
+    };
+    create_group_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewGroupCode"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupCodeOut"];
+                };
+            };
+        };
+    };
+    update_group_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupCodeBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupCodeOut"];
+                };
+            };
+        };
+    };
+    delete_group_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_code_days: {
+        parameters: {
+            query?: {
+                start?: string | null;
+                end?: string | null;
+            };
+            header?: never;
+            path: {
+                code_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeDayList"];
+                };
+            };
+        };
+    };
+    get_group_code_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code_id: number;
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_group_invitations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationList"];
+                };
+            };
+        };
+    };
+    create_group_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationOut"];
+                };
+            };
+        };
+    };
+    list_group_invitees: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                invitation_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InviteePage"];
+                };
+            };
+        };
+    };
+    tick_off_invitee: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                invitee_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11804,7 +14474,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["FunnelOut"];
+                    "application/json": components["schemas"]["CardFunnelOut"];
                 };
             };
         };
@@ -11844,7 +14514,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AssignIn"];
+                "application/json": components["schemas"]["CardAssignIn"];
             };
         };
         responses: {
@@ -11873,6 +14543,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GuideList"];
+                };
+            };
+        };
+    };
+    list_guide_figures: {
+        parameters: {
+            query?: {
+                days?: number;
+                sort?: string;
+                store?: string;
+                region?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuideFiguresList"];
                 };
             };
         };
@@ -12364,6 +15059,96 @@ export interface operations {
             };
         };
     };
+    list_keyword_pages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeywordPageList"];
+                };
+            };
+        };
+    };
+    create_keyword_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeywordPageIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeywordPageOut"];
+                };
+            };
+        };
+    };
+    update_keyword_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                page_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeywordPageIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeywordPageOut"];
+                };
+            };
+        };
+    };
+    delete_keyword_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                page_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     list_link_quotas: {
         parameters: {
             query?: never;
@@ -12775,6 +15560,56 @@ export interface operations {
             };
         };
     };
+    list_losses: {
+        parameters: {
+            query?: {
+                direction?: string;
+                staff?: string;
+                start?: string | null;
+                end?: string | null;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LossPage"];
+                };
+            };
+        };
+    };
+    export_losses: {
+        parameters: {
+            query?: {
+                direction?: string;
+                staff?: string;
+                start?: string | null;
+                end?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     list_materials: {
         parameters: {
             query?: {
@@ -12886,7 +15721,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MenuOut"];
+                    "application/json": components["schemas"]["AccountMenuOut"];
                 };
             };
         };
@@ -12902,7 +15737,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["MenuIn"];
+                "application/json": components["schemas"]["AccountMenuIn"];
             };
         };
         responses: {
@@ -12912,7 +15747,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MenuOut"];
+                    "application/json": components["schemas"]["AccountMenuOut"];
                 };
             };
         };
@@ -12948,7 +15783,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PublishIn"];
+                "application/json": components["schemas"]["AccountMenuPublishIn"];
             };
         };
         responses: {
@@ -12958,7 +15793,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MenuOut"];
+                    "application/json": components["schemas"]["AccountMenuOut"];
                 };
             };
         };
@@ -12980,7 +15815,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TemplateList"];
+                    "application/json": components["schemas"]["MessageTemplateList"];
                 };
             };
         };
@@ -12994,7 +15829,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["TemplateSendIn"];
+                "application/json": components["schemas"]["MessageTemplateSendIn"];
             };
         };
         responses: {
@@ -13004,7 +15839,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TouchOut"];
+                    "application/json": components["schemas"]["SentTemplateOut"];
                 };
             };
         };
@@ -13314,6 +16149,38 @@ export interface operations {
             };
         };
     };
+    import_organisation: {
+        parameters: {
+            query?: {
+                is_dry?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * File
+                     * Format: binary
+                     */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrgImportOut"];
+                };
+            };
+        };
+    };
     get_overview: {
         parameters: {
             query?: {
@@ -13333,6 +16200,48 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["OverviewOut"];
                 };
+            };
+        };
+    };
+    get_owner_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnerRuleBody"];
+                };
+            };
+        };
+    };
+    set_owner_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnerRuleBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -13457,6 +16366,50 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["ReasonIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    set_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PostIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    end_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PostIn"];
             };
         };
         responses: {
@@ -13669,6 +16622,92 @@ export interface operations {
             };
         };
     };
+    list_regions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegionList"];
+                };
+            };
+        };
+    };
+    list_region_figures: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceFiguresList"];
+                };
+            };
+        };
+    };
+    save_region: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RegionIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    delete_region: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     list_rejected: {
         parameters: {
             query?: {
@@ -13755,7 +16794,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["BooksOut"];
+                    "application/json": components["schemas"]["RewardBooksOut"];
                 };
             };
         };
@@ -13795,7 +16834,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LimitsBody"];
+                    "application/json": components["schemas"]["RewardLimitsBody"];
                 };
             };
         };
@@ -13811,7 +16850,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["LimitsBody"];
+                "application/json": components["schemas"]["RewardLimitsBody"];
             };
         };
         responses: {
@@ -13821,7 +16860,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LimitsBody"];
+                    "application/json": components["schemas"]["RewardLimitsBody"];
                 };
             };
         };
@@ -13931,7 +16970,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ResultOut"];
+                    "application/json": components["schemas"]["ControlResultOut"];
                 };
             };
         };
@@ -13955,8 +16994,163 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ResultOut"];
+                    "application/json": components["schemas"]["ControlResultOut"];
                 };
+            };
+        };
+    };
+    get_sandbox_presence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SandboxPresenceOut"];
+                };
+            };
+        };
+    };
+    create_script_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScriptGroupIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Created"];
+                };
+            };
+        };
+    };
+    delete_script_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_scripts: {
+        parameters: {
+            query?: {
+                q?: string;
+                group_id?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScriptList"];
+                };
+            };
+        };
+    };
+    create_script: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScriptIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Created"];
+                };
+            };
+        };
+    };
+    update_script: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                script_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScriptIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    delete_script: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                script_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -14547,6 +17741,206 @@ export interface operations {
             };
         };
     };
+    finish_sidebar_login: {
+        parameters: {
+            query: {
+                account: string;
+                code?: string;
+                state?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_sidebar_face: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                remote_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SidebarFace"];
+                };
+            };
+        };
+    };
+    write_sidebar_remark: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                remote_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemarkIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    note_sidebar_script: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                remote_id: string;
+                script_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentOut"];
+                };
+            };
+        };
+    };
+    add_sidebar_tags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                remote_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagIdsIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    begin_sidebar_login: {
+        parameters: {
+            query: {
+                account: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_sidebar_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SidebarMe"];
+                };
+            };
+        };
+    };
+    list_sidebar_scripts: {
+        parameters: {
+            query?: {
+                q?: string;
+                group_id?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SidebarScripts"];
+                };
+            };
+        };
+    };
+    get_sidebar_setup: {
+        parameters: {
+            query: {
+                url: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageSetupOut"];
+                };
+            };
+        };
+    };
     list_staff_names: {
         parameters: {
             query?: never;
@@ -14656,6 +18050,76 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["BatchOut"];
                 };
+            };
+        };
+    };
+    list_stores: {
+        parameters: {
+            query?: {
+                region?: string;
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoreList"];
+                };
+            };
+        };
+    };
+    list_store_figures: {
+        parameters: {
+            query?: {
+                days?: number;
+                region?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceFiguresList"];
+                };
+            };
+        };
+    };
+    save_store: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StoreIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -15233,6 +18697,139 @@ export interface operations {
             };
         };
     };
+    list_transfers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransferList"];
+                };
+            };
+        };
+    };
+    start_transfer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TransferIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransferStarted"];
+                };
+            };
+        };
+    };
+    list_leavers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeaverList"];
+                };
+            };
+        };
+    };
+    plan_transfer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TransferIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransferPlanOut"];
+                };
+            };
+        };
+    };
+    list_transfer_items: {
+        parameters: {
+            query?: {
+                state?: string;
+                after?: number;
+            };
+            header?: never;
+            path: {
+                transfer_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransferItemList"];
+                };
+            };
+        };
+    };
+    stop_transfer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                transfer_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     list_users: {
         parameters: {
             query?: never;
@@ -15365,7 +18962,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DoneOut"];
+                    "application/json": components["schemas"]["VisitDoneOut"];
                 };
             };
         };

@@ -11,6 +11,9 @@ from siyu.files.tests.making import import_file, refused, write
 from siyu.kernel.clock import to_ms
 from siyu.kernel.errors import Conflict, Refused
 from siyu.kernel.identity import Identity
+from siyu.lake import changes, mirror
+from siyu.lake.models import Change
+from siyu.pool import lake_tables as pool_tables
 from siyu.pool.actions import resolve
 from siyu.pool.models import Consent, Customer, CustomerTag, Edge, TagGroup, Trait
 from siyu.pool.models import Identity as IdentityTable
@@ -221,3 +224,27 @@ def test_a_blocked_identity_is_kept_and_joins_nobody_as_events_have_it(tmp_path,
     )
     phone = IdentityTable.objects.get(namespace="phone")
     assert (phone.is_quarantined, phone.degree) == (True, 4)
+
+
+@pytest.fixture
+def _watched():
+    before = mirror.list_tables()
+    for table in pool_tables.TABLES:
+        mirror.register(table)
+    changes.watch()
+    yield
+    for shown in mirror.list_tables():
+        mirror.unregister(shown.name)
+    changes.watch()
+    for shown in before:
+        mirror.register(shown)
+
+
+@pytest.mark.usefixtures("_watched")
+def test_people_of_a_file_are_noted_together_and_others_one_by_one(tmp_path, clock):
+    import_file("customers", write(tmp_path / "c.csv", CUSTOMERS))
+    noted = Change.objects.filter(source="pool_customer").values_list("key", flat=True)
+    assert set(noted) == set(Customer.objects.values_list("pk", flat=True))
+    Change.objects.all().delete()
+    one = Customer.objects.create(created_at=clock.now(), last_seen_at=clock.now())
+    assert list(noted.all()) == [one.pk]
