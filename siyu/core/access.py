@@ -29,7 +29,16 @@ class Scope(StrEnum):
     ALL = "all"
 
 
-READ = frozenset({"overview:read", "customer:read", "segment:read", "journey:read", "touch:read"})
+READ = frozenset(
+    {
+        "overview:read",
+        "customer:read",
+        "segment:read",
+        "journey:read",
+        "touch:read",
+        "broadcast:read",
+    }
+)
 _OWN_CUSTOMERS = frozenset(
     {
         "customer:read",
@@ -57,6 +66,8 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
         "segment:write",
         "journey:write",
         "touch:write",
+        "broadcast:write",
+        "broadcast:approve",
         "talk:read",
         "talk:write",
         "code:read",
@@ -93,6 +104,8 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
         "segment:write",
         "journey:write",
         "touch:write",
+        "broadcast:write",
+        "broadcast:approve",
         "talk:read",
         "talk:write",
         "code:read",

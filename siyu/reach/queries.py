@@ -10,6 +10,7 @@ from django.db.models import Count, Q, QuerySet
 from siyu.core.access import Actor, require
 from siyu.kernel.paging import MAX_LIMIT, Page, decode_cursor, encode_cursor
 from siyu.pool import queries as pool
+from siyu.ports.manifest import Quota
 from siyu.reach import cohorts, quotas
 from siyu.reach.campaigns import campaign_state, results_of, senders_of
 from siyu.reach.catalog import catalog
@@ -35,7 +36,9 @@ __all__ = [
     "campaign_state",
     "count_cohort",
     "count_open",
+    "counted_channels",
     "get_policy",
+    "list_limits",
     "list_overrides",
     "list_touches",
     "open_channels",
@@ -133,6 +136,20 @@ def count_cohort(cohort: Cohort, customer_ids: Iterable[int], now: datetime) -> 
 def quotas_of_customer(customer_id: int, now: datetime) -> list[QuotaState]:
     """What the platforms still let this customer receive."""
     return quotas.quotas_of_customer(customer_id, catalog(), now)
+
+
+def counted_channels() -> list[str]:
+    """Channels of the connected accounts whose platform counts messages."""
+    return quotas.known_channels(catalog())
+
+
+def list_limits() -> list[tuple[Quota, bool]]:
+    """Every limit of the connected platforms, oldest first, and whether the brand added it."""
+    channels = set(counted_channels())
+    known = [quota for m in catalog().manifests().values() for quota in m.quotas]
+    told = [(quota, False) for quota in known] + [(quota, True) for quota in list_overrides()]
+    found = [(quota, is_ours) for quota, is_ours in told if quota.channel in channels]
+    return sorted(found, key=lambda pair: (pair[0].channel, pair[0].valid_from))
 
 
 def broken_accounts() -> Mapping[str, str]:

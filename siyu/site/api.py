@@ -8,6 +8,7 @@ from ninja.errors import AuthenticationError
 from ninja.security import django_auth
 
 from siyu import __version__
+from siyu.broadcasts.api import router as broadcasts
 from siyu.commerce.api import router as commerce
 from siyu.core.account_api import router as accounts
 from siyu.core.http_api import install_problem_handlers, problem
@@ -26,21 +27,23 @@ from siyu.guides.org_api import router as organisation
 from siyu.insight.api import router as insight
 from siyu.journeys.api import router as journeys
 from siyu.lake.api import router as lake
-from siyu.payments.api import router as payments
 from siyu.materials.api import router as materials
+from siyu.moments.api import router as moments
+from siyu.payments.api import router as payments
 from siyu.pool.api import router as pool
 from siyu.reach.api import router as reach
+from siyu.reach.quota_api import router as quotas
 from siyu.segments.api import router as segments
 from siyu.segments.api_audiences import router as audiences
-from siyu.site.sandbox_api import router as sandbox
 from siyu.sidebar.api import router as sidebar
+from siyu.site.sandbox_api import router as sandbox
 from siyu.site.setup_api import router as setup
 from siyu.tag_rules.api import router as tag_rules
 from siyu.talk.api import router as talk
 from siyu.talk.desk_api import router as desks
+from siyu.talk.reply_api import router as auto_replies
 from siyu.talk.script_api import router as scripts
 from siyu.writeback.api import router as writeback
-from siyu.talk.reply_api import router as auto_replies
 
 ROUTERS = (
     users,
@@ -55,6 +58,9 @@ ROUTERS = (
     segments,
     tag_rules,
     reach,
+    quotas,
+    broadcasts,
+    moments,
     journeys,
     talk,
     desks,

@@ -21,6 +21,7 @@ from siyu.kernel.clock import SHANGHAI
 from siyu.kernel.errors import Refused
 from siyu.lake.engines import configured_engine, engine_name
 from siyu.ports.capabilities import Check
+from siyu.reach.queries import open_circuits
 from siyu.site.subscriptions import DUTIES
 from siyu.writeback import queries as writeback
 
@@ -33,7 +34,15 @@ def run_doctor() -> list[Check]:
     """All checks, the most basic first; later ones are left out when the database is away."""
     checks = [_home(), _database()]
     if all(check.is_ok for check in checks):
-        checks += [_console(), _engine(), _intake(), _audit(), *_duties(), *_accounts()]
+        checks += [
+            _console(),
+            _engine(),
+            _intake(),
+            _audit(),
+            *_duties(),
+            *_circuits(),
+            *_accounts(),
+        ]
     return checks
 
 
@@ -125,6 +134,18 @@ def _duties() -> Iterator[Check]:
             )
         else:
             yield Check(name, True, f"最近心跳 {beat.at.astimezone(SHANGHAI):%H:%M:%S}")
+
+
+def _circuits() -> Iterator[Check]:
+    """Channels that are left alone because they failed again and again."""
+    for one in open_circuits():
+        since, until = (at.astimezone(SHANGHAI) for at in (one.since, one.until))
+        yield Check(
+            f"circuit:{one.account}:{one.channel}",
+            False,
+            f"{since:%m-%d %H:%M} 起连续失败 ({one.code}), {until:%H:%M:%S} 再试",
+            "平台恢复后一分钟内自动继续, 待发消息不会丢; 一直不恢复请看账号自检",
+        )
 
 
 def _accounts() -> Iterator[Check]:

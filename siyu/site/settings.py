@@ -24,6 +24,8 @@ SLICES = (
     "materials",
     "reach",
     "groups",
+    "broadcasts",
+    "moments",
     "journeys",
     "talk",
     "growth",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from siyu.broadcasts import actions as broadcasts
 from siyu.commerce import actions as commerce
 from siyu.commerce.by_owner import count_orders_by_owner
 from siyu.commerce.lake_tables import TABLES as COMMERCE_TABLES
@@ -13,8 +14,8 @@ from siyu.core import retention
 from siyu.core.access import Actor
 from siyu.core.duties import Duty
 from siyu.core.intake import worker as intake
-from siyu.core.scope import set_scope_reader
 from siyu.core.intake.answering import set_answerer
+from siyu.core.scope import set_scope_reader
 from siyu.fans import actions as fans
 from siyu.fans import follow_codes
 from siyu.files import actions as files
@@ -30,16 +31,17 @@ from siyu.growth import queries as growth_queries
 from siyu.growth import welcomes as growth_welcomes
 from siyu.guides import actions as guide_actions
 from siyu.guides import jobs as guides
+from siyu.guides import sources as pull_sources
 from siyu.guides.figures import set_order_counter
 from siyu.guides.scoping import staff_in_scope
-from siyu.guides import sources as pull_sources
 from siyu.journeys import actions as journeys
 from siyu.lake import actions as lake
 from siyu.lake import mirror
 from siyu.lake import queries as lake_queries
 from siyu.lake.engines import SPARK, engine_name
-from siyu.payments import cards, checking, paying, rewards
 from siyu.materials import jobs as materials
+from siyu.moments import actions as moments
+from siyu.payments import cards, checking, paying, rewards
 from siyu.pool import actions as pool
 from siyu.pool import belongings, components, labelling, rebuilding
 from siyu.pool import queries as pool_queries
@@ -56,15 +58,14 @@ from siyu.segments import queries as segment_queries
 from siyu.segments.custom import load_custom_fields
 from siyu.segments.fields import set_custom_fields
 from siyu.segments.lake_tables import TABLES as SEGMENT_TABLES
+from siyu.site import neighbourhood
 from siyu.tag_rules import actions as tag_rules
 from siyu.tag_rules import queries as tag_rule_queries
-from siyu.site import neighbourhood
 from siyu.talk import actions as talk
-from siyu.talk import desk_hearing, desk_pulling, desks
+from siyu.talk import answering, desk_hearing, desk_pulling, desks
 from siyu.writeback import actions as writeback
 from siyu.writeback import jobs as writeback_jobs
 from siyu.writeback.catalogue import TagCatalogue
-from siyu.talk import answering
 
 STAGES = (
     pool.resolve,
@@ -114,6 +115,9 @@ DUTIES = (
     Duty("growth.links", 30, growth_links.read_links, first=5),
     Duty("materials.renew", 5, materials.renew),
     Duty("reach.poll", 1, reach.poll),
+    Duty("reach.foreign", 30, reach.pull_foreign, first=10),
+    Duty("broadcasts.work", 1, broadcasts.work, rest=0.02),
+    Duty("moments.work", 2, moments.work, rest=0.02),
     Duty("reach.reconcile", 5, reach.reconcile),
     Duty("payments.pay", 5, paying.pay_rewards),
     Duty("payments.cards", 5, checking.work_on_cards),
@@ -150,16 +154,17 @@ BELONGINGS = (
     "reach_permit",
     "journeys_entry",
     "growth_codeadd",
-    "groups_stay",
-    "groups_invitee",
-    "payments_reward",
-    "payments_cardorder",
     "guides_loss",
     "guides_transferitem",
     "talk_scriptsend",
+    "payments_reward",
+    "payments_cardorder",
+    "groups_stay",
+    "groups_invitee",
     "segments_listmember",
     "writeback_remark",
     "fans_codefollow",
+    "writeback_remark",
 )
 """Tables whose rows follow their identity when customers are merged or split."""
 
@@ -207,7 +212,9 @@ def subscribe() -> None:
     for mirrored in MIRRORS:
         mirror.register(mirrored)
     register_gate("journey:", journeys.gate)
+    register_gate("broadcast:", broadcasts.gate)
     set_source_namer(_name_source)
+    neighbourhood.connect()
     segments.on_change(tag_rules.hear)
     segments.on_change(journeys.hear_membership)
     pool.set_tag_users(tag_rule_queries.users_of_tag)

@@ -25,6 +25,8 @@ export const app: Words["app"] = {
     imports: "Import",
     exports: "Export",
     journeys: "Journeys",
+    broadcasts: "Broadcasts",
+    moments: "Moments",
     touches: "Ledger",
     conversations: "Conversations",
     liveCodes: "Live codes",

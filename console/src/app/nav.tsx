@@ -14,6 +14,8 @@ import {
   KeyOutlined,
   MedicineBoxOutlined,
   NodeIndexOutlined,
+  NotificationOutlined,
+  PictureOutlined,
   QrcodeOutlined,
   SendOutlined,
   SettingOutlined,
@@ -115,6 +117,19 @@ export const NAV: NavGroup[] = [
         icon: <BranchesOutlined />,
         permission: "journey:read",
         key: "j",
+      },
+      {
+        path: "/broadcasts",
+        word: "broadcasts",
+        icon: <NotificationOutlined />,
+        permission: "broadcast:read",
+        key: "b",
+      },
+      {
+        path: "/moments",
+        word: "moments",
+        icon: <PictureOutlined />,
+        permission: "broadcast:read",
       },
       {
         path: "/touches",

@@ -23,6 +23,8 @@ export const app = {
     imports: "导入",
     exports: "导出",
     journeys: "旅程",
+    broadcasts: "群发",
+    moments: "朋友圈",
     touches: "触达账本",
     conversations: "会话",
     liveCodes: "活码",

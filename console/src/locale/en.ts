@@ -1,5 +1,6 @@
 /** English words of the console, put together from the slices. */
 import { app } from "../app/en";
+import { broadcasts } from "../broadcasts/en";
 import { commerce } from "../commerce/en";
 import { core } from "../core/en";
 import { fields } from "../fields/en";
@@ -11,6 +12,7 @@ import { journeys } from "../journeys/en";
 import { kit } from "../kit/en";
 import { lake } from "../lake/en";
 import { pool } from "../pool/en";
+import { moments } from "../moments/en";
 import { oneid } from "../pool/oneid.en";
 import { tagging, tagRules } from "../pool/tags.en";
 import { reach } from "../reach/en";
@@ -31,6 +33,8 @@ export const en: Words = {
   tagRules,
   segments,
   journeys,
+  broadcasts,
+  moments,
   reach,
   talk,
   growth,

@@ -1,5 +1,6 @@
 /** Chinese words of the console, put together from the slices. */
 import { app } from "../app/zh";
+import { broadcasts } from "../broadcasts/zh";
 import { commerce } from "../commerce/zh";
 import { core } from "../core/zh";
 import { fields } from "../fields/zh";
@@ -10,6 +11,7 @@ import { insight } from "../insight/zh";
 import { journeys } from "../journeys/zh";
 import { kit } from "../kit/zh";
 import { lake } from "../lake/zh";
+import { moments } from "../moments/zh";
 import { oneid } from "../pool/oneid.zh";
 import { tagging, tagRules } from "../pool/tags.zh";
 import { pool } from "../pool/zh";
@@ -30,6 +32,8 @@ export const zh = {
   tagRules,
   segments,
   journeys,
+  broadcasts,
+  moments,
   reach,
   talk,
   growth,

@@ -77,6 +77,8 @@ export const pool: Words["pool"] = {
   events: {
     friend_added: "Added as a friend",
     friend_edited: "Friend details changed",
+    moment_liked: "Liked a moment",
+    moment_commented: "Commented on a moment",
     friend_removed: "Staff removed the friend",
     friend_lost: "Customer removed us",
     friend_synced: "Friendship synced",

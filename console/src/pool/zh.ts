@@ -70,6 +70,8 @@ export const pool = {
   events: {
     friend_added: "添加好友",
     friend_edited: "好友资料变更",
+    moment_liked: "朋友圈点赞",
+    moment_commented: "朋友圈评论",
     friend_removed: "导购删除了好友",
     friend_lost: "客户删除了好友",
     friend_synced: "同步到好友关系",

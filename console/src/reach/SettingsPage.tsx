@@ -1,6 +1,7 @@
 /** Quiet hours and the frequency cap. */
 import { Button, Card, Form, InputNumber, Select } from "antd";
 import { $api, type Got } from "../api/client";
+import { PlatformLimits } from "../broadcasts/PlatformLimits";
 import { useMay } from "../core/session";
 import { useAct } from "../kit/act";
 import { Page } from "../kit/Page";
@@ -20,6 +21,7 @@ export default function SettingsPage() {
   return (
     <Page title={t.title} lead={t.lead}>
       <Answer query={policy}>{(data) => <PolicyForm policy={data} />}</Answer>
+      <PlatformLimits />
     </Page>
   );
 }

@@ -84,7 +84,16 @@ export function useCampaignLabel(): (campaign: string) => string {
   const may = useMay();
   const t = useT().reach;
   const journeys = $api.useQuery("get", "/api/journeys", {}, { enabled: may("journey:read") });
+  const broadcasts = $api.useQuery(
+    "get",
+    "/api/broadcasts",
+    { params: { query: { limit: 100 } } },
+    { enabled: may("broadcast:read"), staleTime: 60_000 },
+  );
   return (campaign) => {
+    const sent = Number(campaign.match(/^broadcast:(\d+)$/)?.[1]);
+    const known = broadcasts.data?.items.find((item) => item.id === sent);
+    if (known) return known.name;
     const id = Number(campaign.match(/^journey:(\d+)$/)?.[1]);
     return (
       journeys.data?.items.find((item) => item.id === id)?.name ?? labelOf(t.campaigns, campaign)

@@ -49,7 +49,7 @@ def test_results_say_what_became_of_each_customer(town: Town):
     people = town.people("state")
     assert people["relations"] == 3
     row_id = town.launch(town.draft(ids))
-    names = [task for task in Touch.objects.order_by("id").values_list("address", flat=True)]
+    names = list(Touch.objects.order_by("id").values_list("address", flat=True))
     town.people("send_by_hand", userid="mei", customers=[names[1]])
     town.people("delete_friend", external_userid=names[2], userid="mei", by="customer")
     town.confirm()

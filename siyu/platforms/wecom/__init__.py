@@ -8,17 +8,20 @@ from siyu.platforms.wecom.check import WecomCheck
 from siyu.platforms.wecom.client import Client
 from siyu.platforms.wecom.codes import ContactWays
 from siyu.platforms.wecom.contacts import Contacts
-from siyu.platforms.wecom.directory import Directory
 from siyu.platforms.wecom.desk import Desks, KfGreeter, KfSender
+from siyu.platforms.wecom.directory import Directory
 from siyu.platforms.wecom.group_codes import JoinWays
 from siyu.platforms.wecom.group_welcomes import GroupWelcomes
 from siyu.platforms.wecom.groups import Groups
-from siyu.platforms.wecom.member_pages import Pages
 from siyu.platforms.wecom.links import AcquisitionLinks
 from siyu.platforms.wecom.media import TemporaryMedia
-from siyu.platforms.wecom.messages import MassSender, WelcomeSender
+from siyu.platforms.wecom.member_pages import Pages
+from siyu.platforms.wecom.messages import GroupSender, MassSender, WelcomeSender
+from siyu.platforms.wecom.moments import Moments
 from siyu.platforms.wecom.notices import Notices
+from siyu.platforms.wecom.reach_calls import ReachCalls
 from siyu.platforms.wecom.remarks import Remarks
+from siyu.platforms.wecom.staff_tasks import GroupMessageTasks
 from siyu.platforms.wecom.tags import CorpTags
 from siyu.platforms.wecom.transfers import Transfers
 from siyu.platforms.wecom.webhook import WecomWebhook
@@ -49,6 +52,7 @@ def connect(account: AccountConfig, http: HttpDoor, clock: Clock, tokens: TokenS
         senders={
             "wecom.welcome": WelcomeSender(client),
             "wecom.mass_send": MassSender(client),
+            "wecom.group_send": GroupSender(client),
             "wecom.kf": KfSender(client),
             "wecom.kf_welcome": KfGreeter(client),
         },
@@ -56,4 +60,6 @@ def connect(account: AccountConfig, http: HttpDoor, clock: Clock, tokens: TokenS
         group_codes=JoinWays(client),
         group_welcomes=GroupWelcomes(client),
         desk=Desks(client),
+        staff_tasks=GroupMessageTasks(ReachCalls(client)),
+        moments=Moments(ReachCalls(client)),
     )

@@ -115,10 +115,12 @@ class Client(Transport):
     def add_msg_template(self, body: Mapping[str, Any]) -> wire.MessageTemplate:
         return self.write(f"{EXTERNAL}/add_msg_template", body, wire.MessageTemplate)
 
-    def get_groupmsg_list(self, start: datetime, end: datetime, cursor: str) -> wire.SentGroupPage:
+    def get_groupmsg_list(
+        self, chat_type: str, start: datetime, end: datetime, cursor: str
+    ) -> wire.SentGroupPage:
         """Mass messages created by the corp between two times (at most a month apart)."""
         body = {
-            "chat_type": "single",
+            "chat_type": chat_type,
             "start_time": int(start.timestamp()),
             "end_time": int(end.timestamp()),
             "filter_type": 0,

@@ -1,4 +1,4 @@
-"""The two ways to speak: the welcome message and the mass message that staff confirm."""
+"""How we speak: the welcome message, and the mass messages to customers and to groups."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from siyu.ports.capabilities import Content, Delivery, DeliveryState, Outgoing, 
 
 MAX_BYTES = 4000
 MAX_RECIPIENTS = 10_000
+MAX_GROUPS = 2_000
 SKEW = timedelta(seconds=5)
 MAX_SPAN = timedelta(days=31)
 _CONFIRMED = 2
@@ -65,22 +66,25 @@ class WelcomeSender:
 class MassSender:
     """Makes a to-do for a member of staff; nothing is delivered before he or she confirms."""
 
+    chat_type = "single"
+
     def __init__(self, client: Client) -> None:
         self._client = client
 
     def send(self, message: Outgoing) -> Receipt:
         """Make the task. Deliveries are given only when the platform refused some recipients."""
+        made = self._client.add_msg_template(self._body(message))
+        return Receipt(made.msgid, _split(message.recipients, set(made.fail_list or ())))
+
+    def _body(self, message: Outgoing) -> dict[str, Any]:
         if not 1 <= len(message.recipients) <= MAX_RECIPIENTS:
             raise PlatformRefused("wecom.recipients", f"一次 1 到 {MAX_RECIPIENTS} 位客户")
         body: dict[str, Any] = {
-            "chat_type": "single",
+            "chat_type": self.chat_type,
             "external_userid": list(message.recipients),
             **_content(message.content),
         }
-        if message.sender:
-            body["sender"] = message.sender
-        made = self._client.add_msg_template(body)
-        return Receipt(made.msgid, _split(message.recipients, set(made.fail_list or ())))
+        return {**body, "sender": message.sender} if message.sender else body
 
     def poll(self, remote_id: str, sender: str) -> list[Delivery]:
         """The fate of every recipient of one sender, or of all senders when it is ""."""
@@ -98,7 +102,7 @@ class MassSender:
         staff = [task.userid for task in self._tasks(msgid)]
         if message.sender and staff != [message.sender]:
             return False
-        reached = {result.external_userid for who in staff for result in self._results(msgid, who)}
+        reached = {_recipient(one) for who in staff for one in self._results(msgid, who)}
         return bool(reached) and reached <= set(message.recipients)
 
     def _sent(self, since: datetime) -> Iterator[wire.SentGroup]:
@@ -106,7 +110,7 @@ class MassSender:
         end = self._client.now() + SKEW
         start = min(end, max(since - SKEW, end - MAX_SPAN))
         while True:
-            page = self._client.get_groupmsg_list(start, end, cursor)
+            page = self._client.get_groupmsg_list(self.chat_type, start, end, cursor)
             yield from page.group_msg_list
             cursor = page.next_cursor
             if cursor in seen:
@@ -132,6 +136,28 @@ class MassSender:
             if cursor in seen:
                 return
             seen.add(cursor)
+
+
+class GroupSender(MassSender):
+    """Makes a to-do for the owner of groups: the same words into each of his or her groups."""
+
+    chat_type = "group"
+
+    def _body(self, message: Outgoing) -> dict[str, Any]:
+        if not message.sender:
+            raise PlatformRefused("wecom.sender", "群发到群须指定群主", field="sender")
+        if not 1 <= len(message.recipients) <= MAX_GROUPS:
+            raise PlatformRefused("wecom.recipients", f"一次 1 到 {MAX_GROUPS} 个群")
+        return {
+            "chat_type": self.chat_type,
+            "chat_id_list": list(message.recipients),
+            "sender": message.sender,
+            **_content(message.content),
+        }
+
+
+def _recipient(result: wire.SendResult) -> str:
+    return result.chat_id or result.external_userid
 
 
 def _content(content: Content) -> dict[str, Any]:
@@ -162,4 +188,4 @@ def _split(recipients: tuple[str, ...], failed: set[str]) -> tuple[Delivery, ...
 def _delivery(result: wire.SendResult) -> Delivery:
     state, reason = _FATES.get(result.status, (DeliveryState.WAITING, "unknown_status"))
     at = from_ms(result.send_time * 1000) if result.send_time else None
-    return Delivery(result.external_userid, state, reason, at)
+    return Delivery(_recipient(result), state, reason, at)

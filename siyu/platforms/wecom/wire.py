@@ -150,6 +150,7 @@ class SendResult(msgspec.Struct, frozen=True):
     userid: str = ""
     status: int = 0
     send_time: int = 0
+    chat_id: str = ""
 
 
 class SendResultPage(msgspec.Struct, frozen=True):

@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from siyu.kernel.clock import SHANGHAI
-from siyu.platforms.wecom.sandbox.staff_books import Work
 from siyu.platforms.wecom.sandbox.community_books import Community
 from siyu.platforms.wecom.sandbox.desk_books import Desks
+from siyu.platforms.wecom.sandbox.moment_books import MomentBook
+from siyu.platforms.wecom.sandbox.staff_books import Work
 
 TOKEN_LIFE = timedelta(seconds=7200)
 WELCOME_LIFE = timedelta(seconds=20)
@@ -148,7 +149,8 @@ class WelcomeCode:
 
 @dataclass
 class SendTask:
-    """A mass message. recipients: staff → customers. results: (staff, customer) → (status, s)."""
+    """A mass message. recipients: staff → customers or groups. results: (staff, recipient) →
+    (status, s). creator: "app", or the member of staff who made it in the client."""
 
     msgid: str
     created_at: int
@@ -158,6 +160,8 @@ class SendTask:
     results: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
     cancelled: set[str] = field(default_factory=set)
     reminders: list[datetime] = field(default_factory=list)
+    is_for_groups: bool = False
+    creator: str = "app"
 
     @property
     def text(self) -> str:
@@ -235,12 +239,14 @@ class Corp:
     tasks: dict[str, SendTask] = field(default_factory=dict)
     received: list[Received] = field(default_factory=list)
     monthly: Counter[tuple[str, str]] = field(default_factory=Counter)
+    reminded: Counter[str] = field(default_factory=Counter)
     counts: Counter[str] = field(default_factory=Counter)
     calls: Counter[str] = field(default_factory=Counter)
     texts: set[tuple[object, ...]] = field(default_factory=set)
     rates: dict[str, tuple[int, int]] = field(default_factory=dict)
     community: Community = field(default_factory=Community)
     desks: Desks = field(default_factory=Desks)
+    moments: MomentBook = field(default_factory=MomentBook)
     work: Work = field(default_factory=Work)
     access_token: str = ""
     token_ends_at: datetime | None = None

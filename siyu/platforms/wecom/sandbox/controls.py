@@ -18,7 +18,7 @@ from siyu.platforms.wecom.sandbox.books import (
 )
 from siyu.platforms.wecom.sandbox.codes import receiver_of
 from siyu.platforms.wecom.sandbox.events import emit, url_check
-from siyu.platforms.wecom.sandbox.reach import confirm, pending
+from siyu.platforms.wecom.sandbox.reach import confirm, pending, send_by_hand
 from siyu.ports.sandbox import World
 
 _SCAN, _SEARCH = 1, 2
@@ -132,6 +132,14 @@ class People:
         ]
         return {"confirmed": len(waiting), "delivered": [asdict(message) for message in got]}
 
+    def reminded(self) -> Any:
+        """How often each member of staff was reminded of mass messages."""
+        return dict(self.corp.reminded)
+
+    def send_by_hand(self, userid: str, customers: list[str], text: str = "新品到店") -> Any:
+        """Staff send a mass message of their own, made in the client; it uses up the quota."""
+        return {"msgid": send_by_hand(self.corp, userid, customers, text, self._now)}
+
     def delivered(self, since: int = 0) -> Any:
         """Messages on customers' phones after number `since`."""
         items = [
@@ -221,6 +229,7 @@ def counts(corp: Corp) -> dict[str, int]:
         "messages": len(kinds),
         "welcomes": kinds.count("welcome"),
         "mass_sends": kinds.count("mass_send"),
+        "group_sends": kinds.count("group_send"),
         "tasks": len(corp.tasks),
         "pending": len(pending(corp)),
         "duplicates": corp.counts["duplicates"],
@@ -245,6 +254,8 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
         "contact_ways",
         "pending_sends",
         "confirm_sends",
+        "send_by_hand",
+        "reminded",
         "delivered",
         "knobs",
         "expire_token",

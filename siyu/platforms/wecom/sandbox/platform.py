@@ -17,6 +17,7 @@ from siyu.platforms.wecom.sandbox import (
     gatherings,
     links,
     media,
+    moments,
     office,
     people,
     reach,
@@ -49,18 +50,26 @@ CALLS = {
     **community.CALLS,
     **desk.CALLS,
     **STAFF_CALLS,
+    **moments.CALLS,
 }
 """Path below /cgi-bin/ → method and handler."""
 CONTROLS = {
     **OPERATIONS,
     **office.OPERATIONS,
-    **links.OPERATIONS,
     **LABELLING,
+    **links.OPERATIONS,
     **gatherings.OPERATIONS,
     **visitors.OPERATIONS,
     **STAFF_CONTROLS,
+    **moments.OPERATIONS,
 }
-COUNTS = (counts, gatherings.community_counts, client_counts, visitors.desk_counts)
+COUNTS = (
+    counts,
+    gatherings.community_counts,
+    client_counts,
+    visitors.desk_counts,
+    moments.moment_counts,
+)
 
 
 class WecomSandbox:
@@ -76,10 +85,10 @@ class WecomSandbox:
 
     def answer(self, request: WireRequest) -> WireAnswer:
         """See `Sandbox.answer`: HTTP 200 with an errcode, as the platform does."""
-        if request.path.startswith(STAFF_PAGES):
-            return answer_client(request, self._corps, self._world.clock.now())
         if request.path.startswith(codes.PICTURES):
             return codes.answer_picture(request.path)
+        if request.path.startswith(STAFF_PAGES):
+            return answer_client(request, self._corps, self._world.clock.now())
         try:
             body = self._route(request)
         except Fault as fault:

@@ -1,4 +1,4 @@
-"""Calls about contact ways, welcome messages and mass messages."""
+"""Calls about welcome messages and mass messages to customers and groups."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from siyu.platforms.wecom.sandbox.paging import page
 from siyu.platforms.wecom.sandbox.people import Answer, Call
 
 MAX_RECIPIENTS = 10_000
+MAX_GROUPS = 2_000
+CHAT_TYPES = {"single": False, "group": True}
 MAX_TEXT_BYTES = 4000
 MAX_ATTACHMENTS = 9
 REMINDERS_PER_DAY = 3
@@ -49,19 +51,42 @@ def send_welcome_msg(call: Call) -> Answer:
 
 
 def add_msg_template(call: Call) -> Answer:
-    if call.body.get("chat_type", "single") != "single":
-        raise Fault(40058, "chat_type is not supported by this sandbox")
+    is_for_groups = _is_for_groups(call)
     content = _content(call)
-    wanted = list(dict.fromkeys(call.texts("external_userid", most=MAX_RECIPIENTS)))
-    if not wanted:
-        raise Fault(41046, "external_userid is empty")
-    recipients, failed = _assign(call.corp, wanted, str(call.body.get("sender") or ""))
+    sender = str(call.body.get("sender") or "")
+    if is_for_groups:
+        recipients, failed = _assign_groups(call, sender)
+    else:
+        wanted = list(dict.fromkeys(call.texts("external_userid", most=MAX_RECIPIENTS)))
+        if not wanted:
+            raise Fault(41046, "external_userid is empty")
+        recipients, failed = _assign(call.corp, wanted, sender)
     if not recipients:
         raise Fault(41048, "no customer to send")
-    task = SendTask(call.corp.next_id("msg"), call.second, content, recipients)
+    msgid = call.corp.next_id("msg")
+    task = SendTask(msgid, call.second, content, recipients, is_for_groups=is_for_groups)
     call.corp.tasks[task.msgid] = task
     _note_repeated(call.corp, task)
     return {"fail_list": failed, "msgid": task.msgid}
+
+
+def _is_for_groups(call: Call) -> bool:
+    kind = call.body.get("chat_type", "single")
+    if kind not in CHAT_TYPES:
+        raise Fault(40058, "invalid chat_type")
+    return CHAT_TYPES[kind]
+
+
+def _assign_groups(call: Call, sender: str) -> tuple[dict[str, list[str]], list[str]]:
+    """Groups of the sender; without a list all of them."""
+    if not sender:
+        raise Fault(41047, "sender is empty")
+    if not call.corp.is_visible(sender):
+        raise Fault(40003, "invalid sender")
+    own = [chat.chat_id for chat in call.corp.community.living() if chat.owner == sender]
+    wanted = list(dict.fromkeys(call.texts("chat_id_list", most=MAX_GROUPS))) or own
+    mine = [chat for chat in wanted if chat in own]
+    return ({sender: mine} if mine else {}), [chat for chat in wanted if chat not in own]
 
 
 def _assign(corp: Corp, wanted: list[str], sender: str) -> tuple[dict[str, list[str]], list[str]]:
@@ -83,7 +108,7 @@ def _note_repeated(corp: Corp, task: SendTask) -> None:
     """Count customers for whom the same text was handed over before in this friendship."""
     for userid, customers in task.recipients.items():
         for external in customers:
-            era = _era(corp, userid, external, kind="mass_send")
+            era = 0 if task.is_for_groups else _era(corp, userid, external, kind="mass_send")
             corp.note_text("duplicate_tasks", (external, era, task.text))
 
 
@@ -91,14 +116,24 @@ def get_groupmsg_list(call: Call) -> Answer:
     start, end = call.body.get("start_time"), call.body.get("end_time")
     if not isinstance(start, int) or not isinstance(end, int) or not 0 <= end - start <= 31 * 86400:
         raise Fault(40058, "start_time or end_time is invalid")
-    found = [task for task in call.corp.tasks.values() if start <= task.created_at <= end]
-    shown, cursor = page(found, call.cursor, call.limit(100, 50), mark=f"sent/{start}/{end}")
+    kind, filter_type = _is_for_groups(call), call.body.get("filter_type", 2)
+    if filter_type not in {0, 1, 2}:
+        raise Fault(40058, "invalid filter_type")
+    found = [
+        task
+        for task in call.corp.tasks.values()
+        if start <= task.created_at <= end
+        and task.is_for_groups == kind
+        and (filter_type == 2 or (task.creator == "app") == (filter_type == 0))
+    ]
+    mark = f"sent/{kind}/{filter_type}/{start}/{end}"
+    shown, cursor = page(found, call.cursor, call.limit(100, 50), mark=mark)
     listed = [
         {
             "msgid": task.msgid,
-            "creator": "app",
+            "creator": task.creator,
             "create_time": task.created_at,
-            "create_type": 0,
+            "create_type": 0 if task.creator == "app" else 1,
             **task.content,
         }
         for task in shown
@@ -120,9 +155,10 @@ def get_groupmsg_task(call: Call) -> Answer:
 def get_groupmsg_send_result(call: Call) -> Answer:
     task, userid = _task(call), call.text("userid")
     rows: list[dict[str, Any]] = []
+    name = "chat_id" if task.is_for_groups else "external_userid"
     for external in task.recipients.get(userid, ()):
         status, at = task.results.get((userid, external), (0, 0))
-        row = {"external_userid": external, "userid": userid, "status": status}
+        row = {name: external, "userid": userid, "status": status}
         rows.append({**row, "send_time": at} if at else row)
     mark = f"result/{task.msgid}/{userid}"
     shown, cursor = page(rows, call.cursor, call.limit(1000, 500), mark=mark)
@@ -135,6 +171,9 @@ def remind_groupmsg_send(call: Call) -> Answer:
     if len(task.reminders) >= REMINDERS_PER_DAY:
         raise Fault(41064, "remind too often")
     task.reminders.append(call.now)
+    call.corp.reminded.update(
+        who for who in task.recipients if who not in task.confirmed and who not in task.cancelled
+    )
     return {}
 
 
@@ -149,30 +188,44 @@ def confirm(corp: Corp, task: SendTask, userid: str, now: datetime) -> list[Rece
     second = int(now.timestamp())
     task.confirmed[userid] = second
     quota = corp.knobs.month_quota or days_in_month(now)
+    kind = "group_send" if task.is_for_groups else "mass_send"
     got = []
     for external in task.recipients[userid]:
         month = (external, month_of(now))
-        if corp.find_relation(userid, external) is None:
+        if not _is_reachable(corp, task, userid, external):
             status = 2
         elif corp.monthly[month] >= quota:
             status = 3
         else:
             status = 1
             corp.monthly[month] += 1
-            got.append(
-                _receive(
-                    corp,
-                    second,
-                    who=external,
-                    by=userid,
-                    kind="mass_send",
-                    text=task.text,
-                    msgid=task.msgid,
-                )
+            message = _receive(
+                corp, second, who=external, by=userid, kind=kind, text=task.text, msgid=task.msgid
             )
+            message.attachments = [str(one["msgtype"]) for one in task.content["attachments"]]
+            got.append(message)
         task.results[userid, external] = (status, second)
         corp.counts[f"result_{status}"] += 1
     return got
+
+
+def _is_reachable(corp: Corp, task: SendTask, userid: str, recipient: str) -> bool:
+    """Still a friend, or still the owner of a living group."""
+    if not task.is_for_groups:
+        return corp.find_relation(userid, recipient) is not None
+    chat = corp.community.chats.get(recipient)
+    return chat is not None and chat.owner == userid and not chat.is_dismissed
+
+
+def send_by_hand(corp: Corp, userid: str, externals: list[str], text: str, now: datetime) -> str:
+    """A member of staff makes and sends a mass message of his or her own in the client."""
+    content = {"text": {"content": text}, "attachments": []}
+    recipients = {userid: list(externals)}
+    msgid = corp.next_id("msg")
+    task = SendTask(msgid, int(now.timestamp()), content, recipients, creator=userid)
+    corp.tasks[msgid] = task
+    confirm(corp, task, userid, now)
+    return msgid
 
 
 def pending(corp: Corp, userid: str = "", msgid: str = "") -> list[tuple[SendTask, str]]:

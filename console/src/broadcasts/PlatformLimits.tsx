@@ -1,0 +1,116 @@
+/** The platforms' limits as dated rows; the brand may note a newer one. */
+import { Button, Card, Form, Input, InputNumber, Modal, Select, Table } from "antd";
+import { useState } from "react";
+import { $api, type Row } from "../api/client";
+import { useMay } from "../core/session";
+import { useAct } from "../kit/act";
+import { Answer } from "../kit/States";
+import { labelOf, useT } from "../locale";
+import { useChannelLabel } from "../reach/looks";
+
+type Limit = Row<"/api/reach/quotas">;
+
+export function PlatformLimits() {
+  const t = useT().broadcasts.quotas;
+  const may = useMay();
+  const [isAdding, setAdding] = useState(false);
+  const label = useChannelLabel();
+  const limits = $api.useQuery("get", "/api/reach/quotas");
+  return (
+    <Card
+      title={t.limits}
+      extra={may("touch:write") ? <Button onClick={() => setAdding(true)}>{t.add}</Button> : null}
+    >
+      <p className="muted" style={{ marginTop: 0 }}>
+        {t.limitsHint}
+      </p>
+      <Answer query={limits}>
+        {({ items }) => (
+          <>
+            <Table<Limit>
+              size="small"
+              rowKey={(row) => `${row.channel}/${row.window}/${row.valid_from}/${row.is_ours}`}
+              dataSource={items}
+              pagination={false}
+              scroll={{ x: 620 }}
+              columns={[
+                { title: t.from, dataIndex: "valid_from", width: 110 },
+                { title: "", key: "channel", render: (_, row) => label(row.channel) },
+                {
+                  title: t.window,
+                  key: "window",
+                  width: 110,
+                  render: (_, row) => labelOf(t.windows, row.window),
+                },
+                {
+                  title: t.limit,
+                  key: "limit",
+                  width: 100,
+                  render: (_, row) => (row.limit === 0 ? t.days : row.limit),
+                },
+                {
+                  title: t.source,
+                  key: "source",
+                  className: "muted small",
+                  render: (_, row) => (row.is_ours ? `${t.ours}: ${row.source}` : row.source),
+                },
+              ]}
+            />
+            {isAdding ? (
+              <AddLimit
+                channels={[...new Set(items.map((one) => one.channel))]}
+                onClose={() => setAdding(false)}
+              />
+            ) : null}
+          </>
+        )}
+      </Answer>
+    </Card>
+  );
+}
+
+interface AddProps {
+  channels: string[];
+  onClose: () => void;
+}
+
+function AddLimit({ channels, onClose }: AddProps) {
+  const words = useT();
+  const t = words.broadcasts.quotas;
+  const label = useChannelLabel();
+  const act = useAct();
+  const [form] = Form.useForm();
+  const add = $api.useMutation(
+    "post",
+    "/api/reach/quotas",
+    act(["/api/reach", "/api/customers"], undefined, onClose),
+  );
+  return (
+    <Modal title={t.add} open onCancel={onClose} onOk={() => form.submit()}>
+      <Form
+        form={form}
+        layout="vertical"
+        initialValues={{ window: "month", limit: 0 }}
+        onFinish={(body) => add.mutate({ body })}
+      >
+        <Form.Item name="channel" label={words.broadcasts.channel} rules={[{ required: true }]}>
+          <Select options={channels.map((value) => ({ value, label: label(value) }))} />
+        </Form.Item>
+        <Form.Item name="window" label={t.window} rules={[{ required: true }]}>
+          <Select
+            options={["month", "day"].map((value) => ({ value, label: labelOf(t.windows, value) }))}
+          />
+        </Form.Item>
+        <Form.Item name="limit" label={t.limit} rules={[{ required: true }]}>
+          <InputNumber min={0} max={100_000} precision={0} />
+        </Form.Item>
+        <Form.Item name="valid_from" label={t.from} rules={[{ required: true }]}>
+          <Input placeholder="2026-12-01" />
+        </Form.Item>
+        <Form.Item name="source" label={t.source} rules={[{ required: true }]}>
+          <Input />
+        </Form.Item>
+      </Form>
+    </Modal>
+  );
+}
