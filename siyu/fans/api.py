@@ -81,32 +81,32 @@ class AppLinkList(Schema):
     items: list[AppLinkOut]
 
 
-class TemplateFieldOut(Schema):
+class MessageTemplateFieldOut(Schema):
     key: str
     name: str
     example: str
 
 
-class TemplateOut(Schema):
+class MessageTemplateOut(Schema):
     id: str
     title: str
     channel: str
-    fields: list[TemplateFieldOut]
+    fields: list[MessageTemplateFieldOut]
     is_one_time: bool
 
 
-class TemplateList(Schema):
-    items: list[TemplateOut]
+class MessageTemplateList(Schema):
+    items: list[MessageTemplateOut]
 
 
-class TemplateSendIn(Schema):
+class MessageTemplateSendIn(Schema):
     account: str = Field(max_length=128)
     channel: str = Field(max_length=48)
     customer_id: int
     text: str = Field(max_length=2000)
 
 
-class TouchOut(Schema):
+class SentTemplateOut(Schema):
     touch_id: int
 
 
@@ -188,17 +188,21 @@ def create_app_link(request: HttpRequest, body: AppLinkIn) -> Status[AppLinkOut]
     return Status(201, AppLinkOut(**asdict(made)))
 
 
-@router.get("/message-templates", response=TemplateList, operation_id="list_message_templates")
-def list_message_templates(request: HttpRequest, account: str) -> TemplateList:
+@router.get(
+    "/message-templates", response=MessageTemplateList, operation_id="list_message_templates"
+)
+def list_message_templates(request: HttpRequest, account: str) -> MessageTemplateList:
     found = templates.list_templates(actor_of(request), account)
-    return TemplateList(items=[TemplateOut(**asdict(one)) for one in found])
+    return MessageTemplateList(items=[MessageTemplateOut(**asdict(one)) for one in found])
 
 
-@router.post("/message-templates/send", response={201: TouchOut}, operation_id="send_template")
-def send_template(request: HttpRequest, body: TemplateSendIn) -> Status[TouchOut]:
+@router.post(
+    "/message-templates/send", response={201: SentTemplateOut}, operation_id="send_template"
+)
+def send_template(request: HttpRequest, body: MessageTemplateSendIn) -> Status[SentTemplateOut]:
     now = runtime().clock.now()
     touch_id = templates.send_template(actor_of(request), **body.dict(), now=now)
-    return Status(201, TouchOut(touch_id=touch_id))
+    return Status(201, SentTemplateOut(touch_id=touch_id))
 
 
 @router.get(

@@ -172,6 +172,8 @@ def _record(came: Sequence[Seen], codes: Mapping[str, FollowCode], batch: Batch)
 def _row(seen: Seen, code: FollowCode) -> CodeFollow:
     told = seen.fact.properties.get("added_at")
     at = from_ms(told if isinstance(told, int) and told else seen.fact.at)
+    assert seen.customer_id is not None
+    assert seen.identity_id is not None
     return CodeFollow(
         customer_id=seen.customer_id, identity_id=seen.identity_id, code=code, followed_at=at
     )
@@ -237,8 +239,8 @@ def _code(code_id: int) -> FollowCode:
 def _views(codes: Iterable[FollowCode], now: datetime) -> list[FollowCodeView]:
     rows = list(codes)
     midnight = now.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
-    counts = {
-        row["code_id"]: row
+    counts: dict[int, dict[str, int]] = {
+        row["code_id"]: {name: row[name] for name in ("followed", "today", "left")}
         for row in CodeFollow.objects.filter(code__in=rows)
         .values("code_id")
         .annotate(

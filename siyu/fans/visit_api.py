@@ -35,7 +35,7 @@ class AppPhoneIn(Schema):
     code: str = Field(max_length=512)
 
 
-class DoneOut(Schema):
+class VisitDoneOut(Schema):
     is_done: bool = True
 
 
@@ -56,11 +56,11 @@ def open_app_session(request: HttpRequest, account: str, body: AppSessionIn) -> 
     )
 
 
-@router.post("/visits/{account}/app-phone", response=DoneOut, operation_id="attach_app_phone")
-def attach_app_phone(request: HttpRequest, account: str, body: AppPhoneIn) -> DoneOut:
+@router.post("/visits/{account}/app-phone", response=VisitDoneOut, operation_id="attach_app_phone")
+def attach_app_phone(request: HttpRequest, account: str, body: AppPhoneIn) -> VisitDoneOut:
     del request
     visits.attach_phone(account, body.session, body.code, now=runtime().clock.now())
-    return DoneOut()
+    return VisitDoneOut()
 
 
 @router.get("/visits/{account}/authorize", operation_id="begin_page_login")

@@ -28,7 +28,11 @@ _COUNTS = ("left", "granted", "withdrawn", "heard_at", "customer_id")
 def hear_permits(batch: Batch) -> None:
     """Count what people allowed and took back, in the order they did it."""
     told = sorted(
-        (seen for seen in batch.named(facts.PERMIT_CHANGED) if seen.identity_id is not None),
+        (
+            seen
+            for seen in batch.named(facts.PERMIT_CHANGED)
+            if seen.identity_id is not None and seen.customer_id is not None
+        ),
         key=lambda seen: seen.fact.at,
     )
     if not told:
@@ -135,7 +139,7 @@ def _rows(told: Sequence[Seen], now: datetime) -> dict[Key, Permit]:
     wanted = {_key(seen): seen for seen in reversed(told)}
     fresh = [
         Permit(
-            customer_id=seen.customer_id,
+            customer_id=seen.customer_id or 0,
             identity_id=identity_id,
             account=account,
             channel=channel,

@@ -36,24 +36,24 @@ class AutoReplyList(Schema):
     items: list[AutoReplyOut]
 
 
-class TryIn(Schema):
+class AutoReplyTryIn(Schema):
     account: str = Field(max_length=128)
     text: str = Field(max_length=2000)
 
 
-class TryOut(Schema):
+class AutoReplyTryOut(Schema):
     reply: AutoReplyOut | None
 
 
-class MenuIn(Schema):
+class AccountMenuIn(Schema):
     buttons: list[dict[str, Any]] = Field(max_length=10)
 
 
-class PublishIn(Schema):
+class AccountMenuPublishIn(Schema):
     tag_id: str = Field("", max_length=32)
 
 
-class MenuOut(Schema):
+class AccountMenuOut(Schema):
     account: str
     buttons: list[dict[str, Any]]
     edited_at: datetime | None
@@ -88,28 +88,30 @@ def delete_auto_reply(request: HttpRequest, reply_id: int) -> Status[None]:
     return Status(204, None)
 
 
-@router.post("/auto-replies/try", response=TryOut, operation_id="try_auto_reply")
-def try_auto_reply(request: HttpRequest, body: TryIn) -> TryOut:
+@router.post("/auto-replies/try", response=AutoReplyTryOut, operation_id="try_auto_reply")
+def try_auto_reply(request: HttpRequest, body: AutoReplyTryIn) -> AutoReplyTryOut:
     found = auto_replies.try_message(actor_of(request), body.account, body.text)
-    return TryOut(reply=AutoReplyOut(**asdict(found)) if found else None)
+    return AutoReplyTryOut(reply=AutoReplyOut(**asdict(found)) if found else None)
 
 
-@router.get("/menus/{account}", response=MenuOut, operation_id="get_menu")
-def get_menu(request: HttpRequest, account: str) -> MenuOut:
-    return MenuOut(**asdict(menus.get_menu(actor_of(request), account)))
+@router.get("/menus/{account}", response=AccountMenuOut, operation_id="get_menu")
+def get_menu(request: HttpRequest, account: str) -> AccountMenuOut:
+    return AccountMenuOut(**asdict(menus.get_menu(actor_of(request), account)))
 
 
-@router.put("/menus/{account}", response=MenuOut, operation_id="save_menu")
-def save_menu(request: HttpRequest, account: str, body: MenuIn) -> MenuOut:
+@router.put("/menus/{account}", response=AccountMenuOut, operation_id="save_menu")
+def save_menu(request: HttpRequest, account: str, body: AccountMenuIn) -> AccountMenuOut:
     now = runtime().clock.now()
-    return MenuOut(**asdict(menus.save_menu(actor_of(request), account, body.buttons, now=now)))
+    return AccountMenuOut(
+        **asdict(menus.save_menu(actor_of(request), account, body.buttons, now=now))
+    )
 
 
-@router.post("/menus/{account}/publish", response=MenuOut, operation_id="publish_menu")
-def publish_menu(request: HttpRequest, account: str, body: PublishIn) -> MenuOut:
+@router.post("/menus/{account}/publish", response=AccountMenuOut, operation_id="publish_menu")
+def publish_menu(request: HttpRequest, account: str, body: AccountMenuPublishIn) -> AccountMenuOut:
     now = runtime().clock.now()
     view = menus.publish_menu(actor_of(request), account, tag_id=body.tag_id, now=now)
-    return MenuOut(**asdict(view))
+    return AccountMenuOut(**asdict(view))
 
 
 @router.delete("/menus/{account}", response={204: None}, operation_id="delete_menu")

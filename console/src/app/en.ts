@@ -31,6 +31,8 @@ export const app: Words["app"] = {
     conversations: "Conversations",
     liveCodes: "Live codes",
     guides: "Guides",
+    officialAccount: "Official account",
+    miniProgram: "Mini program",
     accounts: "Accounts",
     doctor: "Self-check",
     writeKeys: "Write keys",

@@ -13,6 +13,7 @@ import {
   IdcardOutlined,
   KeyOutlined,
   MedicineBoxOutlined,
+  MobileOutlined,
   NodeIndexOutlined,
   NotificationOutlined,
   PictureOutlined,
@@ -25,6 +26,7 @@ import {
   ThunderboltOutlined,
   UploadOutlined,
   UsergroupAddOutlined,
+  WechatOutlined,
 } from "@ant-design/icons";
 import type { ReactNode } from "react";
 import type { Words } from "../locale";
@@ -156,6 +158,18 @@ export const NAV: NavGroup[] = [
         icon: <QrcodeOutlined />,
         permission: "code:read",
         key: "l",
+      },
+      {
+        path: "/official-account",
+        word: "officialAccount",
+        icon: <WechatOutlined />,
+        permission: "code:read",
+      },
+      {
+        path: "/mini-program",
+        word: "miniProgram",
+        icon: <MobileOutlined />,
+        permission: "code:read",
       },
       {
         path: "/guides",

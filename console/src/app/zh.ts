@@ -29,6 +29,8 @@ export const app = {
     conversations: "会话",
     liveCodes: "活码",
     guides: "导购",
+    officialAccount: "公众号",
+    miniProgram: "小程序",
     accounts: "平台账号",
     doctor: "自检",
     writeKeys: "写入密钥",

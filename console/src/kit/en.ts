@@ -49,6 +49,8 @@ export const kit: Words["kit"] = {
     web: "Website",
     shop: "Shop",
     mini_program: "Mini program",
+    wechat_oa: "Official account",
+    wechat_mini: "Mini program",
     import: "File import",
     unknown: "Unknown",
     "": "Unknown",

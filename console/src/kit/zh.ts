@@ -45,6 +45,8 @@ export const kit = {
     web: "网站",
     shop: "商城",
     mini_program: "小程序",
+    wechat_oa: "公众号",
+    wechat_mini: "小程序",
     import: "文件导入",
     unknown: "未知来源",
     "": "未知来源",

@@ -3,6 +3,7 @@ import { app } from "../app/en";
 import { broadcasts } from "../broadcasts/en";
 import { commerce } from "../commerce/en";
 import { core } from "../core/en";
+import { fans } from "../fans/en";
 import { fields } from "../fields/en";
 import { files } from "../files/en";
 import { growth } from "../growth/en";
@@ -44,5 +45,6 @@ export const en: Words = {
   commerce,
   insight,
   lake,
+  fans,
   files,
 };

@@ -3,6 +3,7 @@ import { app } from "../app/zh";
 import { broadcasts } from "../broadcasts/zh";
 import { commerce } from "../commerce/zh";
 import { core } from "../core/zh";
+import { fans } from "../fans/zh";
 import { fields } from "../fields/zh";
 import { files } from "../files/zh";
 import { growth } from "../growth/zh";
@@ -43,5 +44,6 @@ export const zh = {
   commerce,
   insight,
   lake,
+  fans,
   files,
 };
