@@ -12,7 +12,6 @@ from siyu.reach.campaigns import cancel_tasks, remind_senders
 from siyu.reach.catalog import catalog
 from siyu.reach.dispatch import Dispatcher
 from siyu.reach.erasure import forget_identities
-from siyu.reach.failures import note_failures
 from siyu.reach.gates import register_gate
 from siyu.reach.ledger import cancel_campaign, cancel_touches, plan_touches
 from siyu.reach.limits import add_override
@@ -58,7 +57,6 @@ def hear(batch: Batch) -> None:
     hear_permits(batch)
     note_failures(batch)
     note_replies(batch)
-    note_failures(batch)
 
 
 def dispatcher() -> Dispatcher:

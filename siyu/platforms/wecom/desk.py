@@ -145,7 +145,7 @@ class KfSender:
         return _receipt(self._calls.send_msg(body).msgid, message, self._calls)
 
     def poll(self, remote_id: str, sender: str) -> list[Delivery]:  # noqa: ARG002
-        """Always []: what fails later comes as a `MESSAGE_FAILED` fact."""
+        """Always []: what fails later comes as a `SEND_FINISHED` fact."""
         return []
 
     def find_sent(self, message: Outgoing, since: Any) -> Receipt | None:  # noqa: ARG002

@@ -134,7 +134,7 @@ def _failed(event: dict[str, Any]) -> tuple[str, dict[str, Any], dict[str, Any]]
     kind = event.get("fail_type")
     reason = _FAILURES.get(kind if isinstance(kind, int) else 0, "not_delivered")
     failed = str(event.get("fail_msgid") or "")
-    return facts.MESSAGE_FAILED, {"reason": reason}, {"failed_message_id": failed}
+    return facts.SEND_FINISHED, {"failure": reason, "remote_id": failed}, {}
 
 
 _EVENTS = {

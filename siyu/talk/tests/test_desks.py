@@ -1,0 +1,204 @@
+"""Service desks: pulled whole, answered within the window, handed over, shown in the inbox."""
+
+from __future__ import annotations
+
+import pytest
+
+from siyu.core.access import SYSTEM
+from siyu.groups.tests.stage import make_corp
+from siyu.kernel.errors import PlatformRefused, Refused
+from siyu.pool import actions as pool
+from siyu.pool import belongings
+from siyu.pool import queries as pool_queries
+from siyu.reach import actions as reach
+from siyu.reach.catalog import catalog
+from siyu.reach.dispatch import Dispatcher
+from siyu.talk import actions, desk_pulling, desks, queries
+from siyu.talk.desk_hearing import hear_desks
+from siyu.talk.models import Desk, DeskSession, Message
+
+STAGES = (pool.resolve, actions.record_messages, reach.hear, hear_desks)
+
+
+@pytest.fixture
+def corp(transactional_db, run_time, clock):
+    for table in ("talk_conversation", "talk_desksession", "reach_window", "reach_touch"):
+        belongings.register(table)
+    reach.set_dispatcher(Dispatcher(catalog(), clock, threads=0))
+    yield make_corp(clock, STAGES)
+    reach.set_dispatcher(None)
+
+
+@pytest.fixture
+def desk(corp):
+    made = corp.do("kf_open", name="山茶客服", staff=["mei"])["open_kfid"]
+    desks.refresh_desks(SYSTEM, corp.account, now=corp.clock.now())
+    pull(corp)
+    return made
+
+
+def pull(corp):
+    """Callbacks, pulls, and what they bring."""
+    corp.hear()
+    while desk_pulling.work_on_desks():
+        corp.drain()
+    corp.drain()
+
+
+def ask(corp, desk, text="在吗", **more):
+    corp.do("kf_ask", open_kfid=desk, unionid="u1", name="小李", text=text, **more)
+
+
+def conversation(corp):
+    (one,) = queries.list_conversations(SYSTEM, None, 50, now=corp.clock.now()).items
+    return one
+
+
+def texts(corp):
+    page = queries.list_messages(SYSTEM, conversation(corp).id, None, 50)
+    return [(one.text, one.is_ours) for one in page.items]
+
+
+def answer(corp, text):
+    actions.reply(SYSTEM, conversation(corp).id, text, now=corp.clock.now())
+    while reach.dispatch():
+        pass
+    corp.clock.advance(seconds=1)
+
+
+def test_what_a_customer_asks_is_in_the_inbox_once(corp, desk):
+    ask(corp, desk)
+    pull(corp)
+    Desk.objects.update(cursor="", due_at=corp.clock.now())
+    pull(corp)
+    assert texts(corp) == [("在吗", False)]
+    seen = conversation(corp)
+    assert (seen.desk, seen.session, seen.servicers) == ("山茶客服", "new", ["mei"])
+    assert (seen.is_open, seen.remaining) == (True, 5)
+
+
+def test_a_lost_announcement_is_made_good(corp, desk):
+    ask(corp, desk, is_silent=True)
+    pull(corp)
+    assert not Message.objects.exists()
+    corp.clock.advance(minutes=6)
+    pull(corp)
+    assert texts(corp) == [("在吗", False)]
+
+
+def test_a_page_read_again_after_a_kill_doubles_nothing(corp, desk):
+    ask(corp, desk)
+    pull(corp)
+    ask(corp, desk, "你好")
+    Desk.objects.update(cursor="", lease_until=0)
+    pull(corp)
+    assert sorted(texts(corp)) == [("你好", False), ("在吗", False)]
+
+
+def test_our_answer_is_shown_though_it_never_comes_back(corp, desk):
+    ask(corp, desk)
+    pull(corp)
+    corp.clock.advance(seconds=5)
+    answer(corp, "在的, 您请说")
+    assert texts(corp)[0] == ("在的, 您请说", True)
+    (received,) = corp.do("delivered")["items"]
+    assert (received["kind"], received["text"]) == ("kf", "在的, 您请说")
+    assert conversation(corp).remaining == 4
+
+
+def test_after_five_answers_the_window_is_closed_until_he_speaks(corp, desk):
+    ask(corp, desk)
+    pull(corp)
+    for number in range(5):
+        answer(corp, f"答{number}")
+    with pytest.raises(Refused):
+        answer(corp, "再说一句")
+    corp.clock.advance(minutes=1)
+    ask(corp, desk, "谢谢")
+    pull(corp)
+    assert conversation(corp).remaining == 5
+
+
+def test_a_customer_is_handed_to_staff_and_comes_back(corp, desk):
+    ask(corp, desk)
+    pull(corp)
+    now = corp.clock.now()
+    desks.hand_over(SYSTEM, conversation(corp).id, "human", "mei", now=now)
+    assert (conversation(corp).session, conversation(corp).session_staff) == ("human", "mei")
+    external = DeskSession.objects.get().remote_id
+    corp.clock.advance(seconds=5)
+    corp.do("kf_answer", open_kfid=desk, external_userid=external, text="我是小美")
+    corp.clock.advance(seconds=5)
+    corp.do("kf_end", open_kfid=desk, external_userid=external)
+    pull(corp)
+    assert (texts(corp)[0], conversation(corp).session) == (("我是小美", True), "ended")
+    corp.clock.advance(seconds=5)
+    ask(corp, desk, "还有个问题")
+    pull(corp)
+    assert conversation(corp).session == "new"
+
+
+def test_handing_over_to_nobody_is_refused(corp, desk):
+    ask(corp, desk)
+    pull(corp)
+    now, pk = corp.clock.now(), conversation(corp).id
+    for state, staff in (("human", ""), ("new", ""), ("nonsense", "")):
+        with pytest.raises(Refused):
+            desks.hand_over(SYSTEM, pk, state, staff, now=now)
+    with pytest.raises(PlatformRefused):
+        desks.hand_over(SYSTEM, pk, "human", "an", now=now)
+    assert conversation(corp).session == "new"
+
+
+def test_who_enters_is_greeted_once(corp, desk):
+    row = Desk.objects.get()
+    desks.update_desk(SYSTEM, row.pk, welcome_text="您好, 请问有什么可以帮您", now=corp.clock.now())
+    corp.do("kf_enter", open_kfid=desk, unionid="u1", name="小李", scene="store12")
+    pull(corp)
+    while reach.dispatch():
+        pass
+    pull(corp)
+    assert [one["text"] for one in corp.do("delivered")["items"]] == ["您好, 请问有什么可以帮您"]
+
+
+def test_the_customer_is_known_by_his_unionid(corp, desk):
+    ask(corp, desk)
+    pull(corp)
+    person = conversation(corp).customer_id
+    names = {one.namespace for one in pool_queries.identities_of([person])[person]}
+    assert names == {"wecom_external_userid", "wx_unionid"}
+    assert conversation(corp).customer_name == "小李"
+
+
+def test_a_message_that_failed_after_all_is_no_longer_said(corp, desk):
+    ask(corp, desk)
+    pull(corp)
+    corp.clock.advance(seconds=5)
+    answer(corp, "在的")
+    msgid = corp.do("delivered")["items"][0]["msgid"]
+    external = DeskSession.objects.get().remote_id
+    corp.do("kf_fail", open_kfid=desk, external_userid=external, msgid=msgid)
+    pull(corp)
+    page = queries.list_messages(SYSTEM, conversation(corp).id, None, 50)
+    assert [(one.state, one.reason) for one in page.items if one.is_ours] == [
+        ("failed", "refused_by_customer")
+    ]
+
+
+def test_desks_are_made_changed_and_deleted_at_the_platform_too(corp, desk):
+    now = corp.clock.now()
+    pk = desks.create_desk(SYSTEM, corp.account, "售后", now=now)
+    refused = desks.change_servicers(SYSTEM, pk, add=["an", "nobody"], now=now)
+    assert set(refused) == {"nobody"}
+    desks.update_desk(SYSTEM, pk, name="售后客服", now=now)
+    assert {one["name"] for one in corp.do("kf_accounts")} == {"山茶客服", "售后客服"}
+    assert "store12" in desks.make_link(SYSTEM, pk, "store12")
+    desks.delete_desk(SYSTEM, pk, now=now)
+    assert [one.name for one in desks.list_desks(SYSTEM)] == ["山茶客服"]
+
+
+def test_erasure_forgets_the_session(corp, desk):
+    ask(corp, desk)
+    pull(corp)
+    desks.forget_identities([DeskSession.objects.get().identity_id])
+    assert not DeskSession.objects.exists()
