@@ -324,8 +324,7 @@ def pace(home: Path, port: int, key: str, rate: float, known: int) -> dict[str, 
     watcher.start()
     posted = post_paced(Wire(port).ask, requests, claimants_of(events, BATCH), rate)
     wait_until(lambda: worked_off(home) >= before + count, "the pool", 0.01)
-    wait_until(lambda: len(watcher.seen) >= claims, "the journey", 0.05)
-    watcher.stop()
+    watcher.wait_for(claims)
     say(f"journey: {claims} claims at {rate:.0f}/s")
     return {"paced_events": count, "journey_ms": summarise_journey(posted, watcher.seen)}
 

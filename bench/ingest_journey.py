@@ -18,9 +18,10 @@ from typing import Any
 EVENT = "Coupon Claimed"
 SHARE = 0.01
 """Of the events let somebody in."""
+PATIENCE = 30.0
 DEFINITION = {
     "version": 1,
-    "root": {"op": "event", "name": EVENT, "measure": "count", "cmp": "gte", "value": 1},
+    "root": {"op": "event", "name": "coupon_claimed", "measure": "count", "cmp": "gte", "value": 1},
 }
 MAKE = f"""
 from siyu.site.boot import boot
@@ -82,7 +83,11 @@ class Watcher(threading.Thread):
                 self.seen.setdefault(user, now)
         file.close()
 
-    def stop(self) -> None:
+    def wait_for(self, count: int) -> None:
+        """Until so many were seen, but not for ever: who is missing is told by `summarise`."""
+        deadline = time.monotonic() + PATIENCE
+        while len(self.seen) < count and time.monotonic() < deadline:
+            time.sleep(0.05)
         self._done.set()
         self.join()
 

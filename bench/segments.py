@@ -25,7 +25,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import repeat
-from multiprocessing import Process
+from multiprocessing import Event, Process
 from pathlib import Path
 from typing import Any
 
@@ -176,9 +176,11 @@ def make_home(options: argparse.Namespace, home: Path) -> dict[str, Any]:
     """The state in a process of its own while the history is written."""
     import lake
 
-    maker = Process(target=make_state, args=(home / "siyu.db", options.customers))
+    may_index = Event()
+    maker = Process(target=make_state, args=(home / "siyu.db", options.customers, may_index))
     maker.start()
     events_s, _ = timed(lambda: lake.load(options.events, options.customers))
+    may_index.set()
     say(f"events {events_s:.0f} s")
     tidy_s, _ = timed(lake.compact_all) if options.compact else (0.0, 0)
     say(f"compacted {tidy_s:.0f} s")
@@ -187,8 +189,12 @@ def make_home(options: argparse.Namespace, home: Path) -> dict[str, Any]:
     return {"made_s": {"events": round(events_s), "compact": round(tidy_s)}}
 
 
-def make_state(path: Path, customers: int) -> None:
-    """Customers, an identity each, a tag for most, an order for each on average."""
+def make_state(path: Path, customers: int, may_index: Any = None) -> None:
+    """Customers, an identity each, a tag for most, an order for each on average.
+
+    may_index: an event to wait for before the indexes are made, which keeps other writers out
+    for minutes.
+    """
     raw = sqlite3.connect(path, isolation_level=None, timeout=120)
     raw.execute("PRAGMA synchronous = OFF")
     indexes = raw.execute(
@@ -209,6 +215,8 @@ def make_state(path: Path, customers: int) -> None:
         for table, columns in chunk_of(first, min(CHUNK, customers + 1 - first), customers):
             fill(raw, table, columns)
         raw.execute("COMMIT")
+    if may_index is not None:
+        may_index.wait()
     for _, sql in indexes:
         raw.execute(sql)
     raw.close()

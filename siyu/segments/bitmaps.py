@@ -48,6 +48,9 @@ class Level:
     def place_of(self, customer_ids: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.bool_]]:
         """Where customers stand in `ids`, and which of them are there at all."""
         if self.places is not None:
+            if not len(customer_ids) or customer_ids.max() < len(self.places):
+                found = self.places[customer_ids]
+                return found, found >= 0
             known = customer_ids < len(self.places)
             found = self.places[np.where(known, customer_ids, 0)]
             return found, known & (found >= 0)
@@ -89,6 +92,15 @@ class Judged:
         """How many of the customers the level decides."""
         return int(np.bitwise_count(bits & self.alive).sum())
 
+    def first_members(self, bits: Bits, limit: int) -> Ids:
+        """The lowest `limit` ids of `members`; looks no further than it must."""
+        left = bits & self.alive
+        bytes_ = np.flatnonzero(left)[:limit]
+        places = bytes_[:, None] * 8 + np.arange(8)
+        is_member = np.unpackbits(left[bytes_]).reshape(-1, 8) == 1
+        found: Ids = self.level.ids[places[is_member][:limit]]
+        return found
+
     def members(self, bits: Bits) -> Ids:
         """The ids of the customers the level decides, ascending."""
         truth = np.unpackbits(bits & self.alive, count=len(self.level.ids))
@@ -98,7 +110,7 @@ class Judged:
 def judge(plans: Sequence[Plan[Any]], levels: Sequence[Level]) -> list[Judged]:
     """All flags in all levels; the plans are those of one compilation, one for each level."""
     for plan, level in zip(plans, levels, strict=True):
-        show_tables(level, {name for name in LATE if plan.reads(name)})
+        show_tables(level, {name for name in LATE if plan.readers(name)})
     judged = [
         Judged(level, _read_level(plan, level)) for plan, level in zip(plans, levels, strict=True)
     ]
@@ -113,6 +125,20 @@ def show_tables(level: Level, tables: set[str]) -> None:
     """Bring tables into a level's session that has them only when asked."""
     if tables and level.show is not None:
         level.show(level.session, tables)
+
+
+def gather_events(plan: Plan[Any], session: duckdb.DuckDBPyConnection) -> None:
+    """In a session over some customers, read their events once when several sources ask."""
+    sources = plan.readers("events")
+    if len(sources) < 2:
+        return
+    begins = [source.since for source in sources if source.since is not None]
+    lies, bound = "TRUE", {}
+    if len(begins) == len(sources):
+        lies, bound = "occurred_at >= $begin", {"begin": min(begins)}
+    sql = f"CREATE TEMP TABLE gathered AS SELECT * FROM events WHERE {lies}"  # noqa: S608
+    session.execute(sql, bound)
+    session.execute("CREATE OR REPLACE TEMP VIEW events AS SELECT * FROM gathered")
 
 
 def _read_level(plan: Plan[Any], level: Level) -> dict[int, Bits]:
@@ -131,15 +157,16 @@ def _read_level(plan: Plan[Any], level: Level) -> dict[int, Bits]:
             else:
                 numbers = _of_source(plan, level, sources[alias], packed)
             for shift, place in enumerate(part):
-                is_alone = len(part) == 1
-                found[place] = np.packbits(numbers if is_alone else (numbers >> shift) & 1)
+                found[place] = np.packbits(numbers if len(part) == 1 else numbers & (1 << shift))
     return found
 
 
 def _packed(flags: Sequence[Flag]) -> str:
     kind = next(name for name, bits in _KINDS if len(flags) <= bits)
-    terms = (f"CASE WHEN {flag.test} THEN {1 << k} ELSE 0 END" for k, flag in enumerate(flags))
-    return f"CAST({' + '.join(terms)} AS {kind})"
+    terms = (
+        f"CAST({flag.test} AS {kind}) * CAST({1 << k} AS {kind})" for k, flag in enumerate(flags)
+    )
+    return " + ".join(terms)
 
 
 _KINDS = (("UTINYINT", 8), ("USMALLINT", 16), ("UINTEGER", PACK))
@@ -161,7 +188,10 @@ def _of_source(plan: Plan[Any], level: Level, source: Source, packed: str) -> ND
     found = _run(plan, level, f"SELECT who, b FROM ({sql}) WHERE b <> {int(default[0])}")  # noqa: S608
     numbers = np.full(len(level.ids), default[0], default.dtype)
     places, is_known = level.place_of(found["who"])
-    numbers[places[is_known]] = found["b"][is_known]
+    if is_known.all():
+        numbers[places] = found["b"]
+    else:
+        numbers[places[is_known]] = found["b"][is_known]
     return numbers
 
 

@@ -6,12 +6,14 @@ are compiled together, so that what several of them ask is read once.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from siyu.kernel.errors import Refused
+from siyu.lake.tables import TABLES
 from siyu.segments.leaves import Flag, Leaves
 from siyu.segments.rules import ROOT
 from siyu.segments.sources import CUSTOMERS, LINES_SQL, Source
@@ -20,6 +22,7 @@ from siyu.segments.types import And, Definition, Node, Not, Or, SegmentRef
 Load = Callable[[int], Definition]
 Key = TypeVar("Key")
 MAX_EXPANDED = 5_000
+_WORD = re.compile(r"[a-z_]+")
 MAX_EXPANDED_DEPTH = 100
 
 
@@ -53,9 +56,16 @@ class Plan(Generic[Key]):
     parameters: dict[str, Any]
     is_columnar: bool
 
-    def reads(self, table: str) -> bool:
-        """Whether a source reads a table."""
-        return any(f"FROM {table} " in f"{source.select()} " for source in self.sources)
+    def tables(self) -> set[str]:
+        """The documented tables that sources may read; customers and their identities always."""
+        words = {word for source in self.sources for word in _WORD.findall(source.select())}
+        return {"customers", "identities", *(words & (TABLES.keys() | {"events"}))} | (
+            {"orders"} if "order_lines" in words else set()
+        )
+
+    def readers(self, table: str) -> list[Source]:
+        """The sources that read a table."""
+        return [source for source in self.sources if source.reads(table)]
 
     def needs_everybody(self, tree: Tree) -> bool:
         """Whether one customer can only be judged among all (RFM)."""

@@ -51,15 +51,23 @@ def start_of_day(today: date, days_back: int) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=SHANGHAI).astimezone(UTC)
 
 
+def window_start(node: Windowed, today: date) -> datetime | None:
+    """When the node's window begins; None when it has none."""
+    if node.within_days is not None:
+        return start_of_day(today, node.within_days - 1)
+    return start_of_day(date.fromisoformat(node.between[0]), 0) if node.between else None
+
+
 def window(column: str, node: Windowed, today: date, bind: Bind) -> str:
     """Whether a moment lies in the node's window; "" when it has none."""
-    if node.within_days is not None:
-        return f"{column} >= {bind(start_of_day(today, node.within_days - 1))}"
-    if node.between is None:
+    begin = window_start(node, today)
+    if begin is None:
         return ""
-    first, last = map(date.fromisoformat, node.between)
-    begin, end = start_of_day(first, 0), start_of_day(last, -1)
-    return f"{column} >= {bind(begin)} AND {column} < {bind(end)}"
+    lies = f"{column} >= {bind(begin)}"
+    if node.within_days is not None or node.between is None:
+        return lies
+    end = start_of_day(date.fromisoformat(node.between[1]), -1)
+    return f"{lies} AND {column} < {bind(end)}"
 
 
 def day_window(column: str, node: Windowed, today: date, bind: Bind) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from typing import Any, TypeVar
@@ -14,7 +14,7 @@ import numpy as np
 from siyu.kernel.errors import Refused
 from siyu.lake.session import deadline, open_session
 from siyu.segments.batches import evaluate_everybody, is_elsewhere
-from siyu.segments.bitmaps import Bits, Ids, Judged, Level, judge, union
+from siyu.segments.bitmaps import Bits, Ids, Judged, Level, gather_events, judge, union
 from siyu.segments.columns import open_levels
 from siyu.segments.compile import Load, Tree, compile_definition, compile_many
 from siyu.segments.labels import describe
@@ -82,23 +82,33 @@ def judged_levels(
     timeout_s: float = BATCH_TIMEOUT_S,
 ) -> Iterator[tuple[list[Judged], dict[Key, Tree]]]:
     """Bitmaps of every condition for everybody, or for some customers, and the trees over them."""
-    with levels_of(customer_ids) as levels:
+    tables = None
+    if customer_ids is not None:
+        tables = compile_many(definitions, now=now, load=load).tables()
+    with levels_of(customer_ids, tables) as levels:
         plans = [
             compile_many(definitions, now=now, load=load, is_columnar=level.is_columnar)
             for level in levels
         ]
         with evaluating(*(level.session for level in levels), timeout_s=timeout_s):
+            if customer_ids is not None:
+                gather_events(plans[0], levels[0].session)
             yield judge(plans, levels), plans[0].trees
 
 
 @contextmanager
-def levels_of(customer_ids: Ids | None) -> Iterator[list[Level]]:
-    """The sessions that know everybody, or the one that knows only these customers."""
+def levels_of(
+    customer_ids: Ids | None, tables: Collection[str] | None = None
+) -> Iterator[list[Level]]:
+    """The sessions that know everybody, or the one that knows only these customers.
+
+    tables: what will be asked of these customers; None for all.
+    """
     if customer_ids is None:
         with open_levels() as levels:
             yield levels
         return
-    with open_session(customer_ids.tolist()) as session:
+    with open_session(customer_ids.tolist(), tables=tables) as session:
         found = session.execute("SELECT customer_id FROM customers ORDER BY 1").fetchnumpy()
         yield [Level(session, np.asarray(found["customer_id"], np.int64))]
 
@@ -111,7 +121,10 @@ def preview(definition: Definition, *, now: datetime, load: Load) -> Preview:
     with judged_levels({0: definition}, now=now, load=load, timeout_s=TIMEOUT_S) as (judged, trees):
         tree = trees[0]
         holds = {node.path: [one.holds(node) for one in judged] for node in tree.shown()}
-        members = [one.members(bits) for one, bits in zip(judged, holds[tree.path], strict=True)]
+        first = [
+            one.first_members(bits, SAMPLE)
+            for one, bits in zip(judged, holds[tree.path], strict=True)
+        ]
         passed = _funnel(tree, judged, holds)
         conditions = [
             Condition(
@@ -126,7 +139,7 @@ def preview(definition: Definition, *, now: datetime, load: Load) -> Preview:
     return Preview(
         count=conditions[0].count,
         total=total,
-        sample_ids=union(part[:SAMPLE] for part in members)[:SAMPLE].tolist(),
+        sample_ids=union(first)[:SAMPLE].tolist(),
         took_ms=round((time.monotonic() - started) * 1000),
         sql=readable_sql(compile_definition(definition, now=now, load=load)),
         conditions=conditions,

@@ -9,6 +9,7 @@ import duckdb
 
 from siyu.kernel.clock import SHANGHAI
 from siyu.lake.session import open_session
+from siyu.segments.bitmaps import gather_events
 from siyu.segments.compile import Load, Plan, Tree, compile_many, is_denied, source_sql
 from siyu.segments.conditions import bound_in, start_of_day
 from siyu.segments.evaluator import evaluating, judged_levels
@@ -27,9 +28,10 @@ def explain(
 ) -> Explanation | None:
     """Which conditions hold for one customer and what is known; None for an unknown customer."""
     plan = compile_many({0: definition}, now=now, load=load)
-    with open_session([customer_id]) as session, evaluating(session):
+    with open_session([customer_id], tables=plan.tables()) as session, evaluating(session):
         if not session.execute("SELECT 1 FROM customers").fetchall():
             return None
+        gather_events(plan, session)
         facts = _facts(plan, session)
         tree = plan.trees[0]
         changes = _next_changes(tree, session, now)

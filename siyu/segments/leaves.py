@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from siyu.kernel.clock import SHANGHAI
 from siyu.lake.session import named
@@ -15,6 +16,7 @@ from siyu.segments.conditions import (
     property_number,
     property_value,
     window,
+    window_start,
 )
 from siyu.segments.fields import (
     EVENT_MEASURES,
@@ -28,7 +30,7 @@ from siyu.segments.fields import (
     find_field,
 )
 from siyu.segments.sequences import sequence_sql
-from siyu.segments.sources import CUSTOMERS, RFM, Source, Sources
+from siyu.segments.sources import CUSTOMERS, HELD, RFM, Source, Sources
 from siyu.segments.types import (
     Consent,
     Event,
@@ -50,6 +52,8 @@ from siyu.segments.types import (
 COUNTED = "status NOT IN ('cancelled', 'refunded')"
 SUMMED = "coalesce(currency, 'CNY') = 'CNY'"
 TOUCHED_AT = "coalesce(done_at, handed_at, planned_at)"
+EXACT = ("eq", "ne", "in", "not_in")
+"""Comparisons of text by which an empty one, which is missing, differs from every value."""
 DAY_MEASURES = {
     "count": "CAST(sum(n) AS BIGINT)",
     "days": "count(DISTINCT day)",
@@ -100,7 +104,7 @@ class Leaves:
         self.today: date = now.astimezone(SHANGHAI).date()
         self.is_columnar = is_columnar
         self.parameters = Parameters()
-        self.sources = Sources()
+        self.sources = Sources(may_repeat=is_columnar)
         self.bind = self.parameters.bind
 
     def flag(self, node: Leaf) -> Flag:
@@ -144,7 +148,7 @@ class Leaves:
                 raise AssertionError(node)
 
     def _held(self, table: str, test: str, *, has: bool) -> Flag:
-        column = self.sources.reading(table, test).column("TRUE")
+        column = self.sources.reading(table, test).column(HELD)
         alias = column.partition(".")[0]
         held = f"coalesce({column}, FALSE)"
         return Flag(alias, _has(held, has=has), held)
@@ -184,7 +188,8 @@ class Leaves:
         if field.key:
             return self._custom(node, field)
         column = f"c.{field.column}"
-        value = f"nullif({column}, '')" if field.kind == "text" else column
+        is_exact = node.cmp in EXACT and "" not in _items(node.value)
+        value = f"nullif({column}, '')" if field.kind == "text" and not is_exact else column
         return Flag(CUSTOMERS, self._compare(field.kind, value, node), column)
 
     def _custom(self, node: Trait, field: Field) -> Flag:
@@ -204,8 +209,7 @@ class Leaves:
         if node.cmp == "exists":
             some = source.column("max(text)")
             return Flag(source.alias, self._compare("text", some, node), some)
-        items = node.value if isinstance(node.value, list) else [node.value]
-        listed = ", ".join(self.bind(item) for item in items)
+        listed = ", ".join(self.bind(item) for item in _items(node.value))
         held = f"coalesce({source.column(f'bool_or(text IN ({listed}))')}, FALSE)"
         return Flag(source.alias, _has(held, has=node.cmp in {"eq", "in"}), held)
 
@@ -238,11 +242,15 @@ class Leaves:
         kind = EVENT_MEASURES[node.measure][2]
         if self.is_columnar and not node.where and node.measure in DAY_MEASURES:
             test = _all(named_so, day_window("day", node, self.today, self.bind))
+            some = _asks_for_some(node)
+            if some is not None:
+                return self._held("event_days", test, has=some)
             source = self.sources.reading("event_days", test)
             return self._measured(source, DAY_MEASURES[node.measure], kind, node)
         demands = [property_condition(where, self.bind) for where in node.where]
         test = _all(named_so, window("occurred_at", node, self.today, self.bind), *demands)
         source = self.sources.reading("events", test)
+        source.since = window_start(node, self.today)
         return self._measured(source, self._event_aggregate(node), kind, node)
 
     def _event_aggregate(self, node: Event) -> str:
@@ -300,6 +308,20 @@ class Leaves:
 
     def _test(self, kind: Kind, expression: str, cmp: str, value: Value) -> str:
         return compare(kind, expression, cmp, value, today=self.today, bind=self.bind)
+
+
+def _items(value: Value) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _asks_for_some(node: Event) -> bool | None:
+    """True: a count of at least one is asked for; False: of none; None: another measure."""
+    if node.measure != "count":
+        return None
+    asked = (node.cmp, node.value)
+    if asked in {("gte", 1), ("gt", 0)}:
+        return True
+    return False if asked in {("lt", 1), ("lte", 0), ("eq", 0)} else None
 
 
 def _all(*tests: str) -> str:

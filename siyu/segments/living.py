@@ -16,7 +16,13 @@ from siyu.kernel.clock import SHANGHAI
 from siyu.kernel.errors import NotFound, Refused
 from siyu.lake.locks import exclusive
 from siyu.segments import columns, evaluator, waiting
-from siyu.segments.membership import current_members, mark_evaluated, tell, write_difference
+from siyu.segments.membership import (
+    current_members,
+    mark_evaluated,
+    members_among,
+    tell,
+    write_difference,
+)
 from siyu.segments.models import Changed, Due, Segment, Touched
 from siyu.segments.queries import load_definition, reaches
 from siyu.segments.rules import decode, is_population_relative
@@ -24,7 +30,7 @@ from siyu.segments.touch_notes import note_touches
 from siyu.segments.types import Definition, MembershipChange
 
 LOCK = "segments.evaluate"
-LIVE_CHUNK = 2_000
+LIVE_CHUNK = 5_000
 FULL_CHUNK = 8
 """Segments evaluated fully under one hold of the lock, so that `live` comes in between."""
 log = structlog.get_logger()
@@ -93,9 +99,10 @@ def live() -> bool:
         due = waiting.due_times(_definitions(segments), now=now, customer_ids=sorted(causes))
         with transaction.atomic():
             changes: list[MembershipChange] = []
+            written = members_among(causes)
             for segment, holds in found:
-                written = current_members(segment.pk, causes)
-                changes += write_difference(segment, holds, written, now=now, cause=causes)
+                before = written.get(segment.pk, holds[:0])
+                changes += write_difference(segment, holds, before, now=now, cause=causes)
             waiting.write_due(due, customer_ids=sorted(causes))
             Touched.objects.filter(id__in=[row[0] for row in rows]).delete()
             Changed.objects.bulk_create([Changed(customer_id=who) for who in sorted(causes)])

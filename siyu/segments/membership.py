@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
@@ -24,13 +25,20 @@ def on_change(listener: OnChange) -> None:
         _listeners.append(listener)
 
 
-def current_members(segment_id: int, customer_ids: Iterable[int] | None = None) -> Ids:
-    """The sorted ids of the members as written, of all or only of these customers."""
+def current_members(segment_id: int) -> Ids:
+    """The sorted ids of the members as written."""
     query = Membership.objects.filter(segment_id=segment_id, valid_to=None)
-    if customer_ids is not None:
-        query = query.filter(customer_id__in=list(customer_ids))
     ids = query.values_list("customer_id", flat=True)
     return np.unique(np.fromiter(ids.iterator(chunk_size=50_000), dtype=np.int64))
+
+
+def members_among(customer_ids: Iterable[int]) -> dict[int, Ids]:
+    """In which segments these customers are, as written: segment id → sorted customer ids."""
+    written = Membership.objects.filter(valid_to=None, customer_id__in=list(customer_ids))
+    found = defaultdict(list)
+    for segment_id, who in written.values_list("segment_id", "customer_id").iterator():
+        found[segment_id].append(who)
+    return {key: np.unique(np.array(people, np.int64)) for key, people in found.items()}
 
 
 def write_difference(

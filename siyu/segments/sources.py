@@ -8,9 +8,12 @@ tables; elsewhere the same rows come from the events and the orders themselves.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 CUSTOMERS = "c"
 RFM = "rf"
+HELD = "TRUE"
+"""The column of a source that is asked only whether a customer has a row."""
 LINES_SQL = (
     "SELECT order_id, json_extract_string(line, '$.sku') AS sku,\n"
     "    json_extract_string(line, '$.name') AS product,\n"
@@ -24,7 +27,8 @@ class Source:
     """`SELECT customer_id, columns FROM table WHERE test GROUP BY customer_id`, named `alias`.
 
     sql: a reading of its own instead, one row per customer. is_single: the table has one row per
-    customer already.
+    customer already. may_repeat: who reads it does not mind a customer twice, so that a source
+    which only tells who has a row needs no grouping. since: no row before it is asked for.
     """
 
     alias: str
@@ -34,6 +38,8 @@ class Source:
     sql: str = ""
     needs_lines: bool = False
     is_single: bool = False
+    may_repeat: bool = False
+    since: datetime | None = None
 
     def column(self, expression: str) -> str:
         """The place of an aggregate in this source, as `alias.mK`."""
@@ -41,27 +47,35 @@ class Source:
             self.columns.append(expression)
         return f"{self.alias}.m{self.columns.index(expression)}"
 
+    def reads(self, table: str) -> bool:
+        """Whether its rows come from a table."""
+        return f"FROM {table} " in f"{self.select()} "
+
     def select(self) -> str:
         """The statement of the source."""
         if self.sql:
             return self.sql
         listed = ", ".join(f"{text} AS m{index}" for index, text in enumerate(self.columns))
         where = f" WHERE {self.test}" if self.test else ""
-        grouped = "" if self.is_single else " GROUP BY customer_id"
+        is_set = self.may_repeat and self.columns == [HELD]
+        grouped = "" if self.is_single or is_set else " GROUP BY customer_id"
         return f"SELECT customer_id, {listed}\n  FROM {self.table}{where}{grouped}"  # noqa: S608
 
 
 class Sources:
     """The sources of one or many definitions, in order of first use."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, may_repeat: bool = False) -> None:
+        self._may_repeat = may_repeat
         self._by_key: dict[tuple[str, str], Source] = {}
 
     def reading(self, table: str, test: str, *, needs_lines: bool = False) -> Source:
         """The source over the rows of a table that pass a test."""
         found = self._by_key.get((table, test))
         if found is None:
-            found = Source(f"s{len(self._by_key)}", table, test, needs_lines=needs_lines)
+            alias = f"s{len(self._by_key)}"
+            repeat = self._may_repeat
+            found = Source(alias, table, test, needs_lines=needs_lines, may_repeat=repeat)
             self._by_key[table, test] = found
         return found
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import pytest
 
+from siyu.kernel.clock import FakeClock
+from siyu.lake import mirror
 from siyu.lake.changes import watch
+from siyu.pool.lake_tables import TABLES as POOL_TABLES
 from siyu.ports.capabilities import Delivery, DeliveryState
 from siyu.reach.follow_up import poll
+from siyu.reach.lake_tables import TABLES as REACH_TABLES
 from siyu.reach.tests.cast import Stage
 from siyu.segments import actions as segments
 from siyu.segments import touch_notes
 from siyu.segments.models import Membership, Segment, Touched
-from siyu.site.subscriptions import subscribe
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("run_time")]
 REACHED = {
@@ -29,9 +32,17 @@ REACHED = {
 
 @pytest.fixture
 def stage(clock):
-    subscribe()
+    before = mirror.list_tables()
+    for described in POOL_TABLES:
+        mirror.register(described)
+    for table in REACH_TABLES:
+        mirror.register(table)
     watch()
-    return Stage(clock)
+    yield Stage(clock)
+    for table in mirror.list_tables():
+        mirror.unregister(table.name)
+    for table in before:
+        mirror.register(table)
 
 
 def members(segment_id: int) -> set[int]:
@@ -50,6 +61,7 @@ def deliver(stage: Stage, *people) -> None:
     stage.plan(*people)
     stage.run(dispatcher)
     stage.mass.results = [Delivery(who, DeliveryState.DELIVERED) for who in stage.mass.recipients]
+    assert isinstance(stage.clock, FakeClock)
     stage.clock.advance(minutes=1)
 
     while poll(dispatcher):
