@@ -27,6 +27,9 @@ def main() -> int:
     if told.command == "prepare":
         prepare()
         return 0
+    if told.command == "kept":
+        print(json.dumps({"kept": kept()}), flush=True)
+        return 0
     if told.alone:
         forget_the_lock()
     print(json.dumps({"failed": call(told.calls)}), flush=True)
@@ -73,6 +76,13 @@ def call(count: int) -> int:
     sys.stdin.readline()
     with ThreadPoolExecutor(THREADS) as threads:
         return sum(threads.map(work, range(THREADS)))
+
+
+def kept() -> int:
+    """Messages that wait in the inbox."""
+    from siyu.core.intake import inbox_status
+
+    return inbox_status().items
 
 
 def forget_the_lock() -> None:
