@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from siyu.sandbox.simulator.parts.fans import Fans
 from siyu.sandbox.simulator.parts.part import Part
 from siyu.sandbox.simulator.parts.pay import Pay
 from siyu.sandbox.simulator.parts.sends import Sends
 
 PARTS: tuple[type[Part], ...] = (
+    Fans,
     Sends,
     Pay,
 )

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from siyu.site.demo.parts.fans import FansBrand
 from siyu.site.demo.parts.part import BrandPart
 from siyu.site.demo.parts.pay import PayBrand
 
-BRAND_PARTS: tuple[type[BrandPart], ...] = (PayBrand,)
+BRAND_PARTS: tuple[type[BrandPart], ...] = (
+    PayBrand,
+    FansBrand,
+)

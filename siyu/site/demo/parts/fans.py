@@ -1,0 +1,144 @@
+"""The brand's official account and mini program: codes, replies, a menu, templates."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from siyu.commerce.queries import count_orders_of
+from siyu.core.access import SYSTEM
+from siyu.core.accounts import create_account
+from siyu.core.runtime import runtime
+from siyu.fans.app_links import create_app_link
+from siyu.fans.follow_codes import create_follow_code, list_follow_codes
+from siyu.fans.types import FollowCodeView
+from siyu.pool.actions import ensure_tag
+from siyu.site.demo.parts.part import BrandPart
+from siyu.talk.auto_replies import save_auto_reply
+from siyu.talk.menus import publish_menu, save_menu
+
+OFFICIAL, MINI = "wxcamelliaoffic01", "wxcamelliamini0001"
+CODES = (("门店台卡", "线下"), ("包裹卡·公众号", "电商"), ("视频号主页", "内容平台"))
+NOTICE = {
+    "template": "TPL-NEWTEA-001",
+    "title": "新品上架提醒",
+    "content": "新品:{{thing1.DATA}}\n上架时间:{{time2.DATA}}",
+}
+SHIPPED = {
+    "template": "TPL-SHIPPED-01",
+    "title": "订单发货通知",
+    "content": "商品:{{thing1.DATA}}\n快递:{{thing2.DATA}}",
+}
+REPLIES: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
+    ("新茶", "message", ("新茶", "龙井"), "明前龙井已到店, 回复「活动」看今天的优惠。"),
+    ("门店", "message", ("门店", "地址"), "湖滨银泰 3 楼, 每天 10:00 到 22:00。"),
+    ("关注欢迎", "follow", (), "谢谢关注山茶记! 点菜单「新品」看今季的茶。"),
+    ("点新品", "click", ("NEW",), "本周新品: 白毫银针 30g, 山茶花冷泡茶 15 包。"),
+    ("没听懂", "default", (), "收到, 导购会尽快回复您。"),
+)
+MENU: list[dict[str, Any]] = [
+    {"name": "新品", "kind": "click", "value": "NEW"},
+    {
+        "name": "服务",
+        "kind": "group",
+        "buttons": [
+            {"name": "附近门店", "kind": "view", "value": "https://camellia.example/stores"},
+            {"name": "冲泡指南", "kind": "view", "value": "https://camellia.example/brew"},
+        ],
+    },
+]
+
+
+class FansBrand(BrandPart):
+    """Connects both accounts and sets up what an operator would on the first day."""
+
+    name = "fans"
+
+    def set_up(self, now: datetime) -> dict[str, Any]:
+        """Tells the simulator the scenes of the codes and the template people may allow."""
+        official = self._connect("wechat_oa", OFFICIAL, "山茶记公众号", now)
+        self._mini = self._connect("wechat_mini", MINI, "山茶记小程序", now)
+        for platform in ("wechat_oa", "wechat_mini"):
+            self.setting.control(f"{platform}/add_notice", NOTICE)
+        self.setting.control("wechat_oa/add_template", SHIPPED)
+        codes = [
+            create_follow_code(
+                SYSTEM,
+                account=official,
+                name=name,
+                tag_ids=[ensure_tag(SYSTEM, "渠道", tag, now=now)],
+                now=now,
+            )
+            for name, tag in CODES
+        ]
+        self._set_up_replies(now)
+        save_menu(SYSTEM, official, MENU, now=now)
+        publish_menu(SYSTEM, official, now=now)
+        create_app_link(
+            SYSTEM,
+            account=self._mini,
+            kind="url",
+            name="春茶短信",
+            page="pages/new/index",
+            query="from=sms",
+            now=now,
+        )
+        return {"scenes": [code.scene for code in codes], "notice": NOTICE["template"]}
+
+    def lost(self, seen: Mapping[str, int]) -> int:
+        """Paid store orders and followers by code that Siyu does not have."""
+        followed = sum(code.followed for code in self._codes())
+        orders = seen.get("orders", 0) - count_orders_of(self._mini)
+        return max(0, orders) + max(0, seen.get("followed", 0) - followed)
+
+    def duplicates(self, seen: Mapping[str, int]) -> int:
+        """Store orders that became more than one, followers counted twice."""
+        followed = sum(code.followed for code in self._codes())
+        orders = count_orders_of(self._mini) - seen.get("orders", 0)
+        return max(0, orders) + max(0, followed - seen.get("followed", 0))
+
+    def _codes(self) -> list[FollowCodeView]:
+        return list_follow_codes(SYSTEM, now=runtime().clock.now())
+
+    def _set_up_replies(self, now: datetime) -> None:
+        for position, (name, trigger, words, text) in enumerate(REPLIES):
+            values = {
+                "name": name,
+                "account": "",
+                "trigger": trigger,
+                "match": "contains" if trigger == "message" else "exact",
+                "words": list(words),
+                "reply": {"kind": "text", "text": text},
+                "position": position,
+                "is_active": trigger != "default",
+            }
+            save_auto_reply(SYSTEM, None, values, now=now)
+
+    def _connect(self, platform: str, appid: str, name: str, now: datetime) -> str:
+        fields = {
+            "appid": appid,
+            "secret": secrets.token_hex(16),
+            "token": secrets.token_hex(12),
+            "aes_key": secrets.token_hex(22)[:43],
+        }
+        callback = f"{self.setting.public_url}/callbacks/{platform}/{appid}"
+        body_format = "json" if platform == "wechat_mini" else "xml"
+        self.setting.control(
+            f"{platform}/configure",
+            {**fields, "callback_url": callback, "body_format": body_format},
+        )
+        page = (
+            {}
+            if platform == "wechat_mini"
+            else {"page_url": f"{self.setting.sandbox_url}/{platform}"}
+        )
+        return create_account(
+            SYSTEM,
+            platform,
+            {**fields, **page},
+            name=name,
+            base_url=f"{self.setting.sandbox_url}/{platform}",
+            now=now,
+        )
