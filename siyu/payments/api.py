@@ -81,7 +81,7 @@ class RewardIn(Schema):
     request_key: str
 
 
-class LimitsBody(Schema):
+class RewardLimitsBody(Schema):
     """The most that may be given, in fen."""
 
     per_reward_fen: int
@@ -90,7 +90,7 @@ class LimitsBody(Schema):
     per_day_fen: int
 
 
-class BooksOut(Schema):
+class RewardBooksOut(Schema):
     """Balances of the rewards' ledger; they add up to 0."""
 
     balance_fen: int
@@ -139,11 +139,11 @@ class CardGuidePatch(Schema):
     is_active: bool
 
 
-class AssignIn(Schema):
+class CardAssignIn(Schema):
     order_no: str
 
 
-class FunnelOut(Schema):
+class CardFunnelOut(Schema):
     assigned: int
     shown: int
     added: int
@@ -211,22 +211,22 @@ def cancel_reward(request: HttpRequest, reward_id: Id) -> RewardView:
     return rewards.cancel_reward(actor_of(request), reward_id, now=runtime().clock.now())
 
 
-@router.get("/rewards/limits", response=LimitsBody, operation_id="get_reward_limits")
+@router.get("/rewards/limits", response=RewardLimitsBody, operation_id="get_reward_limits")
 def get_reward_limits(request: HttpRequest, account: str) -> Limits:
     """How much an account may give."""
     queries.get_books(actor_of(request))
     return queries.get_limits(account)
 
 
-@router.put("/rewards/limits", response=LimitsBody, operation_id="set_reward_limits")
-def set_reward_limits(request: HttpRequest, account: str, body: LimitsBody) -> Limits:
+@router.put("/rewards/limits", response=RewardLimitsBody, operation_id="set_reward_limits")
+def set_reward_limits(request: HttpRequest, account: str, body: RewardLimitsBody) -> Limits:
     """Change how much an account may give."""
     limits = Limits(**body.dict())
     rewards.set_limits(actor_of(request), account, limits, now=runtime().clock.now())
     return limits
 
 
-@router.get("/rewards/books", response=BooksOut, operation_id="get_reward_books")
+@router.get("/rewards/books", response=RewardBooksOut, operation_id="get_reward_books")
 def get_reward_books(request: HttpRequest) -> Books:
     """The ledger's balances."""
     return queries.get_books(actor_of(request))
@@ -268,14 +268,14 @@ def set_card_guide(request: HttpRequest, guide_id: Id, body: CardGuidePatch) -> 
 
 
 @router.post("/guide-cards/{guide_id}/assign", response={204: None}, operation_id="assign_order")
-def assign_order(request: HttpRequest, guide_id: Id, body: AssignIn) -> Status[None]:
+def assign_order(request: HttpRequest, guide_id: Id, body: CardAssignIn) -> Status[None]:
     """Show this guide's card to whoever pays the order."""
     now = runtime().clock.now()
     cards.assign_order(actor_of(request), guide_id, body.order_no.strip(), now=now)
     return Status(204, None)
 
 
-@router.get("/guide-cards/funnel", response=FunnelOut, operation_id="get_card_funnel")
+@router.get("/guide-cards/funnel", response=CardFunnelOut, operation_id="get_card_funnel")
 def get_card_funnel(request: HttpRequest, days: Annotated[int, Query(ge=1, le=366)] = 30) -> Funnel:
     """Assigned, shown, added, bought again: orders of the last days."""
     return queries.get_funnel(actor_of(request), days=days, now=runtime().clock.now())

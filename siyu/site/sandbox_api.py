@@ -19,7 +19,7 @@ from siyu.ports.capabilities import AccountConfig
 router = Router(tags=["sandbox"])
 
 
-class ArgumentOut(Schema):
+class ControlArgumentOut(Schema):
     """kind: `text`, `number`, `flag`, `list` or `json`."""
 
     name: str
@@ -28,10 +28,10 @@ class ArgumentOut(Schema):
     default: Any = None
 
 
-class OperationOut(Schema):
+class ControlOperationOut(Schema):
     name: str
     about: str
-    arguments: list[ArgumentOut]
+    arguments: list[ControlArgumentOut]
 
 
 class SandboxPlatformOut(Schema):
@@ -41,11 +41,11 @@ class SandboxPlatformOut(Schema):
     zh: str
     en: str
     accounts: list[str]
-    operations: list[OperationOut]
+    operations: list[ControlOperationOut]
     witness: dict[str, int]
 
 
-class CallOut(Schema):
+class SandboxCallOut(Schema):
     at: str
     platform: str
     method: str
@@ -58,7 +58,7 @@ class SandboxOut(Schema):
     platforms: list[SandboxPlatformOut]
     bad_days: dict[str, float | str]
     callbacks: dict[str, int]
-    calls: list[CallOut]
+    calls: list[SandboxCallOut]
 
 
 class ControlIn(Schema):
@@ -67,7 +67,7 @@ class ControlIn(Schema):
     arguments: dict[str, Any] = {}
 
 
-class ResultOut(Schema):
+class ControlResultOut(Schema):
     result: Any
 
 
@@ -75,11 +75,11 @@ class BadDaysIn(Schema):
     changes: dict[str, float | str]
 
 
-class PresenceOut(Schema):
+class SandboxPresenceOut(Schema):
     is_present: bool
 
 
-@router.get("/sandbox/presence", response=PresenceOut, operation_id="get_sandbox_presence")
+@router.get("/sandbox/presence", response=SandboxPresenceOut, operation_id="get_sandbox_presence")
 def get_sandbox_presence(request: HttpRequest) -> dict[str, bool]:
     """Whether an account of ours lives in a sandbox, so that its page is worth showing."""
     require(actor_of(request), "sandbox:control")
@@ -116,7 +116,7 @@ def get_sandbox(request: HttpRequest) -> dict[str, object]:
     }
 
 
-@router.post("/sandbox/control", response=ResultOut, operation_id="control_sandbox")
+@router.post("/sandbox/control", response=ControlResultOut, operation_id="control_sandbox")
 def control_sandbox(request: HttpRequest, body: ControlIn) -> dict[str, Any]:
     """Make something happen in a platform of the sandbox."""
     actor = actor_of(request)
@@ -130,7 +130,7 @@ def control_sandbox(request: HttpRequest, body: ControlIn) -> dict[str, Any]:
     return {"result": result}
 
 
-@router.post("/sandbox/bad-days", response=ResultOut, operation_id="set_bad_days")
+@router.post("/sandbox/bad-days", response=ControlResultOut, operation_id="set_bad_days")
 def set_bad_days(request: HttpRequest, body: BadDaysIn) -> dict[str, Any]:
     """Break the network, or mend it."""
     actor = actor_of(request)

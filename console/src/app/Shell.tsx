@@ -8,6 +8,7 @@ import { type Session, useSession } from "../core/session";
 import { ErrorState } from "../kit/States";
 import { useIsPhone } from "../kit/screen";
 import { useT } from "../locale";
+import { useHasSandbox } from "../sandbox/presence";
 import { Mark } from "./Mark";
 import { activePath, NAV } from "./nav";
 import { TopBar } from "./TopBar";
@@ -72,12 +73,13 @@ function Side({ session }: { session: Session }) {
   const navigate = useNavigate();
   const { pathname } = useLocation();
   const may = (permission: string) => session.user.permissions.includes(permission);
+  const hasSandbox = useHasSandbox(may("sandbox:control"));
   const groups = NAV.map((group) => ({
     key: group.word,
     type: "group" as const,
     label: t.groups[group.word],
     children: group.items
-      .filter((item) => may(item.permission))
+      .filter((item) => may(item.permission) && (hasSandbox || !item.isSandboxOnly))
       .map((item) => ({ key: item.path, icon: item.icon, label: t.pages[item.word] })),
   })).filter((group) => group.children.length > 0);
   return (

@@ -40,6 +40,9 @@ export const app: Words["app"] = {
     audit: "Audit log",
     query: "SQL",
     settings: "Reach policy",
+    rewards: "Rewards",
+    guideCards: "Guide cards",
+    sandbox: "Sandbox",
     start: "Get started",
   },
 };

@@ -7,8 +7,10 @@ import {
   CodeOutlined,
   CommentOutlined,
   DashboardOutlined,
+  ExperimentOutlined,
   ExportOutlined,
   FormOutlined,
+  GiftOutlined,
   HeartOutlined,
   IdcardOutlined,
   KeyOutlined,
@@ -16,6 +18,7 @@ import {
   MobileOutlined,
   NodeIndexOutlined,
   NotificationOutlined,
+  PayCircleOutlined,
   PictureOutlined,
   QrcodeOutlined,
   SendOutlined,
@@ -37,6 +40,8 @@ export interface NavItem {
   icon: ReactNode;
   permission: string;
   key?: string;
+  /** Shown only where an account lives in the sandbox. */
+  isSandboxOnly?: boolean;
 }
 
 export interface NavGroup {
@@ -172,6 +177,13 @@ export const NAV: NavGroup[] = [
         permission: "code:read",
       },
       {
+        path: "/guide-cards",
+        word: "guideCards",
+        icon: <PayCircleOutlined />,
+        permission: "code:read",
+      },
+      { path: "/rewards", word: "rewards", icon: <GiftOutlined />, permission: "reward:read" },
+      {
         path: "/guides",
         word: "guides",
         icon: <IdcardOutlined />,
@@ -183,6 +195,13 @@ export const NAV: NavGroup[] = [
   {
     word: "house",
     items: [
+      {
+        path: "/sandbox",
+        word: "sandbox",
+        icon: <ExperimentOutlined />,
+        permission: "sandbox:control",
+        isSandboxOnly: true,
+      },
       {
         path: "/accounts",
         word: "accounts",
@@ -202,7 +221,10 @@ export const NAV: NavGroup[] = [
 
 /** The first page a person may see. */
 export function homePath(may: (permission: string) => boolean): string {
-  return NAV.flatMap((group) => group.items).find((item) => may(item.permission))?.path ?? "/start";
+  return (
+    NAV.flatMap((group) => group.items).find((item) => may(item.permission) && !item.isSandboxOnly)
+      ?.path ?? "/start"
+  );
 }
 
 /** The menu path that a location belongs to. */

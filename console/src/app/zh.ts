@@ -38,6 +38,9 @@ export const app = {
     audit: "审计日志",
     query: "SQL 查询",
     settings: "触达策略",
+    rewards: "奖励发放",
+    guideCards: "支付即服务",
+    sandbox: "沙箱",
     start: "开始使用",
   },
 };

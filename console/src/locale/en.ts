@@ -12,11 +12,13 @@ import { insight } from "../insight/en";
 import { journeys } from "../journeys/en";
 import { kit } from "../kit/en";
 import { lake } from "../lake/en";
-import { pool } from "../pool/en";
 import { moments } from "../moments/en";
+import { payments } from "../payments/en";
+import { pool } from "../pool/en";
 import { oneid } from "../pool/oneid.en";
 import { tagging, tagRules } from "../pool/tags.en";
 import { reach } from "../reach/en";
+import { sandbox } from "../sandbox/en";
 import { segments } from "../segments/en";
 import { sync } from "../sync/en";
 import { talk } from "../talk/en";
@@ -47,4 +49,6 @@ export const en: Words = {
   lake,
   fans,
   files,
+  payments,
+  sandbox,
 };

@@ -13,10 +13,12 @@ import { journeys } from "../journeys/zh";
 import { kit } from "../kit/zh";
 import { lake } from "../lake/zh";
 import { moments } from "../moments/zh";
+import { payments } from "../payments/zh";
 import { oneid } from "../pool/oneid.zh";
 import { tagging, tagRules } from "../pool/tags.zh";
 import { pool } from "../pool/zh";
 import { reach } from "../reach/zh";
+import { sandbox } from "../sandbox/zh";
 import { segments } from "../segments/zh";
 import { sync } from "../sync/zh";
 import { talk } from "../talk/zh";
@@ -46,4 +48,6 @@ export const zh = {
   lake,
   fans,
   files,
+  payments,
+  sandbox,
 };
