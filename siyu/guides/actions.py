@@ -10,6 +10,7 @@ from django.db import transaction
 from siyu.core.access import Actor, require
 from siyu.core.audit import record_audit
 from siyu.core.pipeline import Batch
+from siyu.guides.asking import ask_for_changed
 from siyu.guides.counting import count_days, learn_staff
 from siyu.guides.fetching import queue_new_friends
 from siyu.guides.known import note_callbacks
@@ -27,6 +28,7 @@ def hear(batch: Batch) -> None:
     """Stage: count per guide and day, learn of staff, queue new friends, note who is one."""
     count_days(batch)
     learn_staff(batch)
+    ask_for_changed(batch)
     queue_new_friends(batch)
     note_callbacks(batch)
     settle_owners(batch)

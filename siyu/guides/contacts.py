@@ -83,7 +83,9 @@ def note_staff(account: str, staff: list[str], now: datetime) -> None:
 
 def _started_before(pull: Pull) -> datetime | None:
     """When the last whole pull before this one began."""
-    earlier = Sync.objects.filter(account=pull.account, state="done", pk__lt=pull.id)
+    earlier = Sync.objects.filter(
+        account=pull.account, state="done", is_partial=False, pk__lt=pull.id
+    )
     return earlier.order_by("-pk").values_list("started_at", flat=True).first()
 
 

@@ -122,6 +122,8 @@ class Known(models.Model):
 class Sync(models.Model):
     """One full pull of an account. state: `running`, `done`, `failed`.
 
+    state `waiting`: begins when no other runs. is_partial: reads some sources only, because the
+    platform told that they changed.
     sources: what it pulls, decided at its start; place: index of the one under way. parts: in
     which parts that one is read, null before it began; position: index of the part under way;
     cursor: its next page. notes: by source, what came of it.
@@ -132,6 +134,7 @@ class Sync(models.Model):
 
     account = models.CharField(max_length=128, db_index=True)
     state = models.CharField(max_length=16)
+    is_partial = models.BooleanField(default=False)
     sources = models.JSONField(default=list)
     place = models.IntegerField(default=0)
     parts = models.JSONField(null=True)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from siyu.core.access import Actor, require
 from siyu.guides.models import DayCount, Department, Fetch, Staff, Sync
 from siyu.guides.progress import describe
 from siyu.guides.store_queries import list_store_points
-from siyu.guides.syncing import RUNNING
+from siyu.guides.syncing import RUNNING, WAITING
 from siyu.guides.types import GuideReport, StaffName, SyncProgress
 from siyu.kernel.clock import SHANGHAI
 from siyu.pool import queries as pool
@@ -59,7 +59,11 @@ def list_guides(actor: Actor, *, now: datetime) -> list[GuideReport]:
 def list_syncs(actor: Actor, *, now: datetime) -> list[SyncProgress]:
     """The latest pulls, newest first."""
     require(actor, "account:read")
-    return [describe(sync, now) for sync in Sync.objects.order_by("-pk")[:RECENT]]
+    return [describe(sync, now) for sync in _whole_syncs()[:RECENT]]
+
+
+def _whole_syncs() -> QuerySet[Sync]:
+    return Sync.objects.filter(is_partial=False).order_by("-pk")
 
 
 def get_sync(sync_id: int, *, now: datetime) -> SyncProgress:
@@ -88,11 +92,11 @@ def list_staff_names(actor: Actor) -> list[StaffName]:
 
 def latest_sync(account: str, *, now: datetime) -> SyncProgress | None:
     """The latest pull of an account."""
-    found = Sync.objects.filter(account=account).order_by("-pk").first()
+    found = _whole_syncs().filter(account=account).first()
     return describe(found, now) if found else None
 
 
 def count_pending(now: datetime) -> int:
     """Profiles to fetch and pulls to carry on that are due at `now`."""
-    syncs = Sync.objects.filter(state=RUNNING, next_at__lte=now).count()
+    syncs = Sync.objects.filter(state__in=(RUNNING, WAITING), next_at__lte=now).count()
     return Fetch.objects.filter(due_at__lte=now).count() + syncs

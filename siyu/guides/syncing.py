@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 
 from django.db import transaction
@@ -28,12 +29,14 @@ from siyu.kernel.errors import (
 PAGES_PER_TURN = 20
 BACK_OFF_SECONDS = (2, 5, 15, 60, 300)
 NIGHTLY = time(3, 0)
-RUNNING, DONE, FAILED = "running", "done", "failed"
+GATHERING = timedelta(seconds=30)
+"""Changes come in crowds: so long they are gathered before they are read."""
+RUNNING, WAITING, DONE, FAILED = "running", "waiting", "done", "failed"
 
 
 def start_first_syncs(now: datetime) -> None:
     """Accounts that were never pulled are pulled once without being asked."""
-    known = set(Sync.objects.values_list("account", flat=True))
+    known = set(Sync.objects.filter(is_partial=False).values_list("account", flat=True))
     for account in active_accounts():
         if account not in known and offered_sources(account):
             start_sync(account, "system", now)
@@ -44,7 +47,9 @@ def start_nightly_syncs(now: datetime) -> None:
     night = _last_night(now)
     newest = {
         row["account"]: row["newest"]
-        for row in Sync.objects.values("account").annotate(newest=Max("started_at"))
+        for row in Sync.objects.filter(is_partial=False)
+        .values("account")
+        .annotate(newest=Max("started_at"))
     }
     for account in active_accounts():
         if account in newest and newest[account] < night and offered_sources(account):
@@ -60,18 +65,50 @@ def _last_night(now: datetime) -> datetime:
 def start_sync(account: str, requested_by: str, now: datetime) -> Sync:
     """The running pull of the account, a new one when there is none."""
     with transaction.atomic():
-        running = Sync.objects.filter(account=account, state=RUNNING).first()
-        return running or Sync.objects.create(
+        under_way = Sync.objects.filter(account=account, state__in=(RUNNING, WAITING))
+        whole = under_way.filter(is_partial=False).first()
+        return whole or Sync.objects.create(
             account=account,
-            state=RUNNING,
+            state=WAITING if under_way.filter(state=RUNNING).exists() else RUNNING,
             requested_by=requested_by,
             started_at=now,
             next_at=now,
         )
 
 
+def ask_for(account: str, sources: Iterable[str], now: datetime) -> None:
+    """Read some sources again soon, because the platform told that they changed."""
+    wanted = [name for name in offered_sources(account) if name in set(sources)]
+    waiting = Sync.objects.filter(account=account, state=WAITING, is_partial=True).first()
+    if waiting is not None:
+        waiting.sources = list(dict.fromkeys([*waiting.sources, *wanted]))
+        waiting.save(update_fields=["sources"])
+    elif wanted:
+        Sync.objects.create(
+            account=account,
+            state=WAITING,
+            is_partial=True,
+            sources=wanted,
+            requested_by="callback",
+            started_at=now,
+            next_at=now + GATHERING,
+        )
+
+
+def _begin_waiting(now: datetime) -> None:
+    """Let pulls that wait begin, one for each account at a time; whole ones first."""
+    busy = set(Sync.objects.filter(state=RUNNING).values_list("account", flat=True))
+    waiting = Sync.objects.filter(state=WAITING, next_at__lte=now).order_by("is_partial", "pk")
+    for sync in waiting:
+        if sync.account not in busy:
+            busy.add(sync.account)
+            sync.state, sync.started_at = RUNNING, now
+            sync.save(update_fields=["state", "started_at"])
+
+
 def work(now: datetime, *, account: str | None = None) -> bool:
     """Read some pages of one running pull; True when there may be more to do."""
+    _begin_waiting(now)
     due = Sync.objects.filter(state=RUNNING, next_at__lte=now).order_by("pk")
     rows = claim(due if account is None else due.filter(account=account), 1)
     if not rows:
@@ -94,7 +131,8 @@ def _read_pages(sync: Sync, now: datetime) -> None:
     for _ in range(PAGES_PER_TURN):
         if sync.place >= len(sync.sources):
             sync.state, sync.finished_at = DONE, now
-            note_sync(sync.account, now, {})
+            if not sync.is_partial:
+                note_sync(sync.account, now, {})
             return
         source = find_source(sync.sources[sync.place])
         try:

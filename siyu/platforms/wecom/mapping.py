@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,15 +20,15 @@ PLATFORM = "wecom"
 NAMESPACE = "wecom_external_userid"
 AHEAD_MS = 300_000
 LATE_MS = 86_400_000
-HALF_ADDED = "friend_half_added"
-"""The customer added our staff, who has not confirmed yet; a full addition follows."""
 GENDERS = {1: "male", 2: "female"}
 _CONTACT_EVENTS = {
     "add_external_contact": facts.FRIEND_ADDED,
-    "add_half_external_contact": HALF_ADDED,
+    "add_half_external_contact": facts.FRIEND_HALF_ADDED,
     "edit_external_contact": facts.FRIEND_EDITED,
     "del_external_contact": facts.FRIEND_REMOVED,
     "del_follow_user": facts.FRIEND_LOST,
+    "transfer_fail": facts.TRANSFER_FAILED,
+    "msg_audit_approved": facts.ARCHIVE_AGREED,
 }
 LEFT = "del_member"
 _LEAVES = {"0": "left", "1": "removed"}
@@ -55,24 +55,19 @@ class Arrival:
 
 def event_facts(event: Mapping[str, str], account: AccountConfig, arrival: Arrival) -> list[Fact]:
     """The facts of a decrypted event; [] for kinds we do not know."""
-    kind = event.get("Event")
-    if kind == "change_external_contact" and event.get("ChangeType") in _CONTACT_EVENTS:
-        return [_contact_fact(event, account, arrival)]
-    if kind == "change_external_tag":
-        return [_tag_fact(event, account, arrival)]
-    if kind == "change_external_chat":
-        return [_group_fact(event, account, arrival)]
-    if kind == "kf_msg_or_event":
-        return [_desk_fact(event, account, arrival)]
-    if kind == "customer_acquisition":
-        return acquisition_facts(event, account, arrival)
-    if kind == "change_contact" and event.get("ChangeType", "").endswith("_user"):
-        return [_staff_fact(event, account, arrival)]
-    return []
+    read = _READERS.get(event.get("Event", ""))
+    return read(event, account, arrival) if read else []
+
+
+def _contact_facts(
+    event: Mapping[str, str], account: AccountConfig, arrival: Arrival
+) -> list[Fact]:
+    is_known = event.get("ChangeType") in _CONTACT_EVENTS
+    return [_contact_fact(event, account, arrival)] if is_known else []
 
 
 def _contact_fact(event: Mapping[str, str], account: AccountConfig, arrival: Arrival) -> Fact:
-    state, source = event.get("State", ""), event.get("Source", "")
+    state, source = event.get("State", ""), event.get("Source") or event.get("FailReason", "")
     code = event.get("WelcomeCode", "")
     return _fact(
         event,
@@ -148,6 +143,19 @@ def _desk_fact(event: Mapping[str, str], account: AccountConfig, arrival: Arriva
         properties={"desk": _required(event, "OpenKfId")},
         private={"token": event.get("Token", "")},
     )
+
+
+def _directory_facts(
+    event: Mapping[str, str], account: AccountConfig, arrival: Arrival
+) -> list[Fact]:
+    change, _, what = event.get("ChangeType", "").partition("_")
+    if what == "user":
+        return [_staff_fact(event, account, arrival)]
+    if what == "party":
+        properties = {"change": change, "remote_id": _required(event, "Id")}
+        name = facts.DEPARTMENT_CHANGED
+        return [_fact(event, account, arrival, name=name, properties=properties)]
+    return []
 
 
 def _staff_fact(event: Mapping[str, str], account: AccountConfig, arrival: Arrival) -> Fact:
@@ -297,3 +305,14 @@ def _seconds(event: Mapping[str, str], field: str) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 11:
         raise Refused("wecom.event", f"企业微信事件的 {field} 不是时间", field=field)
     return int(text)
+
+
+_Reader = Callable[[Mapping[str, str], AccountConfig, Arrival], list[Fact]]
+_READERS: dict[str, _Reader] = {
+    "change_external_contact": _contact_facts,
+    "change_external_tag": lambda *told: [_tag_fact(*told)],
+    "change_external_chat": lambda *told: [_group_fact(*told)],
+    "kf_msg_or_event": lambda *told: [_desk_fact(*told)],
+    "customer_acquisition": acquisition_facts,
+    "change_contact": _directory_facts,
+}

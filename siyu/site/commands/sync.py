@@ -42,7 +42,7 @@ def _sync(account: str) -> int:
     from siyu.core.runtime import runtime
     from siyu.guides.actions import request_sync
     from siyu.guides.queries import get_sync
-    from siyu.guides.syncing import RUNNING, work
+    from siyu.guides.syncing import RUNNING, WAITING, work
 
     sync_id = request_sync(SYSTEM, account, now=runtime().clock.now())
     columns = (TextColumn("{task.description}"), TimeElapsedColumn())
@@ -52,7 +52,7 @@ def _sync(account: str) -> int:
             has_more = work(runtime().clock.now(), account=account)
             progress = get_sync(sync_id, now=runtime().clock.now())
             bar.update(task, description=_line(progress))
-            if progress.state != RUNNING:
+            if progress.state not in {RUNNING, WAITING}:
                 break
             if not has_more:
                 time.sleep(0.5)

@@ -90,6 +90,10 @@ class Brand:
     def pull(self) -> None:
         """One whole comparison with the platform."""
         guides.request_sync(SYSTEM, ACCOUNT, now=self.clock.now())
+        self.work()
+
+    def work(self) -> None:
+        """Pulls that are due, to their end."""
         while syncing.work(self.clock.now()):
             pass
         self.drain()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from siyu.core.access import SYSTEM
+from siyu.guides import queries as guides
 from siyu.pool import tagging
 from siyu.writeback import actions, queries
 from siyu.writeback.tests.brand import ACCOUNT
@@ -156,6 +157,28 @@ def test_a_pull_learns_names_and_follows_a_renaming(brand):
     brand.pull()
     names = {row.name for group in _groups() for row in group.tags}
     assert names == {"海报2026", "门店"}
+
+
+def test_a_tag_made_there_is_known_within_a_minute_by_one_call(brand):
+    brand.pull()
+    brand.do("make_tags", group="渠道", names=["海报"])
+    calls = sum(brand.do("calls").values())
+    brand.hear()
+    assert _groups() == []
+    brand.clock.advance(seconds=31)
+    brand.work()
+    assert [row.name for group in _groups() for row in group.tags] == ["海报"]
+    assert sum(brand.do("calls").values()) == calls + 1
+
+
+def test_a_member_of_staff_who_is_renamed_is_read_again(brand):
+    brand.pull()
+    brand.do("update_staff", userid="mei", name="梅店长")
+    brand.hear()
+    brand.clock.advance(seconds=31)
+    brand.work()
+    names = {one.staff: one.name for one in guides.list_staff_names(SYSTEM)}
+    assert names["mei"] == "梅店长"
 
 
 def _groups():
