@@ -18,11 +18,13 @@ from siyu.files.cells import NOTHING, Flags, Ints, flags, read_times
 from siyu.files.kinds import IDENTITY, FileMapping
 from siyu.kernel.clock import to_ms
 from siyu.kernel.errors import Refused
+from siyu.pool import ruling
 from siyu.pool.bulk_fresh import IdentityColumn
 from siyu.pool.bulk_values import Normalised, normalise_column
 
 MAX_CELL = 8_192
 MAX_SCOPE = 96
+_SCIENTIFIC = r"^[+-]?[0-9]+(\.[0-9]+)?[eE]\+?[0-9]+$"
 
 
 @dataclass
@@ -123,6 +125,10 @@ def _identify(checked: Checked, mapping: FileMapping) -> dict[int, Refused]:
         if masked.any():
             checked.remarks["被平台打码, 不作为身份 (行)"] += int(masked.sum())
             column = pc.if_else(pa.array(masked), "", column)
+        before = len(wrong)
+        column = _exact(namespace, column, wrong)
+        if len(wrong) > before:
+            checked.remarks["长数字末位已丢失, 不作为身份 (行)"] += len(wrong) - before
         told = normalise_column(namespace, column)
         own_scope = mapping.source if namespace == "import_id" else ""
         checked.add(IdentityColumn(namespace, scope or own_scope, told.values), told, wrong)
@@ -150,10 +156,27 @@ def _identify_by_value(checked: Checked, mapping: FileMapping, wrong: dict[int, 
             filled = np.flatnonzero(flags(is_one) & checked.is_good)
             checked.refuse(dict.fromkeys(filled.tolist(), reason))
             continue
-        told = normalise_column(kind, pc.if_else(is_one, checked.column(values), ""))
+        column = _exact(kind, pc.if_else(is_one, checked.column(values), ""), wrong)
+        told = normalise_column(kind, column)
         checked.add(IdentityColumn(kind, scope, told.values), told, wrong)
         checked.refuse(told.wrong)
         wrong.update(told.wrong)
+
+
+def _exact(namespace: str, column: pa.Array, wrong: dict[int, Refused]) -> pa.Array:
+    """Numbers used as ids as they were before a spreadsheet had them: `17850.0` is `17850`.
+
+    Where it lost digits (1.23457E+14) there is no telling: such cells are taken out as wrong.
+    """
+    if ruling.current().rule_of(namespace).normaliser != "text":
+        return column
+    lost = flags(pc.match_substring_regex(column, _SCIENTIFIC))
+    if lost.any():
+        reason = "长数字被表格软件改写, 末位已丢失; 请按文本导出"
+        refusal = Refused("import.precision", reason, field=namespace)
+        wrong.update(dict.fromkeys(np.flatnonzero(lost).tolist(), refusal))
+        column = pc.if_else(pa.array(lost), "", column)
+    return pc.replace_substring_regex(column, r"^([0-9]+)\.0+$", r"\1")
 
 
 def _check_times(checked: Checked, mapping: FileMapping, default_at: datetime | None) -> None:

@@ -113,8 +113,11 @@ function Result({ row }: { row: ImportRow }) {
   const count = useCount();
   if (row.state === "undone") {
     const { customers = 0, customers_kept = 0, events = 0 } = row.undone;
-    const told = [customers, customers_kept, events].map(count);
-    return <span className="small">{t.undone(told[0] ?? "", told[1] ?? "", told[2] ?? "")}</span>;
+    const told = t.undone(count(customers), count(customers_kept), count(events));
+    const more = (["orders", "orders_kept", "tags"] as const)
+      .filter((key) => row.undone[key])
+      .map((key) => `${t.undoneMore[key]} ${count(row.undone[key] ?? 0)}`);
+    return <span className="small">{[told, ...more].join(" · ")}</span>;
   }
   const shown = ["fresh", "known", "repeated", "refused"].filter((key) => row.counts[key]);
   const parts = shown.map((key) => `${t.counts[key]} ${count(row.counts[key] ?? 0)}`);
@@ -137,8 +140,7 @@ function Actions({ row, onOpen }: { row: ImportRow; onOpen: (row: ImportRow) => 
   const isUndoable =
     ["done", "cancelled", "failed"].includes(row.state) &&
     !row.is_dry &&
-    row.position > 0 &&
-    ["customers", "identities", "events"].includes(row.kind);
+    row.position > 0;
   return (
     <div className="row">
       {row.origin === "console" && row.state !== "uploading" ? (

@@ -73,7 +73,8 @@ export const files: typeof zh = {
     stopAsk: "What is written stays; you can go on or take it back later.",
     undo: "Take back",
     undoAsk:
-      "Removes customers this import made and nobody met since, and its events. Customers with other records stay.",
+      "Removes customers this import made and nobody met since, and its events, orders and tags. What has other records stays.",
+    undoneMore: { orders: "orders", orders_kept: "orders that stay", tags: "tags" },
     undone: (customers: string, kept: string, events: string) =>
       `${customers} customers and ${events} events removed; ${kept} customers stay`,
     refused: "Refused rows",

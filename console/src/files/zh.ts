@@ -70,7 +70,8 @@ export const files = {
     stopAsk: "已经写入的会保留，之后可以继续或撤销。",
     undo: "撤销",
     undoAsk:
-      "删除这次导入新建、之后没有别的来往的客户，以及这次导入的事件。有了别的记录的客户会保留。",
+      "删除这次导入新建、之后没有别的来往的客户，以及这次导入的事件、订单和标签。有了别的记录的会保留。",
+    undoneMore: { orders: "订单", orders_kept: "保留的订单", tags: "标签" },
     undone: (customers: string, kept: string, events: string) =>
       `删除 ${customers} 位客户、${events} 个事件；保留 ${kept} 位客户`,
     refused: "拒收的行",
