@@ -123,13 +123,14 @@ _KINDS = {"str": "text", "int": "number", "float": "number", "bool": "flag"}
 
 
 def describe_operations(operations: Mapping[str, Callable[..., Any]]) -> list[Operation]:
-    """What the operations take, read from their signatures and docstrings."""
+    """What the operations take, read from their signatures and docstrings. The first parameter
+    of each is what it acts on, and no argument."""
     return [_describe(name, run) for name, run in operations.items()]
 
 
 def _describe(name: str, run: Callable[..., Any]) -> Operation:
     about = (inspect.getdoc(run) or "").partition("\n\n")[0].replace("\n", " ")
-    known = [p for p in inspect.signature(run).parameters.values() if p.name != "self"]
+    known = list(inspect.signature(run).parameters.values())[1:]
     arguments = tuple(
         Argument(
             name=parameter.name,
@@ -152,8 +153,8 @@ def _kind(annotation: str) -> str:
 class OffersControls(Protocol):
     """A sandbox that lists its control operations, for the control page."""
 
-    def operations(self) -> Mapping[str, Callable[..., Any]]:
-        """Names to what runs; only signatures and docstrings are read."""
+    def operations(self) -> list[Operation]:
+        """All but `configure`; see `describe_operations`."""
         ...
 
 

@@ -19,7 +19,6 @@ from siyu.ports.sandbox import (
     Sandbox,
     WireAnswer,
     WireRequest,
-    describe_operations,
     load_sandbox,
 )
 from siyu.sandbox.bad_days import BadDays, read_bad_days
@@ -97,7 +96,7 @@ class SandboxWorld:
     def operations(self) -> dict[str, list[Operation]]:
         """The control operations each platform lists."""
         return {
-            name: describe_operations(sandbox.operations())
+            name: sandbox.operations()
             for name, sandbox in self.sandboxes.items()
             if isinstance(sandbox, OffersControls)
         }

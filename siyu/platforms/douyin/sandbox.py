@@ -28,7 +28,16 @@ from siyu.kernel.clock import to_ms
 from siyu.kernel.errors import Refused
 from siyu.platforms.douyin.sandbox_books import App, Books, Fault
 from siyu.platforms.douyin.webhook import sign
-from siyu.ports.sandbox import Callback, Sandbox, Trouble, WireAnswer, WireRequest, World
+from siyu.ports.sandbox import (
+    Argument,
+    Callback,
+    Operation,
+    Sandbox,
+    Trouble,
+    WireAnswer,
+    WireRequest,
+    World,
+)
 
 ACCESS_SECONDS = 15 * 86_400
 REFRESH_SECONDS = 30 * 86_400
@@ -42,6 +51,19 @@ _TROUBLE_CODES = {
     Trouble.TOKEN_REJECTED: 28001008,
     Trouble.BUSY: 28001005,
 }
+
+
+_TOLD: dict[str, tuple[str, tuple[str, ...]]] = {
+    "follow": ("A customer follows the account.", ("person", "name")),
+    "enter_chat": ("A customer opens the chat.", ("person", "name")),
+    "send_dm": ("A customer writes.", ("person", "name", "text")),
+    "leave_card": ("A customer leaves a phone number.", ("person", "name", "phone")),
+    "type_reply": ("A human answers in the app.", ("person", "text")),
+    "revoke": ("The account withdraws its authorisation.", ()),
+    "expire_tokens": ("All access tokens end now.", ()),
+    "delivered": ("What customers received.", ()),
+}
+"""Control operations for the control page: what each does, and the texts it needs."""
 
 
 def make_sandbox(world: World) -> Sandbox:
@@ -109,6 +131,10 @@ class DouyinSandbox:
             raise Refused(
                 "sandbox.argument", f"缺少参数 {error.args[0]}", field=str(error.args[0])
             ) from error
+
+    def operations(self) -> list[Operation]:
+        """See `OffersControls.operations`."""
+        return [_described(name, *told) for name, told in _TOLD.items()]
 
     def witness(self) -> dict[str, int]:
         return {"calls": self._calls.total(), **self._books.totals()}
@@ -303,3 +329,8 @@ class DouyinSandbox:
 
 def _form(request: WireRequest) -> dict[str, str]:
     return dict(parse_qsl(request.body.decode(), keep_blank_values=True))
+
+
+def _described(name: str, about: str, texts: tuple[str, ...]) -> Operation:
+    arguments = tuple(Argument(name=text, kind="text", is_required=True) for text in texts)
+    return Operation(name=name, about=about, arguments=arguments)

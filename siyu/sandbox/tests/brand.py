@@ -6,6 +6,7 @@ from siyu.kernel.clock import FakeClock
 from siyu.platforms.douyin import connect as connect_douyin
 from siyu.platforms.wecom import connect as connect_wecom
 from siyu.ports.capabilities import AccountConfig, Connector
+from siyu.ports.codes import CodeSpec
 from siyu.ports.testing import MemoryTokenStore
 from siyu.sandbox.door import SandboxDoor, base_url
 from siyu.sandbox.simulator import CodeSource
@@ -48,7 +49,7 @@ class Brand:
         issuer = self.wecom.codes
         assert issuer is not None
         for channel in CHANNELS:
-            issuer.create_code(name=channel, state=f"s_{channel}", staff=["mei", "lan"])
+            issuer.create_code(CodeSpec(name=channel, state=f"s_{channel}", staff=("mei", "lan")))
         return tuple(CodeSource(channel, f"s_{channel}") for channel in CHANNELS)
 
 

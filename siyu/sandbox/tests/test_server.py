@@ -10,6 +10,7 @@ import pytest
 
 from siyu.kernel.clock import FakeClock
 from siyu.kernel.errors import PlatformError, Refused, UnknownOutcome, WaitUntil
+from siyu.ports.codes import CodeSpec
 from siyu.ports.sandbox import Callback
 from siyu.sandbox.postman import Postman
 from siyu.sandbox.server import SandboxServer
@@ -85,7 +86,7 @@ def test_reset_after_the_work_is_an_unknown_outcome_that_happened(brand: Brand) 
     brand.world.change_bad_days({"reset": 1, "only": "/wecom/cgi-bin/externalcontact"})
     assert brand.wecom.codes is not None
     with pytest.raises(UnknownOutcome):
-        brand.wecom.codes.create_code(name="海报", state="s_lost", staff=["mei"])
+        brand.wecom.codes.create_code(CodeSpec(name="海报", state="s_lost", staff=("mei",)))
     states = [way["state"] for way in brand.world.control("wecom", "contact_ways", {})]
     assert "s_lost" in states
 

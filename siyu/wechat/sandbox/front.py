@@ -10,7 +10,15 @@ from typing import Any
 import msgspec
 
 from siyu.kernel.errors import Refused
-from siyu.ports.sandbox import Callback, Trouble, WireAnswer, WireRequest, World
+from siyu.ports.sandbox import (
+    Callback,
+    Trouble,
+    WireAnswer,
+    WireRequest,
+    World,
+    describe_operations,
+)
+from siyu.ports.sandbox import Operation as Described
 from siyu.wechat.envelope import load_aes_key
 from siyu.wechat.sandbox import events
 from siyu.wechat.sandbox.books import SENDER_IP, TOKEN_LIFE, App, Books, Fault
@@ -128,6 +136,10 @@ class WechatSandbox:
             raise Refused("sandbox.fault", fault.text) from fault
         except (TypeError, KeyError) as error:
             raise Refused("sandbox.arguments", f"{operation}: {error}") from error
+
+    def operations(self) -> list[Described]:
+        """See `OffersControls.operations`."""
+        return describe_operations(self._operations)
 
     def witness(self) -> dict[str, int]:
         """The counters of all apps added up."""

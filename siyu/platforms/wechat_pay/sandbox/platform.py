@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -28,7 +28,15 @@ from siyu.platforms.wechat_pay.sandbox.books import (
 from siyu.platforms.wechat_pay.sandbox.controls import OPERATIONS, People, counts
 from siyu.platforms.wechat_pay.sandbox.notices import signed_headers
 from siyu.platforms.wechat_pay.sandbox.orders import Call
-from siyu.ports.sandbox import Callback, Trouble, WireAnswer, WireRequest, World
+from siyu.ports.sandbox import (
+    Callback,
+    Operation,
+    Trouble,
+    WireAnswer,
+    WireRequest,
+    World,
+    describe_operations,
+)
 
 FRESH_SECONDS = 300
 ROUTES = [
@@ -77,9 +85,10 @@ class WechatPaySandbox:
 
     # the people
 
-    def operations(self) -> Mapping[str, Callable[..., Any]]:
-        """See `siyu.ports.sandbox.list_operations`."""
-        return {**OPERATIONS, "rotate_certificate": WechatPaySandbox.rotate_certificate}
+    def operations(self) -> list[Operation]:
+        """See `OffersControls.operations`."""
+        rotate = {"rotate_certificate": WechatPaySandbox.rotate_certificate}
+        return describe_operations({**OPERATIONS, **rotate})
 
     def control(self, operation: str, arguments: Mapping[str, Any]) -> Any:
         """See `Sandbox.control`; acts on `mchid`, or on the merchant configured last."""

@@ -35,7 +35,15 @@ from siyu.platforms.wecom.sandbox.staff import (
     client_counts,
     settle,
 )
-from siyu.ports.sandbox import Callback, Trouble, WireAnswer, WireRequest, World
+from siyu.ports.sandbox import (
+    Callback,
+    Operation,
+    Trouble,
+    WireAnswer,
+    WireRequest,
+    World,
+    describe_operations,
+)
 
 ROOT = "/cgi-bin/"
 CUSTOMERS = "externalcontact/"
@@ -134,6 +142,10 @@ class WecomSandbox:
             return run(People(self._world, corp), **rest)
         except (TypeError, KeyError) as error:
             raise Refused("sandbox.arguments", f"{operation}: {error}") from error
+
+    def operations(self) -> list[Operation]:
+        """See `OffersControls.operations`."""
+        return describe_operations(CONTROLS)
 
     def witness(self) -> dict[str, int]:
         """See `Sandbox.witness`: the counters of all corps added up."""
