@@ -6,7 +6,7 @@ deliveries. Nothing is emitted for changes the app makes through the API.
 
 Control operations (all take an optional `corp_id`; the default is the corp configured last):
 
-- configure {corp_id, secret, token, aes_key, agent_id?, callback_url?} → {corp_id}
+- configure {corp_id, secret, token, aes_key, agent_id?, callback_url?, is_default?} → {corp_id}
 - add_staff {staff: [{userid, name, department?, position?}]} → {staff}
 - add_department {id, name, parentid?, order?}; update_staff {userid, name?, department?,
   position?, status?} (5 = left) → {}; both are told by callbacks

@@ -156,7 +156,7 @@ class WecomSandbox:
                     total[name] = total.get(name, 0) + value
         return total
 
-    def _configure(self, *, corp_id: str, **app: str) -> Any:
+    def _configure(self, *, corp_id: str, is_default: bool = True, **app: str) -> Any:
         load_aes_key(app.get("aes_key", ""))
         try:
             value = App(**app)
@@ -164,7 +164,8 @@ class WecomSandbox:
             raise Refused("sandbox.arguments", f"configure: {error}") from error
         corp = self._corps.setdefault(corp_id, Corp(corp_id, value))
         corp.app = value
-        self._current = corp_id
+        if is_default or not self._current:
+            self._current = corp_id
         return {"corp_id": corp_id}
 
     # inside
