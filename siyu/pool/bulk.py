@@ -73,7 +73,7 @@ def take_people(people: People, now: datetime) -> Taken:
     taken.is_new, taken.is_same = np.zeros(size, dtype=bool), np.zeros(size, dtype=bool)
     if not size:
         return taken
-    with deciding():
+    with deciding(is_part=True):
         before = last_ids(PEOPLE)
         filled = [np.asarray(pc.not_equal(c.values, "")) for c in people.identities]
         quick, known = _sort_out(people, filled)

@@ -19,7 +19,7 @@ def resolve(batch: Batch) -> None:
 
     Then traits, relations, platform tags and consent. Must run inside a transaction.
     """
-    with deciding():
+    with deciding(is_part=True):
         epoch = read_epoch()
         MEMORY.enter(epoch)
         known, unknown = _recall(batch.seen)

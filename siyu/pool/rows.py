@@ -164,13 +164,13 @@ def reserve_ids(model: type[Model], count: int) -> range | list[int]:
 
 
 @contextmanager
-def resolving() -> Iterator[None]:
+def resolving(*, is_part: bool = False) -> Iterator[None]:
     """A transaction in which nobody else changes who is who.
 
-    Within another it is a part of that one and makes no savepoint: SQLite keeps a journal of a
-    savepoint's pages, which every statement that fires a trigger walks through.
+    is_part: an error ends the transaction around it, too, so it makes no savepoint. SQLite keeps
+    a journal of a savepoint's pages, which every statement that fires a trigger walks through.
     """
-    with transaction.atomic(savepoint=False):
+    with transaction.atomic(savepoint=not is_part):
         if is_postgres():
             execute("SELECT pg_advisory_xact_lock(%s)", _LOCK)
         yield

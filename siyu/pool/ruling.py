@@ -207,7 +207,10 @@ def all_rules(ruling: Ruling) -> Iterable[NamespaceRule]:
 
 
 @contextmanager
-def deciding() -> Iterator[Ruling]:
-    """A transaction in which nobody else changes who is who, under the rules in force."""
-    with resolving():
+def deciding(*, is_part: bool = False) -> Iterator[Ruling]:
+    """A transaction in which nobody else changes who is who, under the rules in force.
+
+    is_part: as for `resolving`.
+    """
+    with resolving(is_part=is_part):
         yield refresh()
