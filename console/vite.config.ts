@@ -4,6 +4,7 @@ import { defineConfig } from "vite";
 export default defineConfig({
   plugins: [react()],
   build: {
+    rollupOptions: { input: ["index.html", "sidebar.html"] },
     outDir: "../siyu/site/console",
     emptyOutDir: true,
     chunkSizeWarningLimit: 900,

@@ -61,6 +61,7 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
         "customer:reveal",
         "customer:erase",
         "customer:export",
+        "customer:export_own",
         "field:write",
         "tag:write",
         "segment:write",
@@ -99,6 +100,7 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
         "customer:write",
         "customer:merge",
         "customer:export",
+        "customer:export_own",
         "field:write",
         "tag:write",
         "segment:write",
@@ -130,7 +132,7 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.MANAGER: frozenset(
         {
             *_OWN_CUSTOMERS,
-            "customer:export",
+            "customer:export_own",
             "guide:read",
             "transfer:write",
         }

@@ -125,7 +125,7 @@ def count_losses(actor: Actor, filters: LossFilter) -> dict[str, int]:
 
 def stream_losses(actor: Actor, filters: LossFilter) -> Iterator[LossView]:
     """All of them, oldest first, a page at a time in memory."""
-    require(actor, "customer:export")
+    require(actor, "customer:export_own")
     last = 0
     while True:
         rows = list(

@@ -40,12 +40,23 @@ class FiguresOut(Schema):
     conversion: float
 
 
+class PlaceName(Schema):
+    code: str
+    name: str
+
+
+class PostOut(Schema):
+    account: str
+    staff: str
+    role: str
+
+
 class GuideFiguresOut(Schema):
     account: str
     staff: str
     name: str
     is_active: bool
-    stores: list[tuple[str, str]]
+    stores: list[PlaceName]
     role: str
     figures: FiguresOut
 
@@ -98,7 +109,7 @@ class StoreOut(Schema):
     lng: float | None
     is_online: bool
     is_active: bool
-    staff: list[tuple[str, str, str]]
+    staff: list[PostOut]
 
 
 class StoreList(Schema):
@@ -224,7 +235,14 @@ def list_guide_figures(
     actor = actor_of(request)
     found = org_queries.list_guide_figures(actor, days=days, sort=sort, store=store, region=region)
     return {
-        "items": [{**asdict(one), "figures": _figures(one.figures)} for one in found],
+        "items": [
+            {
+                **asdict(one),
+                "stores": [{"code": code, "name": name} for code, name in one.stores],
+                "figures": _figures(one.figures),
+            }
+            for one in found
+        ],
         "total": org_queries.count_guides(actor),
         "counted_at": org_queries.figures_counted_at(),
     }
@@ -264,7 +282,13 @@ def delete_region(request: HttpRequest, code: str) -> Status[None]:
 @router.get("/stores", response=StoreList, operation_id="list_stores")
 def list_stores(request: HttpRequest, region: str = "", q: str = "") -> dict[str, Any]:
     found = org_queries.list_stores(actor_of(request), region=region, q=q)
-    return {"items": [asdict(one) for one in found]}
+    names = ("account", "staff", "role")
+    return {
+        "items": [
+            {**asdict(one), "staff": [dict(zip(names, post, strict=True)) for post in one.staff]}
+            for one in found
+        ]
+    }
 
 
 @router.put("/stores/{code}", response={204: None}, operation_id="save_store")

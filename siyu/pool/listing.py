@@ -78,7 +78,7 @@ def stream_customers(
     actor: Actor, filters: CustomerFilter, at_once: int = MAX_LIMIT
 ) -> Iterator[CustomerRow]:
     """All of them by id, page by page, so that memory stays flat."""
-    require(actor, "customer:export")
+    require(actor, "customer:export_own")
     last = 0
     while True:
         rows = list(_filtered(actor, filters).filter(pk__gt=last).order_by("pk")[:at_once])

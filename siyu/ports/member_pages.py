@@ -29,7 +29,9 @@ class PageSetup:
 
 
 class MemberPages(Protocol):
-    """Raises the PlatformError family."""
+    """Raises the PlatformError family. script_url: where the client's script is."""
+
+    script_url: str
 
     def setup(self, url: str) -> PageSetup:
         """Signatures for a page at `url`; what follows "#" is left out."""

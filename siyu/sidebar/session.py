@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from django.db import transaction
 from django.http import HttpRequest
@@ -58,6 +59,17 @@ def pages_of(account: str) -> MemberPages:
     if pages is None:
         raise NotFound("sidebar.account", "没有这个账号, 或它不支持侧边栏", field="account")
     return pages
+
+
+def client_origins() -> list[str]:
+    """Where the clients' scripts of the accounts in use come from."""
+    found = set()
+    for account in active_accounts():
+        pages = connector(account).member_pages
+        if pages is not None:
+            parts = urlsplit(pages.script_url)
+            found.add(f"{parts.scheme}://{parts.netloc}")
+    return sorted(found)
 
 
 def begin(request: HttpRequest, account: str, back: str) -> str:

@@ -21,6 +21,7 @@ export default function UsersPage() {
     { title: t.username, dataIndex: "username", className: "strong" },
     { title: t.displayName, dataIndex: "display_name" },
     { title: t.role, key: "role", render: (_, row) => <RoleSelect user={row} /> },
+    { title: t.scope, dataIndex: "scope", render: (scope: "self") => t.scopes[scope] },
     { title: t.staffId, dataIndex: "staff_id", className: "mono" },
     { title: t.state, key: "state", render: (_, row) => <ActiveSwitch user={row} /> },
   ];
@@ -109,6 +110,7 @@ interface UserForm {
   username: string;
   display_name: string;
   role: string;
+  scope: string;
   staff_id?: string;
   password: string;
 }
@@ -119,10 +121,13 @@ function AddUser({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) 
   const roles = useRoleOptions();
   const [form] = Form.useForm<UserForm>();
   const role = Form.useWatch("role", form);
+  const scope = Form.useWatch("scope", form);
   const create = $api.useMutation("post", "/api/users", act(["/api/users"], undefined, onClose));
   const submit = async () => {
     const values = await valuesOf(form);
-    if (values) create.mutate({ body: { ...values, staff_id: values.staff_id ?? "" } });
+    if (values) {
+      create.mutate({ body: { ...values, staff_id: values.staff_id ?? "", staff_account: "" } });
+    }
   };
   return (
     <Modal
@@ -143,7 +148,10 @@ function AddUser({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) 
         <Form.Item name="role" label={t.role} rules={[{ required: true }]}>
           <Select options={roles} />
         </Form.Item>
-        {role === "guide" ? (
+        <Form.Item name="scope" label={t.scope} initialValue="">
+          <Select options={Object.entries(t.scopes).map(([value, label]) => ({ value, label }))} />
+        </Form.Item>
+        {role === "guide" || role === "manager" || (scope && scope !== "all") ? (
           <Form.Item
             name="staff_id"
             label={t.staffId}

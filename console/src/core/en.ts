@@ -4,6 +4,7 @@ export const core: Words["core"] = {
   roles: {
     owner: "Owner",
     operator: "Operator",
+    manager: "Manager",
     guide: "Guide",
     analyst: "Analyst",
     auditor: "Auditor",
@@ -183,7 +184,9 @@ export const core: Words["core"] = {
     displayName: "Name",
     role: "Role",
     staffId: "Staff id",
-    staffHint: "The guide's userid on the platform; a guide sees only their own customers",
+    staffHint: "The userid on the platform; whose customers one sees is the scope",
+    scope: "Scope",
+    scopes: { "": "As the role", self: "Self", store: "Store", region: "Region", all: "All" },
     password: "Password",
     passwordHint: "At least 10 characters",
     newPassword: "New password (empty keeps the old)",

@@ -2,6 +2,7 @@ export const core = {
   roles: {
     owner: "所有者",
     operator: "运营",
+    manager: "店长 / 区域",
     guide: "导购",
     analyst: "分析师",
     auditor: "审计员",
@@ -179,7 +180,9 @@ export const core = {
     displayName: "姓名",
     role: "角色",
     staffId: "员工 ID",
-    staffHint: "导购在平台上的 userid；导购只看得到自己的客户",
+    staffHint: "他在平台上的 userid；只看得到数据范围内员工的客户",
+    scope: "数据范围",
+    scopes: { "": "按角色", self: "本人", store: "门店", region: "区域", all: "全部" },
     password: "密码",
     passwordHint: "至少 10 位",
     newPassword: "新密码（留空不改）",

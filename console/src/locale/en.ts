@@ -13,6 +13,7 @@ import { journeys } from "../journeys/en";
 import { kit } from "../kit/en";
 import { lake } from "../lake/en";
 import { moments } from "../moments/en";
+import { org } from "../org/en";
 import { payments } from "../payments/en";
 import { pool } from "../pool/en";
 import { oneid } from "../pool/oneid.en";
@@ -42,6 +43,7 @@ export const en: Words = {
   talk,
   growth,
   guides,
+  org,
   sync,
   writeback,
   commerce,

@@ -13,6 +13,7 @@ import { journeys } from "../journeys/zh";
 import { kit } from "../kit/zh";
 import { lake } from "../lake/zh";
 import { moments } from "../moments/zh";
+import { org } from "../org/zh";
 import { payments } from "../payments/zh";
 import { oneid } from "../pool/oneid.zh";
 import { tagging, tagRules } from "../pool/tags.zh";
@@ -41,6 +42,7 @@ export const zh = {
   talk,
   growth,
   guides,
+  org,
   sync,
   writeback,
   commerce,

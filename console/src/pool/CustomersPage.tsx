@@ -47,7 +47,7 @@ export default function CustomersPage() {
             </Link>
           ) : null}
           {may("tag:write") ? <BulkTags filters={filters} /> : null}
-          {may("customer:export") ? (
+          {may("customer:export_own") ? (
             <Button icon={<DownloadOutlined />} href={`/api/customers/export.csv?${search}`}>
               {t.export}
             </Button>

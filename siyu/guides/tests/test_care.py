@@ -98,7 +98,7 @@ def test_who_leaves_becomes_a_task_and_his_customers_move(platform, clock):
 def test_on_the_job_each_customer_gets_his_answer(platform, clock):
     customers = befriend(platform, clock, "mei", 3)
     lin = org.LOOKS["store"]
-    remote = [one.value for one in pool.identities_of(customers[:1])[customers[0]]][0]
+    remote = next(one.value for one in pool.identities_of(customers[:1])[customers[0]])
     made = transfers.start_transfer(
         lin, (org.CORP, "mei"), "lin", message="由店长为您服务", now=clock.now()
     )

@@ -32,6 +32,7 @@ class Pages:
         self._transport = transport
         self._calls = StaffCalls(transport)
         self._tokens = tokens
+        self.script_url = self._beside(SCRIPT_URL, "/client/jssdk.js")
 
     def setup(self, url: str) -> PageSetup:
         """See `MemberPages.setup`; one ticket of the corp, one of the app."""
@@ -39,7 +40,7 @@ class Pages:
         return PageSetup(
             app_id=account.remote_id,
             agent_id=account.fields.get("agent_id", ""),
-            script_url=self._beside(SCRIPT_URL, "/client/jssdk.js"),
+            script_url=self.script_url,
             config=self._sign(self._ticket("jsapi_ticket", self._calls.get_jsapi_ticket), page),
             agent_config=self._sign(
                 self._ticket("agent_ticket", self._calls.get_agent_ticket), page

@@ -1,8 +1,8 @@
 """A member's own client: what he is told, how he signs in to a page, and what the page may do.
 
 A real client shows a page in its chat toolbar and gives it a script; here an ordinary browser
-loads the same script from `/client/jssdk.js` and opens the page by `/client/open`, which stands
-for the toolbar of one chat (a member and a customer).
+loads the same script from `/client/jssdk.js`; the control operation `open_toolbar` says whose
+client it is and gives what to put behind "#" of the page's address.
 """
 
 from __future__ import annotations
@@ -149,6 +149,13 @@ def client_code(people: People, *, userid: str) -> Any:
     return {"code": code}
 
 
+def open_toolbar(people: People, *, userid: str, external_userid: str) -> Any:
+    """A member opens the toolbar beside a chat; `fragment` goes behind "#" of the page."""
+    people.corp.work.here = userid
+    fragment = urlencode({"member": userid, "customer": external_userid})
+    return {"fragment": fragment}
+
+
 def chat_sends(people: People) -> Any:
     """What members sent from pages into chats."""
     return people.corp.work.chat_sends
@@ -168,19 +175,18 @@ def answer_client(request: WireRequest, corps: Mapping[str, Corp], now: datetime
         return WireAnswer(status=400, body=b"bad request", content_type="text/plain")
     except Fault as fault:
         answer = {"errcode": fault.code, "errmsg": fault.text}
-    return WireAnswer(body=msgspec.json.encode(answer))
+    return WireAnswer(
+        body=msgspec.json.encode(answer), headers={"access-control-allow-origin": "*"}
+    )
 
 
 def _authorize(request: WireRequest, corps: Mapping[str, Corp], now: datetime) -> WireAnswer:
-    """Sends the browser back with a code of the member whose client this is (cookie `member`)."""
+    """Sends the browser back with a code of the member whose toolbar was opened last."""
     corp = corps.get(request.query.get("appid", ""))
     back = request.query.get("redirect_uri", "")
     if corp is None or urlsplit(back).scheme not in {"http", "https"}:
         return WireAnswer(status=400, body=b"bad redirect_uri", content_type="text/plain")
-    cookies = dict(
-        part.strip().partition("=")[::2] for part in request.headers.get("cookie", "").split(";")
-    )
-    member = request.query.get("member") or cookies.get("siyu_sandbox_member", "")
+    member = request.query.get("member") or corp.work.here
     code = corp.next_id("code")
     corp.work.codes[code] = (member, now + timedelta(seconds=CODE_LIFE))
     query = [*parse_qsl(urlsplit(back).query), ("code", code)]
@@ -251,6 +257,7 @@ OPERATIONS: Mapping[str, Callable[..., Any]] = {
     "noted": noted,
     "client_code": client_code,
     "chat_sends": chat_sends,
+    "open_toolbar": open_toolbar,
 }
 
 

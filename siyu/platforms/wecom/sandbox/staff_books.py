@@ -32,7 +32,7 @@ class Work:
     """moves: by (giver, taker, customer). log: times a customer was moved while both worked here.
 
     full: members who may take over nobody more. left_at: when a member left. behaviour: what
-    happened, by (userid, day). noted: messages to members.
+    happened, by (userid, day). noted: messages to members. here: whose client was opened last.
     """
 
     moves: dict[tuple[str, str, str], Move] = field(default_factory=dict)
@@ -46,4 +46,5 @@ class Work:
     codes: dict[str, tuple[str, datetime]] = field(default_factory=dict)
     noted: list[dict[str, Any]] = field(default_factory=list)
     noted_keys: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    here: str = ""
     chat_sends: list[dict[str, Any]] = field(default_factory=list)

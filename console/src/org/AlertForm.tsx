@@ -1,0 +1,44 @@
+/** Who is told of losses, and when. */
+import { Form, InputNumber, Modal, Select } from "antd";
+import { $api, type Got } from "../api/client";
+import { useAct } from "../kit/act";
+import { valuesOf } from "../kit/form";
+import { useT } from "../locale";
+
+type Rule = Got<"/api/alert-rule">;
+
+export function AlertForm({ onClose }: { onClose: () => void }) {
+  const rule = $api.useQuery("get", "/api/alert-rule");
+  return rule.data ? <Filled rule={rule.data} onClose={onClose} /> : null;
+}
+
+function Filled({ rule, onClose }: { rule: Rule; onClose: () => void }) {
+  const t = useT().org.losses;
+  const act = useAct();
+  const [form] = Form.useForm<Rule>();
+  const save = $api.useMutation(
+    "put",
+    "/api/alert-rule",
+    act(["/api/alert-rule"], undefined, onClose),
+  );
+  const submit = async () => {
+    const body = await valuesOf(form);
+    if (body) save.mutate({ body });
+  };
+  return (
+    <Modal open title={t.rule} onCancel={onClose} onOk={submit} confirmLoading={save.isPending}>
+      <p className="muted small">{t.ruleHint}</p>
+      <Form form={form} layout="vertical" initialValues={rule}>
+        <Form.Item name="mode" label={t.mode}>
+          <Select options={Object.entries(t.modes).map(([value, label]) => ({ value, label }))} />
+        </Form.Item>
+        <Form.Item name="hour" label={t.hour}>
+          <InputNumber min={0} max={23} />
+        </Form.Item>
+        <Form.Item name="managers" label={t.managers}>
+          <Select mode="tags" open={false} />
+        </Form.Item>
+      </Form>
+    </Modal>
+  );
+}
