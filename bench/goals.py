@@ -62,7 +62,17 @@ GOALS: dict[str, tuple[Goal, ...]] = {
         Goal("growth.import", at_most=1.5),
         Goal("growth.bytes", at_most=1.5),
     ),
-    "imports": (),
+    "imports": (
+        Goal("customers_per_s", at_least=30_000),
+        Goal("again_per_s", at_least=30_000),
+        Goal("events_per_s", at_least=100_000),
+        Goal("growth.customers", at_most=1.5),
+        Goal("growth.again", at_most=1.5),
+        Goal("growth.events", at_most=1.5),
+        Goal("growth.customers_peak", at_most=1.5),
+        Goal("growth.events_peak", at_most=1.5),
+        Goal("growth.orders_peak", at_most=1.5),
+    ),
 }
 
 

@@ -1,11 +1,16 @@
-"""Files into Siyu: customers into the pool, events into the history, beside what a user would pick.
+"""Files into Siyu: people and orders into the pool, events into the history, beside what a user
+would pick instead.
 
-    python bench/imports.py --customers 300000 --events 2000000 --runs 3 [--json]
+    python bench/imports.py --customers 300000 --runs 3 [--json]
+    python bench/imports.py --sizes 100000,300000,1000000 --runs 1 [--json] [--no-peer]
 
-Beside it, on the same rows in the same run: customers by Django's `bulk_create` into two tables
-of the same shape (no rules, no edges: only what an ORM loop does), events by pandas `to_sql`
-into SQLite when pandas is there, else by `executemany` of csv rows. Peak memory is of the
-importing process, measured at two sizes of file.
+Of each size: customers (first, then the same file again), events about them (`--events`, five
+times as many by default), orders (a third as many, two lines each, scattered), each import in a
+process of its own whose peak memory is told. Beside it, on the same rows in the same run:
+customers by Django's `bulk_create` into two tables of the same shape (no rules, no edges: only
+what an ORM loop does), events into one SQLite table by `executemany` of csv rows. With several
+sizes, `growth` is how much dearer a row, and how much larger the peak, is at the last size than
+at the first.
 """
 
 from __future__ import annotations
@@ -25,51 +30,79 @@ import time
 from pathlib import Path
 from typing import Any
 
+from growing import put_together, run_sizes
+
 ROOT = Path(__file__).parents[1]
 CITIES = ("上海", "北京", "广州", "成都", "杭州")
+KINDS = ("customers", "again", "events", "orders")
 NAMES = ("page_viewed", "search", "add_to_cart", "coupon_taken")
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--customers", type=int, default=300_000)
-    parser.add_argument("--events", type=int, default=2_000_000)
+    parser.add_argument("--events", type=int, default=0, help="0: five times the customers")
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--sizes", default="", help="several numbers of customers")
+    parser.add_argument("--no-peer", action="store_true")
     parser.add_argument("--json", action="store_true")
     told = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="siyu-bench-imports-"))
-    try:
-        result = measure(folder, told.customers, told.events, told.runs)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    sizes = [int(size) for size in told.sizes.split(",") if size]
+    result = grow(sizes, told) if sizes else measure_one(told)
     print(json.dumps(result, ensure_ascii=False, indent=None if told.json else 2))
     return 0
 
 
-def measure(folder: Path, customers: int, events: int, runs: int) -> dict[str, Any]:
-    people = make_customers(folder / "customers.csv", customers)
-    acts = make_events(folder / "events.csv", events, customers)
-    taken = [import_both(folder / f"home{number}", people, acts) for number in range(runs)]
-    small = make_events(folder / "small.csv", max(1, events // 4), customers)
-    lesser = import_both(folder / "small", people, small)
-    orm, sql = [by_orm(people) for _ in range(runs)], [by_sql(folder, acts) for _ in range(runs)]
-    pool = statistics.median(run["customers"]["rate"] for run in taken)
-    lake = statistics.median(run["events"]["rate"] for run in taken)
-    return {
+def grow(sizes: list[int], told: argparse.Namespace) -> dict[str, Any]:
+    """Every size in a process of its own, and what a row costs more at the last."""
+    peer = ["--no-peer"] * told.no_peer
+    found = run_sizes(
+        __file__, sizes, lambda size: ["--customers", str(size), "--runs", str(told.runs), *peer]
+    )
+    first, last = found[0], found[-1]
+    growth = {key: first[f"{key}_per_s"] / last[f"{key}_per_s"] for key in KINDS}
+    growth |= {f"{kind}_peak": last["peak_mib"][kind] / first["peak_mib"][kind] for kind in KINDS}
+    return put_together(sizes, found, growth)
+
+
+def measure_one(told: argparse.Namespace) -> dict[str, Any]:
+    folder = Path(tempfile.mkdtemp(prefix="siyu-bench-imports-"))
+    try:
+        events = told.events or 5 * told.customers
+        return measure(folder, told.customers, events, told.runs, has_peer=not told.no_peer)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def measure(
+    folder: Path, customers: int, events: int, runs: int, *, has_peer: bool
+) -> dict[str, Any]:
+    """The medians of some runs, each into a home of its own."""
+    files = {
+        "customers": make_customers(folder / "customers.csv", customers),
+        "events": make_events(folder / "events.csv", events, customers),
+        "orders": make_orders(folder / "orders.csv", max(1, customers // 3), customers),
+    }
+    taken = [import_all(folder / f"home{number}", files) for number in range(runs)]
+    result: dict[str, Any] = {
         "customers": customers,
         "events": events,
         "runs": runs,
-        "customers_per_s": int(pool),
-        "events_per_s": int(lake),
-        "again_customers_per_s": int(statistics.median(r["again"]["rate"] for r in taken)),
-        "events_peak_mib": max(run["events"]["peak_mib"] for run in taken),
-        "events_quarter_file_peak_mib": lesser["events"]["peak_mib"],
-        "customers_peak_mib": max(run["customers"]["peak_mib"] for run in taken),
-        "orm_bulk_create_customers_per_s": int(statistics.median(orm)),
-        "plain_sql_events_per_s": int(statistics.median(sql)),
-        "x_orm": round(pool / statistics.median(orm), 2),
-        "x_plain_sql": round(lake / statistics.median(sql), 2),
+        **{f"{key}_per_s": int(median(taken, key, "rate")) for key in KINDS},
+        "peak_mib": {key: max(run[key]["peak_mib"] for run in taken) for key in KINDS},
     }
+    if has_peer:
+        orm = statistics.median(by_orm(files["customers"]) for _ in range(runs))
+        sql = statistics.median(by_sql(folder, files["events"]) for _ in range(runs))
+        result["orm_bulk_create_customers_per_s"] = int(orm)
+        result["plain_sql_events_per_s"] = int(sql)
+        result["x_orm"] = round(median(taken, "customers", "rate") / orm, 2)
+        result["x_plain_sql"] = round(median(taken, "events", "rate") / sql, 2)
+    return result
+
+
+def median(taken: list[dict[str, Any]], kind: str, figure: str) -> float:
+    return statistics.median(run[kind][figure] for run in taken)
 
 
 def make_customers(path: Path, count: int) -> Path:
@@ -96,12 +129,28 @@ def make_events(path: Path, count: int, customers: int) -> Path:
     return path
 
 
-def import_both(home: Path, people: Path, acts: Path) -> dict[str, Any]:
+def make_orders(path: Path, count: int, customers: int) -> Path:
+    """Orders of two lines; the second lines follow after all the first ones."""
+    chance = random.Random(13)
+    with path.open("w", encoding="utf-8") as file:
+        file.write("order_no,placed_at,customer_no,sku,quantity,unit_price\n")
+        for line in range(2):
+            for number in range(count):
+                day = f"2025-{1 + number % 12:02d}-{1 + number % 28:02d} 09:00:00"
+                who, price = number * 7 % customers, chance.randrange(100, 9_900)
+                file.write(f"o{number},{day},m{who:08d},sku{line},1,{price / 100:.2f}\n")
+    return path
+
+
+def import_all(home: Path, files: dict[str, Path]) -> dict[str, Any]:
+    """Every kind into one home; `again`: the customers a second time."""
     home.mkdir()
+    about = ("--source", "customers")
     result = {
-        "customers": run_import(home, "customers", people),
-        "events": run_import(home, "events", acts, "--source", "customers"),
-        "again": run_import(home, "customers", people),
+        "customers": run_import(home, "customers", files["customers"]),
+        "again": run_import(home, "customers", files["customers"]),
+        "events": run_import(home, "events", files["events"], *about),
+        "orders": run_import(home, "orders", files["orders"], *about),
     }
     shutil.rmtree(home)
     return result
