@@ -61,7 +61,7 @@ class GroupPage(Schema):
     total: int
 
 
-class MemberOut(Schema):
+class GroupMemberOut(Schema):
     id: int
     kind: str
     remote_id: str
@@ -75,20 +75,20 @@ class MemberOut(Schema):
     leave_kind: str
 
 
-class MemberPage(Schema):
-    items: list[MemberOut]
+class GroupMemberPage(Schema):
+    items: list[GroupMemberOut]
     next_cursor: str | None
 
 
-class DayOut(Schema):
+class GroupDayOut(Schema):
     day: date
     joined: int
     left: int
     members: int
 
 
-class DayList(Schema):
-    items: list[DayOut]
+class GroupDayList(Schema):
+    items: list[GroupDayOut]
 
 
 class OwnerDayOut(Schema):
@@ -126,31 +126,31 @@ class DuplicatePage(Schema):
     total: int
 
 
-class LabelOut(Schema):
+class GroupLabelOut(Schema):
     name: str
     groups: int
 
 
-class LabelList(Schema):
-    items: list[LabelOut]
+class GroupLabelList(Schema):
+    items: list[GroupLabelOut]
 
 
-class LabelIn(Schema):
+class GroupLabelIn(Schema):
     group_ids: list[int] = Field(max_length=1000)
     add: list[str] = Field([], max_length=20)
     remove: list[str] = Field([], max_length=100)
 
 
-class RemindIn(Schema):
+class DuplicateRemindIn(Schema):
     text: str = Field(min_length=1, max_length=1000)
     account: str = Field("", max_length=128)
 
 
-class RemindOut(Schema):
+class DuplicateRemindOut(Schema):
     planned: int
 
 
-class WelcomeIn(Schema):
+class GroupWelcomeIn(Schema):
     account: str = Field(max_length=128)
     name: str = Field(max_length=64)
     text: str = Field("", max_length=1000)
@@ -158,7 +158,7 @@ class WelcomeIn(Schema):
     owners: list[str] = Field([], max_length=1000)
 
 
-class WelcomeOut(Schema):
+class GroupWelcomeOut(Schema):
     id: int
     account: str
     name: str
@@ -168,8 +168,8 @@ class WelcomeOut(Schema):
     created_at: datetime
 
 
-class WelcomeList(Schema):
-    items: list[WelcomeOut]
+class GroupWelcomeList(Schema):
+    items: list[GroupWelcomeOut]
 
 
 @router.get("/groups", response=GroupPage, operation_id="list_groups")
@@ -189,13 +189,13 @@ def list_groups(
     )
 
 
-@router.get("/groups/days", response=DayList, operation_id="list_group_days")
+@router.get("/groups/days", response=GroupDayList, operation_id="list_group_days")
 def list_group_days(
     request: HttpRequest, start: date | None = None, end: date | None = None
-) -> DayList:
+) -> GroupDayList:
     first, last = _span(start, end)
     days = counting.days_of(actor_of(request), None, first, last)
-    return DayList(items=[DayOut(**asdict(day)) for day in days])
+    return GroupDayList(items=[GroupDayOut(**asdict(day)) for day in days])
 
 
 @router.get("/groups/owner-days", response=OwnerDayList, operation_id="list_group_owner_days")
@@ -207,14 +207,14 @@ def list_group_owner_days(
     return OwnerDayList(items=[OwnerDayOut(**asdict(day)) for day in days])
 
 
-@router.get("/groups/labels", response=LabelList, operation_id="list_group_labels")
-def list_group_labels(request: HttpRequest) -> LabelList:
+@router.get("/groups/labels", response=GroupLabelList, operation_id="list_group_labels")
+def list_group_labels(request: HttpRequest) -> GroupLabelList:
     found = queries.list_labels(actor_of(request))
-    return LabelList(items=[LabelOut(name=name, groups=count) for name, count in found])
+    return GroupLabelList(items=[GroupLabelOut(name=name, groups=count) for name, count in found])
 
 
 @router.post("/groups/labels", response={204: None}, operation_id="label_groups")
-def label_groups(request: HttpRequest, body: LabelIn) -> Status[None]:
+def label_groups(request: HttpRequest, body: GroupLabelIn) -> Status[None]:
     actions.label_groups(
         actor_of(request),
         body.group_ids,
@@ -262,12 +262,12 @@ def export_group_duplicates(request: HttpRequest, account: str = "") -> Streamin
 
 
 @router.post(
-    "/groups/duplicates/remind", response=RemindOut, operation_id="remind_group_duplicates"
+    "/groups/duplicates/remind", response=DuplicateRemindOut, operation_id="remind_group_duplicates"
 )
-def remind_group_duplicates(request: HttpRequest, body: RemindIn) -> RemindOut:
+def remind_group_duplicates(request: HttpRequest, body: DuplicateRemindIn) -> DuplicateRemindOut:
     now = runtime().clock.now()
     planned = actions.remind_duplicates(actor_of(request), body.text, account=body.account, now=now)
-    return RemindOut(planned=planned)
+    return DuplicateRemindOut(planned=planned)
 
 
 @router.get("/groups/{int:group_id}", response=GroupOut, operation_id="get_group")
@@ -277,7 +277,7 @@ def get_group(request: HttpRequest, group_id: int) -> GroupOut:
 
 
 @router.get(
-    "/groups/{int:group_id}/members", response=MemberPage, operation_id="list_group_members"
+    "/groups/{int:group_id}/members", response=GroupMemberPage, operation_id="list_group_members"
 )
 def list_members(
     request: HttpRequest,
@@ -285,7 +285,7 @@ def list_members(
     query: Query[MemberQuery],
     cursor: str | None = None,
     limit: int = 50,
-) -> MemberPage:
+) -> GroupMemberPage:
     page = queries.list_members(
         actor_of(request),
         group_id,
@@ -294,17 +294,17 @@ def list_members(
         cursor=cursor,
         limit=limit,
     )
-    items = [MemberOut(**asdict(item)) for item in page.items]
-    return MemberPage(items=items, next_cursor=page.next_cursor)
+    items = [GroupMemberOut(**asdict(item)) for item in page.items]
+    return GroupMemberPage(items=items, next_cursor=page.next_cursor)
 
 
-@router.get("/groups/{int:group_id}/days", response=DayList, operation_id="list_days_of_group")
+@router.get("/groups/{int:group_id}/days", response=GroupDayList, operation_id="list_days_of_group")
 def list_days_of_group(
     request: HttpRequest, group_id: int, start: date | None = None, end: date | None = None
-) -> DayList:
+) -> GroupDayList:
     first, last = _span(start, end)
     days = counting.days_of(actor_of(request), group_id, first, last)
-    return DayList(items=[DayOut(**asdict(day)) for day in days])
+    return GroupDayList(items=[GroupDayOut(**asdict(day)) for day in days])
 
 
 @router.post("/groups/{int:group_id}/refresh", response={204: None}, operation_id="refresh_group")
@@ -313,14 +313,16 @@ def refresh_group(request: HttpRequest, group_id: int) -> Status[None]:
     return Status(204, None)
 
 
-@router.get("/group-welcomes", response=WelcomeList, operation_id="list_group_welcomes")
-def list_group_welcomes(request: HttpRequest) -> WelcomeList:
+@router.get("/group-welcomes", response=GroupWelcomeList, operation_id="list_group_welcomes")
+def list_group_welcomes(request: HttpRequest) -> GroupWelcomeList:
     found = queries.list_welcomes(actor_of(request))
-    return WelcomeList(items=[WelcomeOut(**asdict(one)) for one in found])
+    return GroupWelcomeList(items=[GroupWelcomeOut(**asdict(one)) for one in found])
 
 
-@router.post("/group-welcomes", response={201: WelcomeOut}, operation_id="create_group_welcome")
-def create_group_welcome(request: HttpRequest, body: WelcomeIn) -> Status[WelcomeOut]:
+@router.post(
+    "/group-welcomes", response={201: GroupWelcomeOut}, operation_id="create_group_welcome"
+)
+def create_group_welcome(request: HttpRequest, body: GroupWelcomeIn) -> Status[GroupWelcomeOut]:
     made = actions.save_welcome(
         actor_of(request),
         account=body.account,
@@ -330,13 +332,17 @@ def create_group_welcome(request: HttpRequest, body: WelcomeIn) -> Status[Welcom
         owners=body.owners,
         now=runtime().clock.now(),
     )
-    return Status(201, WelcomeOut(**asdict(made)))
+    return Status(201, GroupWelcomeOut(**asdict(made)))
 
 
 @router.put(
-    "/group-welcomes/{int:welcome_id}", response=WelcomeOut, operation_id="update_group_welcome"
+    "/group-welcomes/{int:welcome_id}",
+    response=GroupWelcomeOut,
+    operation_id="update_group_welcome",
 )
-def update_group_welcome(request: HttpRequest, welcome_id: int, body: WelcomeIn) -> WelcomeOut:
+def update_group_welcome(
+    request: HttpRequest, welcome_id: int, body: GroupWelcomeIn
+) -> GroupWelcomeOut:
     made = actions.save_welcome(
         actor_of(request),
         welcome_id=welcome_id,
@@ -347,7 +353,7 @@ def update_group_welcome(request: HttpRequest, welcome_id: int, body: WelcomeIn)
         owners=body.owners,
         now=runtime().clock.now(),
     )
-    return WelcomeOut(**asdict(made))
+    return GroupWelcomeOut(**asdict(made))
 
 
 @router.delete(

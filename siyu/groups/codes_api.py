@@ -19,7 +19,7 @@ router = Router(tags=["groups"])
 DAYS = 30
 
 
-class CodeGroupOut(Schema):
+class GroupOfCodeOut(Schema):
     id: int
     name: str
     owner: str
@@ -36,7 +36,7 @@ class GroupCodeOut(Schema):
     state: str
     url: str
     page_path: str
-    groups: list[CodeGroupOut]
+    groups: list[GroupOfCodeOut]
     is_growing: bool
     base_name: str
     next_number: int
@@ -71,14 +71,14 @@ class NewGroupCode(GroupCodeBody):
     account: str = Field(max_length=128)
 
 
-class CodeDayOut(Schema):
+class GroupCodeDayOut(Schema):
     day: date
     joined: int
     left: int
 
 
-class CodeDayList(Schema):
-    items: list[CodeDayOut]
+class GroupCodeDayList(Schema):
+    items: list[GroupCodeDayOut]
 
 
 class KeywordEntryIO(Schema):
@@ -109,7 +109,7 @@ class KeywordPageList(Schema):
     items: list[KeywordPageOut]
 
 
-class InvitationIn(Schema):
+class GroupInvitationIn(Schema):
     name: str = Field(max_length=64)
     code_id: int
     way: str = Field(max_length=16)
@@ -118,7 +118,7 @@ class InvitationIn(Schema):
     tag_id: int | None = None
 
 
-class InvitationOut(Schema):
+class GroupInvitationOut(Schema):
     id: int
     name: str
     way: str
@@ -133,11 +133,11 @@ class InvitationOut(Schema):
     created_at: datetime
 
 
-class InvitationList(Schema):
-    items: list[InvitationOut]
+class GroupInvitationList(Schema):
+    items: list[GroupInvitationOut]
 
 
-class InviteeOut(Schema):
+class GroupInviteeOut(Schema):
     id: int
     customer_id: int
     name: str
@@ -146,8 +146,8 @@ class InviteeOut(Schema):
     is_joined: bool
 
 
-class InviteePage(Schema):
-    items: list[InviteeOut]
+class GroupInviteePage(Schema):
+    items: list[GroupInviteeOut]
     next_cursor: str | None
 
 
@@ -173,14 +173,18 @@ def delete_group_code(request: HttpRequest, code_id: int) -> Status[None]:
     return Status(204, None)
 
 
-@router.get("/group-codes/{int:code_id}/days", response=CodeDayList, operation_id="list_code_days")
-def list_code_days(
+@router.get(
+    "/group-codes/{int:code_id}/days",
+    response=GroupCodeDayList,
+    operation_id="list_group_code_days",
+)
+def list_group_code_days(
     request: HttpRequest, code_id: int, start: date | None = None, end: date | None = None
-) -> CodeDayList:
+) -> GroupCodeDayList:
     last = end or _now().astimezone(SHANGHAI).date()
     first = start or last - timedelta(days=DAYS - 1)
     days = codes.days_of_code(actor_of(request), code_id, first, last)
-    return CodeDayList(items=[CodeDayOut(**asdict(day)) for day in days])
+    return GroupCodeDayList(items=[GroupCodeDayOut(**asdict(day)) for day in days])
 
 
 @router.get("/group-codes/{int:code_id}/qr.{kind}", operation_id="get_group_code_picture")
@@ -216,31 +220,35 @@ def delete_keyword_page(request: HttpRequest, page_id: int) -> Status[None]:
     return Status(204, None)
 
 
-@router.get("/group-invitations", response=InvitationList, operation_id="list_group_invitations")
-def list_group_invitations(request: HttpRequest) -> InvitationList:
+@router.get(
+    "/group-invitations", response=GroupInvitationList, operation_id="list_group_invitations"
+)
+def list_group_invitations(request: HttpRequest) -> GroupInvitationList:
     found = invitations.list_invitations(actor_of(request))
-    return InvitationList(items=[InvitationOut(**asdict(one)) for one in found])
+    return GroupInvitationList(items=[GroupInvitationOut(**asdict(one)) for one in found])
 
 
 @router.post(
-    "/group-invitations", response={201: InvitationOut}, operation_id="create_group_invitation"
+    "/group-invitations", response={201: GroupInvitationOut}, operation_id="create_group_invitation"
 )
-def create_group_invitation(request: HttpRequest, body: InvitationIn) -> Status[InvitationOut]:
+def create_group_invitation(
+    request: HttpRequest, body: GroupInvitationIn
+) -> Status[GroupInvitationOut]:
     made = invitations.create_invitation(actor_of(request), **body.dict(), now=_now())
-    return Status(201, InvitationOut(**asdict(made)))
+    return Status(201, GroupInvitationOut(**asdict(made)))
 
 
 @router.get(
     "/group-invitations/{int:invitation_id}/invitees",
-    response=InviteePage,
+    response=GroupInviteePage,
     operation_id="list_group_invitees",
 )
 def list_group_invitees(
     request: HttpRequest, invitation_id: int, cursor: str | None = None, limit: int = 50
-) -> InviteePage:
+) -> GroupInviteePage:
     page = invitations.list_invitees(actor_of(request), invitation_id, cursor, limit)
-    items = [InviteeOut(**asdict(one)) for one in page.items]
-    return InviteePage(items=items, next_cursor=page.next_cursor)
+    items = [GroupInviteeOut(**asdict(one)) for one in page.items]
+    return GroupInviteePage(items=items, next_cursor=page.next_cursor)
 
 
 @router.post(
@@ -266,7 +274,7 @@ def _code(code: GroupCodeView) -> GroupCodeOut:
         name: value for name, value in asdict(code).items() if name not in {"groups", "shown"}
     }
     groups = [
-        CodeGroupOut(
+        GroupOfCodeOut(
             id=one.id,
             name=one.name,
             owner=one.owner,

@@ -51,11 +51,11 @@ class DeskPatch(Schema):
     welcome_text: str | None = Field(None, max_length=600)
 
 
-class RefreshIn(Schema):
+class DeskRefreshIn(Schema):
     account: str = Field(max_length=128)
 
 
-class RefreshOut(Schema):
+class DeskRefreshOut(Schema):
     desks: int
 
 
@@ -68,11 +68,11 @@ class ServicersOut(Schema):
     refused: dict[str, str]
 
 
-class LinkIn(Schema):
+class DeskLinkIn(Schema):
     scene: str = Field("", max_length=32)
 
 
-class LinkOut(Schema):
+class DeskLinkOut(Schema):
     url: str
 
 
@@ -93,9 +93,9 @@ def create_desk(request: HttpRequest, body: NewDesk) -> Status[NewDeskOut]:
     return Status(201, NewDeskOut(id=made))
 
 
-@router.post("/desks/refresh", response=RefreshOut, operation_id="refresh_desks")
-def refresh_desks(request: HttpRequest, body: RefreshIn) -> RefreshOut:
-    return RefreshOut(desks=desks.refresh_desks(actor_of(request), body.account, now=_now()))
+@router.post("/desks/refresh", response=DeskRefreshOut, operation_id="refresh_desks")
+def refresh_desks(request: HttpRequest, body: DeskRefreshIn) -> DeskRefreshOut:
+    return DeskRefreshOut(desks=desks.refresh_desks(actor_of(request), body.account, now=_now()))
 
 
 @router.patch("/desks/{int:desk_id}", response={204: None}, operation_id="update_desk")
@@ -122,9 +122,9 @@ def change_servicers(request: HttpRequest, desk_id: int, body: ServicersIn) -> S
     return ServicersOut(refused=dict(refused))
 
 
-@router.post("/desks/{int:desk_id}/link", response=LinkOut, operation_id="make_desk_link")
-def make_desk_link(request: HttpRequest, desk_id: int, body: LinkIn) -> LinkOut:
-    return LinkOut(url=desks.make_link(actor_of(request), desk_id, body.scene))
+@router.post("/desks/{int:desk_id}/link", response=DeskLinkOut, operation_id="make_desk_link")
+def make_desk_link(request: HttpRequest, desk_id: int, body: DeskLinkIn) -> DeskLinkOut:
+    return DeskLinkOut(url=desks.make_link(actor_of(request), desk_id, body.scene))
 
 
 @router.post(

@@ -1470,8 +1470,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List Code Days */
-        get: operations["list_code_days"];
+        /** List Group Code Days */
+        get: operations["list_group_code_days"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4186,6 +4186,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/store-codes/{one}/qr.svg": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Store Code Svg
+         * @description The picture of the page that finds a store.
+         */
+        get: operations["get_store_code_svg"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/stores": {
         parameters: {
             query?: never;
@@ -5794,22 +5814,40 @@ export interface components {
             /** Staff */
             staff: components["schemas"]["StaffChoice"][];
         };
-        /** CodeDayList */
-        CodeDayList: {
-            /** Items */
-            items: components["schemas"]["CodeDayOut"][];
+        /** CodeFigureRow */
+        CodeFigureRow: {
+            /** Added */
+            added: number;
+            /** Clicks */
+            clicks: number;
+            /** Due 1 */
+            due_1: number;
+            /** Due 30 */
+            due_30: number;
+            /** Due 7 */
+            due_7: number;
+            /** Kept 1 */
+            kept_1: number;
+            /** Kept 30 */
+            kept_30: number;
+            /** Kept 7 */
+            kept_7: number;
+            /** Key */
+            key: string;
+            /** Lost */
+            lost: number;
+            /** Net */
+            net: number;
+            /** Spoke */
+            spoke: number;
+            /** Views */
+            views: number;
         };
-        /** CodeDayOut */
-        CodeDayOut: {
-            /**
-             * Day
-             * Format: date
-             */
-            day: string;
-            /** Joined */
-            joined: number;
-            /** Left */
-            left: number;
+        /** CodeFiguresOut */
+        CodeFiguresOut: {
+            /** Items */
+            items: components["schemas"]["CodeFigureRow"][];
+            total: components["schemas"]["CodeFigureRow"];
         };
         /** CodeGroupIn */
         CodeGroupIn: {
@@ -6394,25 +6432,6 @@ export interface components {
              */
             value: string;
         };
-        /** DayList */
-        DayList: {
-            /** Items */
-            items: components["schemas"]["DayOut"][];
-        };
-        /** DayOut */
-        DayOut: {
-            /**
-             * Day
-             * Format: date
-             */
-            day: string;
-            /** Joined */
-            joined: number;
-            /** Left */
-            left: number;
-            /** Members */
-            members: number;
-        };
         /** DecideIn */
         DecideIn: {
             /** Identity Id */
@@ -6480,6 +6499,19 @@ export interface components {
             /** Name */
             name: string;
         };
+        /** DeskLinkIn */
+        DeskLinkIn: {
+            /**
+             * Scene
+             * @default
+             */
+            scene: string;
+        };
+        /** DeskLinkOut */
+        DeskLinkOut: {
+            /** Url */
+            url: string;
+        };
         /** DeskList */
         DeskList: {
             /** Items */
@@ -6514,6 +6546,16 @@ export interface components {
             name?: string | null;
             /** Welcome Text */
             welcome_text?: string | null;
+        };
+        /** DeskRefreshIn */
+        DeskRefreshIn: {
+            /** Account */
+            account: string;
+        };
+        /** DeskRefreshOut */
+        DeskRefreshOut: {
+            /** Desks */
+            desks: number;
         };
         /**
          * DraftBody
@@ -6581,6 +6623,21 @@ export interface components {
             next_cursor: string | null;
             /** Total */
             total: number;
+        };
+        /** DuplicateRemindIn */
+        DuplicateRemindIn: {
+            /**
+             * Account
+             * @default
+             */
+            account: string;
+            /** Text */
+            text: string;
+        };
+        /** DuplicateRemindOut */
+        DuplicateRemindOut: {
+            /** Planned */
+            planned: number;
         };
         /** DutyHour */
         DutyHour: {
@@ -6864,35 +6921,6 @@ export interface components {
             /** Items */
             items: components["schemas"]["FieldValueOut"][];
         };
-        /** FigureRow */
-        FigureRow: {
-            /** Added */
-            added: number;
-            /** Clicks */
-            clicks: number;
-            /** Due 1 */
-            due_1: number;
-            /** Due 30 */
-            due_30: number;
-            /** Due 7 */
-            due_7: number;
-            /** Kept 1 */
-            kept_1: number;
-            /** Kept 30 */
-            kept_30: number;
-            /** Kept 7 */
-            kept_7: number;
-            /** Key */
-            key: string;
-            /** Lost */
-            lost: number;
-            /** Net */
-            net: number;
-            /** Spoke */
-            spoke: number;
-            /** Views */
-            views: number;
-        };
         /** FiguresOut */
         FiguresOut: {
             /** Added */
@@ -7040,6 +7068,23 @@ export interface components {
              */
             title: string;
         };
+        /** GroupCodeDayList */
+        GroupCodeDayList: {
+            /** Items */
+            items: components["schemas"]["GroupCodeDayOut"][];
+        };
+        /** GroupCodeDayOut */
+        GroupCodeDayOut: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Joined */
+            joined: number;
+            /** Left */
+            left: number;
+        };
         /** GroupCodeList */
         GroupCodeList: {
             /** Items */
@@ -7061,7 +7106,7 @@ export interface components {
             /** Error */
             error: string;
             /** Groups */
-            groups: components["schemas"]["CodeGroupOut"][];
+            groups: components["schemas"]["GroupOfCodeOut"][];
             /** Id */
             id: number;
             /** Is Full */
@@ -7092,6 +7137,174 @@ export interface components {
             url: string;
             /** Views */
             views: number;
+        };
+        /** GroupDayList */
+        GroupDayList: {
+            /** Items */
+            items: components["schemas"]["GroupDayOut"][];
+        };
+        /** GroupDayOut */
+        GroupDayOut: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Joined */
+            joined: number;
+            /** Left */
+            left: number;
+            /** Members */
+            members: number;
+        };
+        /** GroupInvitationIn */
+        GroupInvitationIn: {
+            /** Code Id */
+            code_id: number;
+            /** Name */
+            name: string;
+            /** Segment Id */
+            segment_id?: number | null;
+            /** Tag Id */
+            tag_id?: number | null;
+            /** Text */
+            text: string;
+            /** Way */
+            way: string;
+        };
+        /** GroupInvitationList */
+        GroupInvitationList: {
+            /** Items */
+            items: components["schemas"]["GroupInvitationOut"][];
+        };
+        /** GroupInvitationOut */
+        GroupInvitationOut: {
+            /** Code Id */
+            code_id: number;
+            /** Code Name */
+            code_name: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: number;
+            /** Joined */
+            joined: number;
+            /** Name */
+            name: string;
+            /** Segment Id */
+            segment_id: number | null;
+            /** Sent */
+            sent: number;
+            /** Tag Id */
+            tag_id: number | null;
+            /** Text */
+            text: string;
+            /** Total */
+            total: number;
+            /** Way */
+            way: string;
+        };
+        /** GroupInviteeOut */
+        GroupInviteeOut: {
+            /** Customer Id */
+            customer_id: number;
+            /** Id */
+            id: number;
+            /** Is Joined */
+            is_joined: boolean;
+            /** Name */
+            name: string;
+            /** Staff */
+            staff: string;
+            /** State */
+            state: string;
+        };
+        /** GroupInviteePage */
+        GroupInviteePage: {
+            /** Items */
+            items: components["schemas"]["GroupInviteeOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** GroupLabelIn */
+        GroupLabelIn: {
+            /**
+             * Add
+             * @default []
+             */
+            add: string[];
+            /** Group Ids */
+            group_ids: number[];
+            /**
+             * Remove
+             * @default []
+             */
+            remove: string[];
+        };
+        /** GroupLabelList */
+        GroupLabelList: {
+            /** Items */
+            items: components["schemas"]["GroupLabelOut"][];
+        };
+        /** GroupLabelOut */
+        GroupLabelOut: {
+            /** Groups */
+            groups: number;
+            /** Name */
+            name: string;
+        };
+        /** GroupMemberOut */
+        GroupMemberOut: {
+            /** Customer Id */
+            customer_id: number | null;
+            /** Id */
+            id: number;
+            /** Invitor */
+            invitor: string;
+            /** Join Kind */
+            join_kind: string;
+            /**
+             * Joined At
+             * Format: date-time
+             */
+            joined_at: string;
+            /** Kind */
+            kind: string;
+            /** Leave Kind */
+            leave_kind: string;
+            /** Left At */
+            left_at: string | null;
+            /** Name */
+            name: string;
+            /** Remote Id */
+            remote_id: string;
+            /** State */
+            state: string;
+        };
+        /** GroupMemberPage */
+        GroupMemberPage: {
+            /** Items */
+            items: components["schemas"]["GroupMemberOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** GroupOfCodeOut */
+        GroupOfCodeOut: {
+            /** Id */
+            id: number;
+            /** Is Dismissed */
+            is_dismissed: boolean;
+            /** Is Shown */
+            is_shown: boolean;
+            /** Members */
+            members: number;
+            /** Name */
+            name: string;
+            /** Owner */
+            owner: string;
         };
         /** GroupOut */
         GroupOut: {
@@ -7171,6 +7384,54 @@ export interface components {
              */
             text: string;
         };
+        /** GroupWelcomeIn */
+        GroupWelcomeIn: {
+            /** Account */
+            account: string;
+            /** Attachment */
+            attachment?: {
+                [key: string]: string;
+            } | null;
+            /** Name */
+            name: string;
+            /**
+             * Owners
+             * @default []
+             */
+            owners: string[];
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+        };
+        /** GroupWelcomeList */
+        GroupWelcomeList: {
+            /** Items */
+            items: components["schemas"]["GroupWelcomeOut"][];
+        };
+        /** GroupWelcomeOut */
+        GroupWelcomeOut: {
+            /** Account */
+            account: string;
+            /** Attachment */
+            attachment: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Owners */
+            owners: string[];
+            /** Text */
+            text: string;
+        };
         /** GrowthDayOut */
         GrowthDayOut: {
             /** Added */
@@ -7208,10 +7469,7 @@ export interface components {
             /** Staff */
             staff: string;
             /** Stores */
-            stores: [
-                string,
-                string
-            ][];
+            stores: components["schemas"]["PlaceName"][];
         };
         /** GuideList */
         GuideList: {
@@ -7492,78 +7750,6 @@ export interface components {
             /** Rejected Total */
             rejected_total: number;
         };
-        /** InvitationIn */
-        InvitationIn: {
-            /** Code Id */
-            code_id: number;
-            /** Name */
-            name: string;
-            /** Segment Id */
-            segment_id?: number | null;
-            /** Tag Id */
-            tag_id?: number | null;
-            /** Text */
-            text: string;
-            /** Way */
-            way: string;
-        };
-        /** InvitationList */
-        InvitationList: {
-            /** Items */
-            items: components["schemas"]["InvitationOut"][];
-        };
-        /** InvitationOut */
-        InvitationOut: {
-            /** Code Id */
-            code_id: number;
-            /** Code Name */
-            code_name: string;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Id */
-            id: number;
-            /** Joined */
-            joined: number;
-            /** Name */
-            name: string;
-            /** Segment Id */
-            segment_id: number | null;
-            /** Sent */
-            sent: number;
-            /** Tag Id */
-            tag_id: number | null;
-            /** Text */
-            text: string;
-            /** Total */
-            total: number;
-            /** Way */
-            way: string;
-        };
-        /** InviteeOut */
-        InviteeOut: {
-            /** Customer Id */
-            customer_id: number;
-            /** Id */
-            id: number;
-            /** Is Joined */
-            is_joined: boolean;
-            /** Name */
-            name: string;
-            /** Staff */
-            staff: string;
-            /** State */
-            state: string;
-        };
-        /** InviteePage */
-        InviteePage: {
-            /** Items */
-            items: components["schemas"]["InviteeOut"][];
-            /** Next Cursor */
-            next_cursor: string | null;
-        };
         /** JourneyBody */
         JourneyBody: {
             /** Definition */
@@ -7732,33 +7918,6 @@ export interface components {
             /** Touches Delivered */
             touches_delivered: number;
         };
-        /** LabelIn */
-        LabelIn: {
-            /**
-             * Add
-             * @default []
-             */
-            add: string[];
-            /** Group Ids */
-            group_ids: number[];
-            /**
-             * Remove
-             * @default []
-             */
-            remove: string[];
-        };
-        /** LabelList */
-        LabelList: {
-            /** Items */
-            items: components["schemas"]["LabelOut"][];
-        };
-        /** LabelOut */
-        LabelOut: {
-            /** Groups */
-            groups: number;
-            /** Name */
-            name: string;
-        };
         /** LeaverList */
         LeaverList: {
             /** Items */
@@ -7844,19 +8003,6 @@ export interface components {
             steps: number;
             /** Text */
             text: number;
-        };
-        /** LinkIn */
-        LinkIn: {
-            /**
-             * Scene
-             * @default
-             */
-            scene: string;
-        };
-        /** LinkOut */
-        LinkOut: {
-            /** Url */
-            url: string;
         };
         /** LinkQuotaList */
         LinkQuotaList: {
@@ -8272,41 +8418,6 @@ export interface components {
             expires_at: string | null;
             /** Is Ready */
             is_ready: boolean;
-        };
-        /** MemberOut */
-        MemberOut: {
-            /** Customer Id */
-            customer_id: number | null;
-            /** Id */
-            id: number;
-            /** Invitor */
-            invitor: string;
-            /** Join Kind */
-            join_kind: string;
-            /**
-             * Joined At
-             * Format: date-time
-             */
-            joined_at: string;
-            /** Kind */
-            kind: string;
-            /** Leave Kind */
-            leave_kind: string;
-            /** Left At */
-            left_at: string | null;
-            /** Name */
-            name: string;
-            /** Remote Id */
-            remote_id: string;
-            /** State */
-            state: string;
-        };
-        /** MemberPage */
-        MemberPage: {
-            /** Items */
-            items: components["schemas"]["MemberOut"][];
-            /** Next Cursor */
-            next_cursor: string | null;
         };
         /** MemberQuery */
         MemberQuery: {
@@ -9013,6 +9124,13 @@ export interface components {
             /** Staff */
             staff: number;
         };
+        /** PlaceName */
+        PlaceName: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+        };
         /** PlanShape */
         PlanShape: {
             /**
@@ -9184,6 +9302,15 @@ export interface components {
              * @default
              */
             store: string;
+        };
+        /** PostOut */
+        PostOut: {
+            /** Account */
+            account: string;
+            /** Role */
+            role: string;
+            /** Staff */
+            staff: string;
         };
         /** PosterItem */
         PosterItem: {
@@ -9432,16 +9559,6 @@ export interface components {
             /** State */
             state: string;
         };
-        /** RefreshIn */
-        RefreshIn: {
-            /** Account */
-            account: string;
-        };
-        /** RefreshOut */
-        RefreshOut: {
-            /** Desks */
-            desks: number;
-        };
         /** RefusalOut */
         RefusalOut: {
             /** Count */
@@ -9585,21 +9702,6 @@ export interface components {
              * @default
              */
             remark: string;
-        };
-        /** RemindIn */
-        RemindIn: {
-            /**
-             * Account
-             * @default
-             */
-            account: string;
-            /** Text */
-            text: string;
-        };
-        /** RemindOut */
-        RemindOut: {
-            /** Planned */
-            planned: number;
         };
         /** ReplyIn */
         ReplyIn: {
@@ -10867,11 +10969,7 @@ export interface components {
             /** Region */
             region: string;
             /** Staff */
-            staff: [
-                string,
-                string,
-                string
-            ][];
+            staff: components["schemas"]["PostOut"][];
         };
         /** SyncList */
         SyncList: {
@@ -13471,7 +13569,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RefreshIn"];
+                "application/json": components["schemas"]["DeskRefreshIn"];
             };
         };
         responses: {
@@ -13481,7 +13579,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RefreshOut"];
+                    "application/json": components["schemas"]["DeskRefreshOut"];
                 };
             };
         };
@@ -13541,7 +13639,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["LinkIn"];
+                "application/json": components["schemas"]["DeskLinkIn"];
             };
         };
         responses: {
@@ -13551,7 +13649,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LinkOut"];
+                    "application/json": components["schemas"]["DeskLinkOut"];
                 };
             };
         };
@@ -13911,7 +14009,7 @@ export interface operations {
             };
         };
     };
-    list_code_days: {
+    list_group_code_days: {
         parameters: {
             query?: {
                 start?: string | null;
@@ -13931,7 +14029,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CodeDayList"];
+                    "application/json": components["schemas"]["GroupCodeDayList"];
                 };
             };
         };
@@ -13972,7 +14070,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InvitationList"];
+                    "application/json": components["schemas"]["GroupInvitationList"];
                 };
             };
         };
@@ -13986,7 +14084,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["InvitationIn"];
+                "application/json": components["schemas"]["GroupInvitationIn"];
             };
         };
         responses: {
@@ -13996,7 +14094,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InvitationOut"];
+                    "application/json": components["schemas"]["GroupInvitationOut"];
                 };
             };
         };
@@ -14021,7 +14119,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InviteePage"];
+                    "application/json": components["schemas"]["GroupInviteePage"];
                 };
             };
         };
@@ -14061,7 +14159,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["WelcomeList"];
+                    "application/json": components["schemas"]["GroupWelcomeList"];
                 };
             };
         };
@@ -14075,7 +14173,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["WelcomeIn"];
+                "application/json": components["schemas"]["GroupWelcomeIn"];
             };
         };
         responses: {
@@ -14085,7 +14183,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["WelcomeOut"];
+                    "application/json": components["schemas"]["GroupWelcomeOut"];
                 };
             };
         };
@@ -14101,7 +14199,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["WelcomeIn"];
+                "application/json": components["schemas"]["GroupWelcomeIn"];
             };
         };
         responses: {
@@ -14111,7 +14209,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["WelcomeOut"];
+                    "application/json": components["schemas"]["GroupWelcomeOut"];
                 };
             };
         };
@@ -14182,7 +14280,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DayList"];
+                    "application/json": components["schemas"]["GroupDayList"];
                 };
             };
         };
@@ -14240,7 +14338,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RemindIn"];
+                "application/json": components["schemas"]["DuplicateRemindIn"];
             };
         };
         responses: {
@@ -14250,7 +14348,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RemindOut"];
+                    "application/json": components["schemas"]["DuplicateRemindOut"];
                 };
             };
         };
@@ -14270,7 +14368,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LabelList"];
+                    "application/json": components["schemas"]["GroupLabelList"];
                 };
             };
         };
@@ -14284,7 +14382,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["LabelIn"];
+                "application/json": components["schemas"]["GroupLabelIn"];
             };
         };
         responses: {
@@ -14363,7 +14461,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DayList"];
+                    "application/json": components["schemas"]["GroupDayList"];
                 };
             };
         };
@@ -14390,7 +14488,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MemberPage"];
+                    "application/json": components["schemas"]["GroupMemberPage"];
                 };
             };
         };
@@ -15284,7 +15382,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["FiguresOut"];
+                    "application/json": components["schemas"]["CodeFiguresOut"];
                 };
             };
         };
@@ -18050,6 +18148,28 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["BatchOut"];
                 };
+            };
+        };
+    };
+    get_store_code_svg: {
+        parameters: {
+            query?: {
+                size?: number;
+            };
+            header?: never;
+            path: {
+                one: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

@@ -30,6 +30,8 @@ export const app: Words["app"] = {
     touches: "Ledger",
     conversations: "Conversations",
     liveCodes: "Live codes",
+    socialGroups: "Groups",
+    desks: "Service desks",
     guides: "Guides",
     stores: "Stores",
     transfers: "Take-over",

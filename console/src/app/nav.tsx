@@ -6,6 +6,7 @@ import {
   BranchesOutlined,
   CodeOutlined,
   CommentOutlined,
+  CustomerServiceOutlined,
   DashboardOutlined,
   ExperimentOutlined,
   ExportOutlined,
@@ -167,6 +168,13 @@ export const NAV: NavGroup[] = [
         icon: <QrcodeOutlined />,
         permission: "code:read",
         key: "l",
+      },
+      { path: "/groups", word: "socialGroups", icon: <TeamOutlined />, permission: "group:read" },
+      {
+        path: "/desks",
+        word: "desks",
+        icon: <CustomerServiceOutlined />,
+        permission: "talk:read",
       },
       {
         path: "/official-account",

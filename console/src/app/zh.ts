@@ -28,6 +28,8 @@ export const app = {
     touches: "触达账本",
     conversations: "会话",
     liveCodes: "活码",
+    socialGroups: "社群",
+    desks: "微信客服",
     guides: "导购",
     stores: "门店",
     transfers: "继承",

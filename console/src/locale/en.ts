@@ -6,6 +6,7 @@ import { core } from "../core/en";
 import { fans } from "../fans/en";
 import { fields } from "../fields/en";
 import { files } from "../files/en";
+import { groups } from "../groups/en";
 import { growth } from "../growth/en";
 import { guides } from "../guides/en";
 import { insight } from "../insight/en";
@@ -41,6 +42,7 @@ export const en: Words = {
   moments,
   reach,
   talk,
+  groups,
   growth,
   guides,
   org,

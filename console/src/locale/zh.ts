@@ -6,6 +6,7 @@ import { core } from "../core/zh";
 import { fans } from "../fans/zh";
 import { fields } from "../fields/zh";
 import { files } from "../files/zh";
+import { groups } from "../groups/zh";
 import { growth } from "../growth/zh";
 import { guides } from "../guides/zh";
 import { insight } from "../insight/zh";
@@ -40,6 +41,7 @@ export const zh = {
   moments,
   reach,
   talk,
+  groups,
   growth,
   guides,
   org,

@@ -19,6 +19,7 @@ import { Time } from "../kit/Values";
 import { useLanguage, useT } from "../locale";
 import { TouchState } from "../reach/looks";
 import type { Conversation } from "./ConversationsPage";
+import { HandOver } from "./HandOver";
 
 type Message = Row<"/api/conversations/{conversation_id}/messages">;
 
@@ -57,6 +58,7 @@ export function Chat({ conversation }: { conversation: Conversation }) {
       <Answer query={messages} loading={<Skeleton active style={{ padding: 16 }} />}>
         {({ items }) => <Messages messages={items} />}
       </Answer>
+      <HandOver conversation={conversation} />
       <Reply conversation={conversation} />
     </Card>
   );
