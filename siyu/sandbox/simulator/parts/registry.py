@@ -9,6 +9,7 @@ from siyu.sandbox.simulator.parts.sends import Sends
 
 PARTS: tuple[type[Part], ...] = (
     Fans,
+    Groups,
     Sends,
     Pay,
 )

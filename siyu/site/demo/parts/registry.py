@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from siyu.site.demo.parts.fans import FansBrand
+from siyu.site.demo.parts.groups import GroupsBrand
 from siyu.site.demo.parts.part import BrandPart
 from siyu.site.demo.parts.pay import PayBrand
 
 BRAND_PARTS: tuple[type[BrandPart], ...] = (
     PayBrand,
     FansBrand,
+    GroupsBrand,
 )
