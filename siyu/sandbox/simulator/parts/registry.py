@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from siyu.sandbox.simulator.parts.fans import Fans
+from siyu.sandbox.simulator.parts.groups import Groups
 from siyu.sandbox.simulator.parts.part import Part
 from siyu.sandbox.simulator.parts.pay import Pay
 from siyu.sandbox.simulator.parts.sends import Sends
