@@ -19,7 +19,7 @@ def wanted(customer_ids: Iterable[int]) -> Part:
     rows = (
         "SELECT unnest(%s) AS customer_id"
         if is_postgres()
-        else ("SELECT value AS customer_id FROM json_each(%s)")
+        else ("SELECT CAST(value AS integer) AS customer_id FROM json_each(%s)")
     )
     return f"wanted AS MATERIALIZED ({rows})", [listed(customer_ids)]
 
@@ -28,7 +28,7 @@ def people() -> Part:
     """`people(customer_id, owner, is_gone)`: gone are the erased and those who are no customers."""
     return (
         (
-            "people AS (SELECT w.customer_id, COALESCE(c.owner_staff, '') AS owner,"
+            "people AS MATERIALIZED (SELECT w.customer_id, COALESCE(c.owner_staff, '') AS owner,"
             " (c.id IS NULL OR c.is_erased) AS is_gone"
             " FROM wanted w LEFT JOIN pool_customer c ON c.id = w.customer_id)"
         ),
@@ -36,39 +36,44 @@ def people() -> Part:
     )
 
 
-def refusers(channel: str, purpose: str) -> Part:
-    """`refusers(customer_id)`: who said no to this channel or to all, for this purpose."""
+def refuses(customer: str, channel: str, purpose: str) -> Part:
+    """Whether the customer named by the column said no to this channel or to all."""
     return (
         (
-            "refusers AS (SELECT DISTINCT o.customer_id FROM wanted w"
-            " JOIN pool_consent o ON o.customer_id = w.customer_id"
-            " WHERE o.purpose = %s AND o.channel IN ('*', %s) AND NOT o.is_granted)"
+            "EXISTS (SELECT 1 FROM pool_consent o"  # noqa: S608 - a column's name
+            f" WHERE o.customer_id = {customer} AND o.purpose = %s AND o.channel IN ('*', %s)"
+            " AND NOT o.is_granted)"
         ),
         [purpose, channel],
     )
 
 
-def friends(account: str, namespace: str) -> Part:
-    """`friends(customer_id, identity_id, sender, address, is_open, since)` of one account."""
+FRIEND_COLUMNS = (
+    "r.identity_id, r.staff AS sender, i.value AS address, r.is_friend AS is_open,"
+    " COALESCE(r.added_at, r.synced_at) AS since"
+)
+
+
+def join_friends(account: str, namespace: str) -> Part:
+    """Joins to `people p` whose columns are `FRIEND_COLUMNS`: staff of one account they know.
+
+    The comparisons with `|| ''` keep the databases from choosing an index of few values.
+    """
     return (
         (
-            "friends AS (SELECT r.customer_id, r.identity_id, r.staff AS sender, i.value AS address,"
-            " r.is_friend AS is_open, COALESCE(r.added_at, r.synced_at) AS since"
-            " FROM wanted w JOIN pool_relation r ON r.customer_id = w.customer_id"
-            " JOIN pool_identity i ON i.id = r.identity_id AND i.namespace = %s"
-            " WHERE r.account = %s)"
+            " LEFT JOIN pool_relation r ON r.customer_id = p.customer_id AND r.account || '' = %s"
+            " LEFT JOIN pool_identity i ON i.id = r.identity_id AND i.namespace || '' = %s"
         ),
-        [namespace, account],
+        [account, namespace],
     )
 
 
-def addresses(namespace: str) -> Part:
-    """`addresses(customer_id, identity_id, address)` in one namespace."""
+def join_addresses(namespace: str) -> Part:
+    """Join to `people p` as `i`: their identities in one namespace."""
     return (
         (
-            "addresses AS (SELECT i.customer_id, i.id AS identity_id, i.value AS address"
-            " FROM wanted w JOIN pool_identity i ON i.customer_id = w.customer_id"
-            " AND i.namespace = %s AND NOT i.is_quarantined)"
+            " LEFT JOIN pool_identity i ON i.customer_id = p.customer_id"
+            " AND i.namespace || '' = %s AND NOT i.is_quarantined"
         ),
         [namespace],
     )

@@ -138,86 +138,84 @@ def plan_groups(
 
 
 def _decided(cohort: Cohort, customer_ids: Sequence[int], catalog: Catalog, now: datetime) -> Sql:
-    """`decided(customer_id, identity_id, sender, address, reason, room)`, one row each."""
+    """`decided(customer_id, identity_id, sender, address, reason, room)`, one row each.
+
+    One pass over the customers: each looks up its own rows by index, nothing is joined as a
+    whole, so the cost grows with the cohort and with nothing else.
+    """
     channel = _channel(catalog, cohort)
-    policy = get_policy()
-    quotas = _quotas(catalog, cohort, now)
-    parts = [
-        outreach.wanted(customer_ids),
-        outreach.people(),
-        outreach.refusers(cohort.channel, cohort.purpose),
-        _routes(cohort, channel, now),
-        _best(cohort),
-        _said(now - timedelta(days=policy.cap_days)),
-    ]
-    cap = policy.cap_count if cohort.purpose == MARKETING else 2**31 - 1
-    room, joins, join_values = _room(cohort, quotas, now)
+    wanted, wanted_values = outreach.wanted(customer_ids)
+    people, _ = outreach.people()
+    routes, route_values = _routes(cohort, channel, now)
+    ranked, ranked_values = _ranked(cohort)
+    refuses, refuse_values = outreach.refuses("k.customer_id", cohort.channel, cohort.purpose)
+    heard, heard_values = _heard(cohort, now)
+    room, joins, join_values = _room(cohort, _quotas(catalog, cohort, now), now)
     closed = "window_closed" if is_windowed(channel) else "not_friend"
     reason = (
-        "CASE WHEN p.is_gone THEN 'erased' WHEN o.customer_id IS NOT NULL THEN 'no_consent'"
-        " WHEN b.customer_id IS NULL THEN 'no_channel'"
-        f" WHEN NOT b.is_open THEN '{closed}' WHEN NOT b.is_chosen THEN 'other_staff'"
-        f" WHEN {room} <= 0 THEN 'platform_quota'"
-        f" WHEN COALESCE(s.heard, 0) >= {int(cap)} THEN 'frequency_cap' ELSE '' END"
+        f"CASE WHEN k.is_gone THEN 'erased' WHEN {refuses} THEN 'no_consent'"
+        " WHEN k.identity_id IS NULL THEN 'no_channel'"
+        f" WHEN NOT k.is_open THEN '{closed}' WHEN NOT k.is_chosen THEN 'other_staff'"
+        f" WHEN k.address IS NULL THEN 'no_address' WHEN {room} <= 0 THEN 'platform_quota'"
+        f" WHEN {heard} THEN 'frequency_cap' ELSE '' END"
     )
-    with_text = ", ".join(text for text, _ in parts)
-    values = [value for _, some in parts for value in some]
     sql = (
-        f"WITH {with_text}, decided AS (SELECT p.customer_id, b.identity_id, b.sender, b.address,"  # noqa: S608
-        f" {reason} AS reason, {room} AS room FROM people p"
-        " LEFT JOIN refusers o ON o.customer_id = p.customer_id"
-        " LEFT JOIN best b ON b.customer_id = p.customer_id"
-        " LEFT JOIN said s ON s.customer_id = p.customer_id"
-        f"{joins})"
+        f"WITH {wanted}, {people}, {routes}, {ranked}, decided AS MATERIALIZED"  # noqa: S608
+        f" (SELECT k.customer_id, k.identity_id, k.sender, k.address, {reason} AS reason,"
+        f" {room} AS room FROM ranked k{joins} WHERE k.place = 1)"
     )
-    return sql, [*values, *join_values]
+    values = [*wanted_values, *route_values, *ranked_values]
+    return sql, [*values, *refuse_values, *heard_values, *join_values]
 
 
 def _routes(cohort: Cohort, channel: Channel, now: datetime) -> Sql:
-    """`routes(customer_id, identity_id, sender, address, is_open, since)`."""
+    """`routes(customer_id, owner, is_gone, identity_id, sender, address, is_open, since)`."""
+    head = "routes AS (SELECT p.customer_id, p.owner, p.is_gone, "
     if not is_windowed(channel):
-        text, values = outreach.friends(cohort.account, channel.address)
-        return f"{text}, routes AS (SELECT * FROM friends)", values  # noqa: S608 - names of ours
-    text, values = outreach.addresses(channel.address)
-    routes = (
-        "routes AS (SELECT a.customer_id, a.identity_id, '' AS sender, a.address,"
+        joins, values = outreach.join_friends(cohort.account, channel.address)
+        return f"{head}{outreach.FRIEND_COLUMNS} FROM people p{joins})", values
+    joins, values = outreach.join_addresses(channel.address)
+    columns = (
+        "x.identity_id, '' AS sender, i.value AS address,"
         " (x.until > %s AND COALESCE(x.remaining, 1) > 0) AS is_open, x.opened_at AS since"
-        " FROM addresses a JOIN reach_window x ON x.identity_id = a.identity_id"
-        " AND x.channel = %s AND x.account = %s)"
     )
-    return f"{text}, {routes}", [*values, stamp(now), cohort.channel, cohort.account]
+    windows = (
+        " LEFT JOIN reach_window x ON x.identity_id = i.id AND x.channel = %s AND x.account = %s"
+    )
+    return (
+        f"{head}{columns} FROM people p{joins}{windows})",
+        [stamp(now), *values, cohort.channel, cohort.account],
+    )
 
 
-def _best(cohort: Cohort) -> Sql:
-    """`best`: of each customer the route to take: open, of a chosen sender, the owner's, newest."""
+def _ranked(cohort: Cohort) -> Sql:
+    """`ranked`: of each customer's routes the first to take: open, by a chosen sender, the
+    owner's, the newest."""
     chosen, values = "TRUE", list(cohort.staff)
     if values:
-        chosen = f"r.sender IN ({', '.join(['%s'] * len(values))})"
-    return (
-        (
-            "best AS (SELECT * FROM (SELECT r.*, r.is_chosen_ AS is_chosen, ROW_NUMBER() OVER"  # noqa: S608
-            " (PARTITION BY r.customer_id ORDER BY CASE WHEN r.is_open THEN 0 ELSE 1 END,"
-            " CASE WHEN r.is_chosen_ THEN 0 ELSE 1 END,"
-            " CASE WHEN r.sender = p.owner THEN 0 ELSE 1 END, r.since DESC, r.identity_id, r.sender)"
-            f" AS place FROM (SELECT r.*, ({chosen}) AS is_chosen_ FROM routes r) r"
-            " JOIN people p ON p.customer_id = r.customer_id) ranked WHERE place = 1)"
-        ),
-        values,
+        chosen = f"c.sender IN ({', '.join(['%s'] * len(values))})"
+    order = (
+        "CASE WHEN r.is_open THEN 0 ELSE 1 END, CASE WHEN r.is_chosen THEN 0 ELSE 1 END,"
+        " CASE WHEN r.sender = r.owner THEN 0 ELSE 1 END, r.since DESC, r.identity_id, r.sender"
     )
+    return (
+        "ranked AS (SELECT r.*, ROW_NUMBER() OVER (PARTITION BY r.customer_id"  # noqa: S608
+        f" ORDER BY {order}) AS place"
+        f" FROM (SELECT c.*, ({chosen}) AS is_chosen FROM routes c) r)"
+    ), values
 
 
-def _said(since: datetime) -> Sql:
-    """`said(customer_id, heard)`: marketing messages of the last days."""
+def _heard(cohort: Cohort, now: datetime) -> Sql:
+    """Whether a customer heard from us as often as the policy allows."""
+    policy = get_policy()
+    if cohort.purpose != MARKETING:
+        return "FALSE", []
     states = ", ".join(f"'{state.value}'" for state in COUNTED_STATES)
     return (
-        (
-            "said AS (SELECT t.customer_id, COUNT(*) AS heard FROM wanted w"  # noqa: S608
-            " JOIN reach_touch t ON t.customer_id = w.customer_id"
-            f" WHERE t.purpose = 'marketing' AND t.state IN ({states}) AND t.reserved_at > %s"
-            " GROUP BY t.customer_id)"
-        ),
-        [stamp(since)],
-    )
+        "(SELECT COUNT(*) FROM reach_touch t WHERE t.customer_id = k.customer_id"  # noqa: S608
+        f" AND t.purpose = 'marketing' AND t.state IN ({states}) AND t.reserved_at > %s)"
+        f" >= {int(policy.cap_count)}"
+    ), [stamp(now - timedelta(days=policy.cap_days))]
 
 
 def _room(cohort: Cohort, quotas: Sequence[Quota], now: datetime) -> tuple[str, str, list[Any]]:
@@ -232,7 +230,7 @@ def _room(cohort: Cohort, quotas: Sequence[Quota], now: datetime) -> tuple[str, 
         terms.append(f"({quota_limit(quota, now)} - COALESCE({name}.used, 0))")
         joins.append(
             f" LEFT JOIN reach_quotause {name} ON {name}.account = %s AND {name}.channel = %s"
-            f" AND {name}.period = %s AND {name}.subject = CAST(b.identity_id AS text)"
+            f" AND {name}.period = %s AND {name}.subject = CAST(k.identity_id AS text)"
         )
         values += [cohort.account, cohort.channel, quota_period(quota, now)]
     least = terms[0] if len(terms) == 1 else _least(terms)

@@ -8,7 +8,10 @@ from siyu.site.demo.parts.part import BrandPart
 from siyu.site.demo.parts.pay import PayBrand
 
 BRAND_PARTS: tuple[type[BrandPart], ...] = (
+from siyu.site.demo.parts.sends import SendsBrand
     PayBrand,
     FansBrand,
     GroupsBrand,
 )
+    OrgBrand,
+    SendsBrand,

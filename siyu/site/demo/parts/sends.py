@@ -1,0 +1,82 @@
+"""The brand sends: a broadcast to everybody in WeCom, one that waits for approval, a moment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from siyu.broadcasts import actions as broadcasts
+from siyu.broadcasts.types import Draft
+from siyu.core.access import Actor, Role
+from siyu.kernel.errors import Refused
+from siyu.moments import actions as moments
+from siyu.moments import queries as moment_queries
+from siyu.moments.types import MomentDraft
+from siyu.site.demo.parts.part import BrandPart, Setting
+
+OPERATOR = Actor("小运", Role.OPERATOR)
+LEADER = Actor("店长周", Role.OWNER)
+FRIENDS = {"version": 1, "root": {"op": "reachable", "channel": "any", "has": True}}
+_LINK = {"kind": "link", "title": "山茶记 · 秋茶上新", "url": "https://shop.example/autumn"}
+
+
+class SendsBrand(BrandPart):
+    """On the second day a broadcast, on the third a moment, on the fourth a draft for approval."""
+
+    name = "moments"
+
+    def __init__(self, setting: Setting) -> None:
+        super().__init__(setting)
+        self._moments: list[int] = []
+
+    def set_up(self, now: datetime) -> dict[str, Any]:  # noqa: ARG002 - begins later
+        """The guides shall post what comes."""
+        return {"is_on": True}
+
+    def day(self, day: int, now: datetime) -> None:
+        """Write, submit, and let the other one approve."""
+        if day == 1:
+            row_id = self._write("秋茶上新预告", now, spread=0)
+            if row_id is not None:
+                broadcasts.approve_broadcast(LEADER, row_id, now=now)
+        elif day == 2:
+            self._moments.append(self._post(now))
+        elif day == 3:
+            self._write("周末品茶会邀请", now, spread=30)
+
+    def duplicates(self, seen: Mapping[str, int]) -> int:
+        """More likes than customers gave would be likes told twice."""
+        told = [moment_queries.get_moment(LEADER, row_id).totals for row_id in self._moments]
+        likes = sum(totals.likes for totals in told)
+        return max(0, likes - seen.get("likes", 0))
+
+    def _write(self, name: str, now: datetime, *, spread: int) -> int | None:
+        """A broadcast that was submitted; None when nobody can be reached yet."""
+        draft = Draft(
+            name=name,
+            account=self.setting.wecom,
+            channel="wecom.mass_send",
+            text="秋茶到店了，老朋友来喝第一泡，回复“茶”给您留一份。",
+            attachments=[_LINK],
+            audience={"kind": "definition", "definition": FRIENDS},
+            spread_minutes=spread,
+        )
+        row_id = broadcasts.create_broadcast(OPERATOR, draft, now=now)
+        try:
+            broadcasts.submit_broadcast(OPERATOR, row_id, now=now)
+        except Refused:
+            return None
+        return row_id
+
+    def _post(self, now: datetime) -> int:
+        draft = MomentDraft(
+            name="雾里采茶",
+            account=self.setting.wecom,
+            text="今早山里下雾了，茶芽带着露水。",
+            attachments=[_LINK],
+        )
+        row_id = moments.create_moment(OPERATOR, draft, now=now)
+        moments.submit_moment(OPERATOR, row_id, now=now)
+        moments.approve_moment(LEADER, row_id, 0, now=now)
+        return row_id
