@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from siyu.sandbox.simulator.parts.fans import Fans
 from siyu.sandbox.simulator.parts.groups import Groups
-from siyu.sandbox.simulator.parts.part import Part
 from siyu.sandbox.simulator.parts.moments import Moments
-from siyu.sandbox.simulator.parts.org import Org
+from siyu.sandbox.simulator.parts.part import Part
 from siyu.sandbox.simulator.parts.pay import Pay
 from siyu.sandbox.simulator.parts.sends import Sends
 
@@ -14,6 +13,6 @@ PARTS: tuple[type[Part], ...] = (
     Fans,
     Groups,
     Sends,
+    Moments,
     Pay,
 )
-    Moments,

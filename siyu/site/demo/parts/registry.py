@@ -6,12 +6,11 @@ from siyu.site.demo.parts.fans import FansBrand
 from siyu.site.demo.parts.groups import GroupsBrand
 from siyu.site.demo.parts.part import BrandPart
 from siyu.site.demo.parts.pay import PayBrand
+from siyu.site.demo.parts.sends import SendsBrand
 
 BRAND_PARTS: tuple[type[BrandPart], ...] = (
-from siyu.site.demo.parts.sends import SendsBrand
     PayBrand,
     FansBrand,
     GroupsBrand,
-)
-    OrgBrand,
     SendsBrand,
+)
