@@ -1,0 +1,62 @@
+"""Broadcasts and moments, done in Chromium."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Look, Open, settle
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+DESK = Look()
+
+
+def choose(page: Page, label: str, option: str) -> None:
+    page.get_by_label(label, exact=True).click()
+    page.locator(".ant-select-dropdown:visible").get_by_text(option, exact=False).first.click()
+
+
+def test_a_broadcast_is_written_tried_and_submitted(sign_in: Open) -> None:
+    page, watch = sign_in(DESK)
+    segment = page.request.get("/api/segments").json()["items"][0]
+    page.goto("/broadcasts/new")
+    settle(page)
+    page.get_by_label("名称 (只有同事看得到)").fill("浏览器群发")
+    page.get_by_label("文案").fill("新茶到店，来喝第一泡")
+    expect(page.get_by_test_id("phone")).to_contain_text("新茶到店，来喝第一泡")
+    choose(page, "人群", segment["name"])
+    page.get_by_role("button", name=re.compile("试.?算")).click()
+    expect(page.get_by_test_id("dry-run")).to_contain_text("会收到")
+    page.get_by_role("button", name="保存草稿").click()
+    expect(page.get_by_role("heading", name=re.compile("浏览器群发"))).to_be_visible()
+    expect(page.get_by_test_id("layers")).to_be_visible()
+    page.get_by_role("button", name="删除草稿").click()
+    expect(page).to_have_url(re.compile("/broadcasts$"))
+    assert not watch.troubles
+
+
+def test_the_demos_broadcast_shows_its_layers_and_staff(sign_in: Open) -> None:
+    page, watch = sign_in(DESK)
+    page.goto("/broadcasts")
+    page.get_by_text("秋茶上新预告").first.click()
+    expect(page.get_by_test_id("layer-delivered")).to_be_visible()
+    expect(page.get_by_test_id("senders").locator("tbody tr").first).to_be_visible()
+    assert not watch.troubles
+
+
+def test_a_moment_is_estimated_and_kept(sign_in: Open) -> None:
+    page, watch = sign_in(DESK)
+    page.goto("/moments")
+    settle(page)
+    page.get_by_role("button", name=re.compile("新建朋友圈$")).click()
+    page.get_by_label("名称 (只有同事看得到)").fill("浏览器朋友圈")
+    page.get_by_label("文案").fill("雾起")
+    expect(page.get_by_test_id("moment-estimate")).to_contain_text("预计")
+    page.locator(".ant-drawer").get_by_role("button", name=re.compile("保.?存")).click()
+    expect(page.get_by_test_id("moment-numbers")).to_be_visible()
+    page.get_by_role("button", name="删除草稿").click()
+    expect(page).to_have_url(re.compile("/moments$"))
+    assert not watch.troubles
