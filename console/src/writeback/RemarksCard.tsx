@@ -123,7 +123,12 @@ function EditRemark({ customerId, remark, onClose }: EditRemarkProps) {
         form={form}
         layout="vertical"
         preserve={false}
-        initialValues={remark ?? {}}
+        initialValues={{
+          remark: remark?.remark,
+          description: remark?.description,
+          company: remark?.company,
+          mobiles: "",
+        }}
         onFinish={submit}
       >
         <Form.Item name="remark" label={t.remark}>
@@ -135,7 +140,7 @@ function EditRemark({ customerId, remark, onClose }: EditRemarkProps) {
         <Form.Item name="company" label={t.company}>
           <Input maxLength={20} />
         </Form.Item>
-        <Form.Item name="mobiles" label={t.mobiles} extra={t.mobilesHint} initialValue="">
+        <Form.Item name="mobiles" label={t.mobiles} extra={t.mobilesHint}>
           <Input autoComplete="off" />
         </Form.Item>
       </Form>
