@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from ninja import Query, Router, Status
 
 from siyu.core.access import require
@@ -22,12 +23,12 @@ from siyu.growth.schemas import (
     BatchIn,
     BatchOut,
     ChangeList,
-    CodeGroupIn,
-    CodeGroupList,
-    CodeGroupOut,
+    CodeFiguresOut,
+    CodeFolderIn,
+    CodeFolderList,
+    CodeFolderOut,
     DutyPreview,
     DutyPreviewIn,
-    FiguresOut,
     LiveCodeIn,
     LiveCodeList,
     LiveCodeOut,
@@ -86,14 +87,14 @@ def change_live_codes(request: HttpRequest, body: BatchIn) -> dict[str, Any]:
     return {"failed": [{"id": one, "reason": why} for one, why in failed.items()]}
 
 
-@router.get("/live-codes/groups", response=CodeGroupList, operation_id="list_code_groups")
+@router.get("/live-codes/groups", response=CodeFolderList, operation_id="list_code_groups")
 def list_code_groups(request: HttpRequest) -> dict[str, Any]:
     groups = queries.list_code_groups(actor_of(request))
     return {"items": [{"id": one, "name": name} for one, name in groups]}
 
 
-@router.post("/live-codes/groups", response={201: CodeGroupOut}, operation_id="create_code_group")
-def create_code_group(request: HttpRequest, body: CodeGroupIn) -> Status[dict[str, Any]]:
+@router.post("/live-codes/groups", response={201: CodeFolderOut}, operation_id="create_code_group")
+def create_code_group(request: HttpRequest, body: CodeFolderIn) -> Status[dict[str, Any]]:
     made = actions.create_code_group(actor_of(request), body.name, now=runtime().clock.now())
     return Status(201, {"id": made, "name": body.name.strip()})
 
@@ -160,7 +161,7 @@ def get_code_sheet(request: HttpRequest, look: Query[SheetIn]) -> HttpResponse:
     return HttpResponse(page, content_type="text/html; charset=utf-8")
 
 
-@router.get("/live-codes/figures", response=FiguresOut, operation_id="get_code_figures")
+@router.get("/live-codes/figures", response=CodeFiguresOut, operation_id="get_code_figures")
 def get_code_figures(
     request: HttpRequest, first: date, last: date, by: str = "day", ids: str = ""
 ) -> dict[str, Any]:
@@ -172,7 +173,7 @@ def get_code_figures(
 @router.get("/live-codes/figures.csv", operation_id="get_code_figures_csv")
 def get_code_figures_csv(
     request: HttpRequest, first: date, last: date, by: str = "day", ids: str = ""
-) -> HttpResponse:
+) -> HttpResponseBase:
     days = _figures(request, (first, last), by, ids)
     names = list(_figure(CodeDay(key="")))
     rows = [[_figure(day)[name] for name in names] for day in days]

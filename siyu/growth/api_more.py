@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Router, Status
 
 from siyu.core.access import require
@@ -14,18 +14,19 @@ from siyu.core.runtime import runtime
 from siyu.growth import away, queries, stores, welcome_rules
 from siyu.growth.api import lean
 from siyu.growth.neighbours import departments_of, staff_of
+from siyu.growth.pictures import draw
 from siyu.growth.schemas import (
     BatchOut,
     Choices,
+    FriendWelcomeIn,
+    FriendWelcomeList,
+    FriendWelcomeOut,
     LinkQuotaList,
     PresenceIn,
     PresenceList,
     StoreCodeIn,
     StoreCodeList,
     StoreCodeOut,
-    WelcomeIn,
-    WelcomeList,
-    WelcomeOut,
 )
 from siyu.growth.stores import StoreCodeView
 
@@ -62,13 +63,13 @@ def set_presence(request: HttpRequest, body: PresenceIn) -> dict[str, Any]:
     return {"items": away.list_presence(actor)}
 
 
-@router.get("/welcomes", response=WelcomeList, operation_id="list_welcomes")
+@router.get("/welcomes", response=FriendWelcomeList, operation_id="list_welcomes")
 def list_welcomes(request: HttpRequest) -> dict[str, Any]:
     return {"items": welcome_rules.list_welcome_rules(actor_of(request))}
 
 
-@router.put("/welcomes", response=WelcomeOut, operation_id="save_welcome")
-def save_welcome(request: HttpRequest, body: WelcomeIn) -> object:
+@router.put("/welcomes", response=FriendWelcomeOut, operation_id="save_welcome")
+def save_welcome(request: HttpRequest, body: FriendWelcomeIn) -> object:
     return welcome_rules.save_welcome_rule(
         actor_of(request),
         account=body.account,
@@ -101,6 +102,14 @@ def create_store_code(request: HttpRequest, body: StoreCodeIn) -> Status[dict[st
 def update_store_code(request: HttpRequest, one: int, body: StoreCodeIn) -> dict[str, Any]:
     now = runtime().clock.now()
     return _store_code(stores.save_store_code(actor_of(request), one, body.dict(), now=now))
+
+
+@router.get("/store-codes/{int:one}/qr.svg", operation_id="get_store_code_svg")
+def get_store_code_svg(request: HttpRequest, one: int, size: int = 600) -> HttpResponse:
+    """The picture of the page that finds a store."""
+    shown = stores.get_store_code(actor_of(request), one)
+    picture = draw(request.build_absolute_uri(f"/p/s/{shown.slug}"), "svg", size=size)
+    return HttpResponse(picture, content_type="image/svg+xml")
 
 
 @router.post("/store-codes/{int:one}/fill", response=BatchOut, operation_id="fill_store_code")

@@ -51,7 +51,8 @@ def code_figures(actor: Actor, asked: Asked, *, now: datetime) -> list[CodeDay]:
         "code_id", "staff", "lost_at"
     )
     for code, staff, at in lost.iterator():
-        counts[_key(asked.by, code, staff, at)]["lost"] += 1
+        if at is not None:
+            counts[_key(asked.by, code, staff, at)]["lost"] += 1
     _count_opened(counts, asked)
     if asked.by == "day":
         keys = [(asked.first + timedelta(days=n)).isoformat() for n in range(span + 1)]

@@ -173,16 +173,16 @@ class BatchOut(Schema):
     failed: list[FailureOut]
 
 
-class CodeGroupOut(Schema):
+class CodeFolderOut(Schema):
     id: int
     name: str
 
 
-class CodeGroupList(Schema):
-    items: list[CodeGroupOut]
+class CodeFolderList(Schema):
+    items: list[CodeFolderOut]
 
 
-class CodeGroupIn(Schema):
+class CodeFolderIn(Schema):
     name: str = Field(max_length=64)
 
 
@@ -216,7 +216,7 @@ class ChangeList(Schema):
     items: list[ChangeOut]
 
 
-class FigureRow(Schema):
+class CodeFigureRow(Schema):
     key: str
     added: int
     lost: int
@@ -232,9 +232,9 @@ class FigureRow(Schema):
     views: int
 
 
-class FiguresOut(Schema):
-    items: list[FigureRow]
-    total: FigureRow
+class CodeFiguresOut(Schema):
+    items: list[CodeFigureRow]
+    total: CodeFigureRow
 
 
 class SheetIn(Schema):
@@ -264,7 +264,7 @@ class PresenceIn(Schema):
     is_online: bool
 
 
-class WelcomeOut(Schema):
+class FriendWelcomeOut(Schema):
     id: int
     account: str
     scope: str
@@ -274,11 +274,11 @@ class WelcomeOut(Schema):
     updated_at: datetime
 
 
-class WelcomeList(Schema):
-    items: list[WelcomeOut]
+class FriendWelcomeList(Schema):
+    items: list[FriendWelcomeOut]
 
 
-class WelcomeIn(Schema):
+class FriendWelcomeIn(Schema):
     account: str = Field(max_length=128)
     scope: Literal["staff", "department", "company"]
     target: str = Field("", max_length=64)

@@ -69,6 +69,12 @@ def list_store_codes(actor: Actor) -> list[StoreCodeView]:
     return [_view(row, stores) for row in StoreCode.objects.order_by("-id")]
 
 
+def get_store_code(actor: Actor, store_code_id: int) -> StoreCodeView:
+    """One store code."""
+    require(actor, "code:read")
+    return _view(_row(store_code_id), list_stores())
+
+
 def save_store_code(
     actor: Actor, store_code_id: int | None, values: Mapping[str, object], *, now: datetime
 ) -> StoreCodeView:
@@ -189,7 +195,7 @@ def _check(row: StoreCode) -> None:
 def _code(account: str, code_id: object) -> LiveCode | None:
     if not code_id:
         return None
-    found = LiveCode.objects.filter(pk=code_id, account=account).first()
+    found = LiveCode.objects.filter(pk=int(str(code_id)), account=account).first()
     if found is None:
         raise Refused("code.unknown", "没有这个活码", field="fallback_id")
     return found

@@ -59,6 +59,11 @@ PAGES = {
     "group-duplicates": "/groups?tab=duplicates",
     "group-welcomes": "/groups?tab=welcomes",
     "desks": "/desks",
+    "live-code": "/live-codes/{code}",
+    "links": "/live-codes?tab=link",
+    "store-codes": "/live-codes?tab=stores",
+    "welcomes": "/live-codes?tab=welcomes",
+    "presence": "/live-codes?tab=staff",
     "guides": "/guides",
     "stores": "/stores",
     "transfers": "/transfers",
@@ -139,5 +144,6 @@ def ids_of(page: Page) -> dict[str, int]:
         "segment": row_id(page, "/api/segments", -1),
         "other_segment": row_id(page, "/api/segments"),
         "journey": row_id(page, "/api/journeys", -1),
+        "code": row_id(page, "/api/live-codes", -1),
         "conversation": row_id(page, "/api/conversations"),
     }

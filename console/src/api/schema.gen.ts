@@ -5849,18 +5849,18 @@ export interface components {
             items: components["schemas"]["CodeFigureRow"][];
             total: components["schemas"]["CodeFigureRow"];
         };
-        /** CodeGroupIn */
-        CodeGroupIn: {
+        /** CodeFolderIn */
+        CodeFolderIn: {
             /** Name */
             name: string;
         };
-        /** CodeGroupList */
-        CodeGroupList: {
+        /** CodeFolderList */
+        CodeFolderList: {
             /** Items */
-            items: components["schemas"]["CodeGroupOut"][];
+            items: components["schemas"]["CodeFolderOut"][];
         };
-        /** CodeGroupOut */
-        CodeGroupOut: {
+        /** CodeFolderOut */
+        CodeFolderOut: {
             /** Id */
             id: number;
             /** Name */
@@ -7030,6 +7030,51 @@ export interface components {
             name?: string | null;
             /** Tag Ids */
             tag_ids?: number[] | null;
+        };
+        /** FriendWelcomeIn */
+        FriendWelcomeIn: {
+            /** Account */
+            account: string;
+            /**
+             * Is Active
+             * @default true
+             */
+            is_active: boolean;
+            says: components["schemas"]["SaysShape"];
+            /**
+             * Scope
+             * @enum {string}
+             */
+            scope: "staff" | "department" | "company";
+            /**
+             * Target
+             * @default
+             */
+            target: string;
+        };
+        /** FriendWelcomeList */
+        FriendWelcomeList: {
+            /** Items */
+            items: components["schemas"]["FriendWelcomeOut"][];
+        };
+        /** FriendWelcomeOut */
+        FriendWelcomeOut: {
+            /** Account */
+            account: string;
+            /** Id */
+            id: number;
+            /** Is Active */
+            is_active: boolean;
+            says: components["schemas"]["SaysShape"];
+            /** Scope */
+            scope: string;
+            /** Target */
+            target: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
         };
         /** GroupCodeBody */
         GroupCodeBody: {
@@ -11723,51 +11768,6 @@ export interface components {
             /** Is Known */
             is_known: boolean;
         };
-        /** WelcomeIn */
-        WelcomeIn: {
-            /** Account */
-            account: string;
-            /**
-             * Is Active
-             * @default true
-             */
-            is_active: boolean;
-            says: components["schemas"]["SaysShape"];
-            /**
-             * Scope
-             * @enum {string}
-             */
-            scope: "staff" | "department" | "company";
-            /**
-             * Target
-             * @default
-             */
-            target: string;
-        };
-        /** WelcomeList */
-        WelcomeList: {
-            /** Items */
-            items: components["schemas"]["WelcomeOut"][];
-        };
-        /** WelcomeOut */
-        WelcomeOut: {
-            /** Account */
-            account: string;
-            /** Id */
-            id: number;
-            /** Is Active */
-            is_active: boolean;
-            says: components["schemas"]["SaysShape"];
-            /** Scope */
-            scope: string;
-            /** Target */
-            target: string;
-            /**
-             * Updated At
-             * Format: date-time
-             */
-            updated_at: string;
-        };
         /** WriteKeyIn */
         WriteKeyIn: {
             /** Name */
@@ -15425,7 +15425,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CodeGroupList"];
+                    "application/json": components["schemas"]["CodeFolderList"];
                 };
             };
         };
@@ -15439,7 +15439,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CodeGroupIn"];
+                "application/json": components["schemas"]["CodeFolderIn"];
             };
         };
         responses: {
@@ -15449,7 +15449,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CodeGroupOut"];
+                    "application/json": components["schemas"]["CodeFolderOut"];
                 };
             };
         };
@@ -19152,7 +19152,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["WelcomeList"];
+                    "application/json": components["schemas"]["FriendWelcomeList"];
                 };
             };
         };
@@ -19166,7 +19166,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["WelcomeIn"];
+                "application/json": components["schemas"]["FriendWelcomeIn"];
             };
         };
         responses: {
@@ -19176,7 +19176,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["WelcomeOut"];
+                    "application/json": components["schemas"]["FriendWelcomeOut"];
                 };
             };
         };

@@ -60,6 +60,7 @@ export const router = createBrowserRouter([
       page("groups/:id", () => import("../groups/GroupPage")),
       page("desks", () => import("../talk/DesksPage")),
       page("live-codes", () => import("../growth/LiveCodesPage")),
+      page("live-codes/:id", () => import("../growth/CodePage")),
       page("guides", () => import("../guides/GuidesPage")),
       page("stores", () => import("../org/StoresPage")),
       page("transfers", () => import("../org/TransfersPage")),

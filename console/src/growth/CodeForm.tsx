@@ -1,47 +1,59 @@
-/** Making or changing a live code. */
-import { Button, Drawer, Form, Input, Select } from "antd";
+/** Making or changing a live code or a link. */
+import { Button, Collapse, Drawer, Form, Input, Select, Switch } from "antd";
 import { $api } from "../api/client";
 import { useAct } from "../kit/act";
 import { useT } from "../locale";
 import { useTagOptions } from "../pool/FilterSelects";
-import type { LiveCode } from "./LiveCodesPage";
+import type { LiveCode } from "./CodeCard";
+import { PlanFields } from "./PlanFields";
+import { NEW_PLAN, NEW_SAYS, type Plan, type Says } from "./shapes";
+import { WelcomeFields } from "./WelcomeFields";
 
 interface CodeValues {
   name: string;
   account: string;
-  staff: string[];
+  group_id: number;
+  plan: Plan;
+  says: Says;
   tag_ids: number[];
-  welcome_text: string;
+  remark: string;
+  description: string;
+  blocked_names: string[];
+  page: { title: string; text: string; hint: string };
+  is_open: boolean;
 }
 
 interface CodeFormProps {
-  code: LiveCode | "new" | null;
+  code: LiveCode | "code" | "link" | null;
   onClose: () => void;
 }
 
 export function CodeForm({ code, onClose }: CodeFormProps) {
   const t = useT();
   const words = t.growth;
-  const isNew = code === "new";
+  const isNew = typeof code === "string";
   const act = useAct();
   const [form] = Form.useForm<CodeValues>();
   const saved = act(["/api/live-codes", "/api/setup"], isNew ? words.created : undefined, onClose);
   const create = $api.useMutation("post", "/api/live-codes", saved);
   const update = $api.useMutation("patch", "/api/live-codes/{code_id}", saved);
-  const submit = ({ account, ...rest }: CodeValues) => {
-    if (code === "new") create.mutate({ body: { account, channel: "", ...rest } });
-    else if (code) update.mutate({ params: { path: { code_id: code.id } }, body: rest });
+  const submit = () => {
+    const { account, ...rest } = form.getFieldsValue(true) as CodeValues;
+    const plan = { ...rest.plan, cap: rest.plan.cap ?? null };
+    if (typeof code === "string") {
+      create.mutate({ body: { account, kind: code, channel: "", ...rest, plan } as never });
+    } else if (code) {
+      const body = { ...rest, plan } as never;
+      update.mutate({ params: { path: { code_id: code.id } }, body });
+    }
   };
-  const initial: Partial<CodeValues> =
-    code && code !== "new"
-      ? { ...code, tag_ids: code.tags.map((tag) => tag.id) }
-      : { staff: [], tag_ids: [], welcome_text: "" };
+  const title = isNew ? (code === "link" ? words.addLink : words.add) : words.edit;
   return (
     <Drawer
-      title={isNew ? words.add : words.edit}
+      title={title}
       open={code !== null}
       onClose={onClose}
-      size={480}
+      size={640}
       destroyOnHidden
       footer={
         <Button
@@ -57,7 +69,7 @@ export function CodeForm({ code, onClose }: CodeFormProps) {
         form={form}
         layout="vertical"
         preserve={false}
-        initialValues={initial}
+        initialValues={initialOf(code)}
         onFinish={submit}
       >
         <Fields isNew={isNew} />
@@ -66,13 +78,38 @@ export function CodeForm({ code, onClose }: CodeFormProps) {
   );
 }
 
+function initialOf(code: CodeFormProps["code"]): Partial<CodeValues> {
+  if (code && typeof code !== "string") {
+    return {
+      ...code,
+      group_id: code.group_id ?? 0,
+      tag_ids: code.tags.map((tag) => tag.id),
+      is_open: code.page_path !== "",
+    };
+  }
+  return {
+    group_id: 0,
+    plan: NEW_PLAN,
+    says: NEW_SAYS,
+    tag_ids: [],
+    remark: "",
+    description: "",
+    blocked_names: [],
+    page: { title: "", text: "", hint: "" },
+    is_open: false,
+  };
+}
+
 function Fields({ isNew }: { isNew: boolean }) {
   const t = useT().growth;
   const accounts = $api.useQuery("get", "/api/accounts");
-  const guides = $api.useQuery("get", "/api/guides");
-  const tags = useTagOptions();
   const account = Form.useWatch("account");
-  const staff = (guides.data?.items ?? []).filter((guide) => !account || guide.account === account);
+  const sections = [
+    { key: "plan", label: t.duty, children: <PlanFields account={account} />, forceRender: true },
+    { key: "welcome", label: t.welcome, children: <WelcomeFields />, forceRender: true },
+    { key: "marks", label: t.tags, children: <MarkFields />, forceRender: true },
+    { key: "page", label: t.page, children: <PageFields />, forceRender: true },
+  ];
   return (
     <>
       <Form.Item name="name" label={t.name} extra={t.nameHint} rules={[{ required: true }]}>
@@ -87,17 +124,89 @@ function Fields({ isNew }: { isNew: boolean }) {
           }))}
         />
       </Form.Item>
-      <Form.Item name="staff" label={t.staff} extra={t.staffHint} rules={[{ required: true }]}>
-        <Select
-          mode="tags"
-          options={staff.map((guide) => ({ value: guide.staff, label: guide.staff }))}
-        />
+      <Form.Item name="group_id" label={t.group}>
+        <GroupSelect />
       </Form.Item>
+      <Collapse defaultActiveKey={["plan", "welcome"]} items={sections} size="small" />
+    </>
+  );
+}
+
+interface GroupSelectProps {
+  value?: number;
+  onChange?: (id: number) => void;
+}
+
+/** A group, or a new one by typing its name. */
+export function GroupSelect({ value, onChange }: GroupSelectProps) {
+  const t = useT().growth;
+  const groups = $api.useQuery("get", "/api/live-codes/groups");
+  const act = useAct();
+  const add = $api.useMutation("post", "/api/live-codes/groups", {
+    ...act(["/api/live-codes/groups"], t.created),
+  });
+  return (
+    <div className="stack" style={{ gap: 8 }}>
+      <Select
+        aria-label={t.group}
+        value={value ?? 0}
+        options={[
+          { value: 0, label: t.noGroup },
+          ...(groups.data?.items ?? []).map((one) => ({ value: one.id, label: one.name })),
+        ]}
+        onChange={(id) => onChange?.(id)}
+      />
+      <Input.Search
+        size="small"
+        placeholder={t.newGroup}
+        enterButton="+"
+        maxLength={64}
+        onSearch={async (name) => {
+          if (!name.trim()) return;
+          const made = await add.mutateAsync({ body: { name } });
+          onChange?.(made.id);
+        }}
+      />
+    </div>
+  );
+}
+
+function MarkFields() {
+  const t = useT().growth;
+  const tags = useTagOptions();
+  return (
+    <>
       <Form.Item name="tag_ids" label={t.tags}>
         <Select mode="multiple" options={tags} showSearch={{ optionFilterProp: "label" }} />
       </Form.Item>
-      <Form.Item name="welcome_text" label={t.welcome} extra={t.welcomeHint}>
-        <Input.TextArea rows={4} maxLength={1000} />
+      <Form.Item name="remark" label={t.remark} extra={t.remarkHint}>
+        <Input maxLength={64} />
+      </Form.Item>
+      <Form.Item name="description" label={t.description}>
+        <Input maxLength={200} />
+      </Form.Item>
+      <Form.Item name="blocked_names" label={t.blocked} extra={t.blockedHint}>
+        <Select mode="tags" open={false} suffixIcon={null} />
+      </Form.Item>
+    </>
+  );
+}
+
+function PageFields() {
+  const t = useT().growth;
+  return (
+    <>
+      <Form.Item name="is_open" label={t.pageOpen} valuePropName="checked">
+        <Switch />
+      </Form.Item>
+      <Form.Item name={["page", "title"]} label={t.pageTitle}>
+        <Input maxLength={64} />
+      </Form.Item>
+      <Form.Item name={["page", "text"]} label={t.pageText}>
+        <Input.TextArea rows={2} maxLength={300} />
+      </Form.Item>
+      <Form.Item name={["page", "hint"]} label={t.pageHint}>
+        <Input maxLength={64} />
       </Form.Item>
     </>
   );

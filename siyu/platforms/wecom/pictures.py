@@ -19,5 +19,5 @@ def read_qr(content: bytes) -> str:
             plain = picture.convert("L")
     except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError):
         return ""
-    found = zxingcpp.read_barcodes(plain, formats=zxingcpp.BarcodeFormat.QRCode)
+    found = zxingcpp.read_barcodes(plain, formats=[zxingcpp.BarcodeFormat.QRCode])
     return found[0].text if len(found) == 1 else ""

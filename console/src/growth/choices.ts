@@ -1,0 +1,26 @@
+/** Who may be put into codes: staff and departments of an account. */
+import { $api } from "../api/client";
+
+export interface Option {
+  value: string;
+  label: string;
+}
+
+export function useChoices(account: string | undefined): {
+  staff: Option[];
+  departments: Option[];
+  nameOf: (staff: string) => string;
+} {
+  const answer = $api.useQuery("get", "/api/code-choices", {}, { staleTime: 60_000 });
+  const of = <T extends { account: string }>(all: T[] | undefined) =>
+    (all ?? []).filter((one) => !account || one.account === account);
+  const staff = of(answer.data?.staff).filter((one) => one.is_active);
+  return {
+    staff: staff.map((one) => ({
+      value: one.staff,
+      label: one.name ? `${one.name} (${one.staff})` : one.staff,
+    })),
+    departments: of(answer.data?.departments).map((one) => ({ value: one.id, label: one.name })),
+    nameOf: (id) => answer.data?.staff.find((one) => one.staff === id)?.name || id,
+  };
+}

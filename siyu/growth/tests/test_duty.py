@@ -1,0 +1,164 @@
+"""The platform hears who is on duty: once for each change, again after a failure."""
+
+from __future__ import annotations
+
+import pytest
+
+from siyu.core.access import SYSTEM, Actor, Role
+from siyu.core.models import AuditEntry
+from siyu.growth import actions, queries
+from siyu.growth.away import list_presence, set_online
+from siyu.growth.batch import BatchChange, change_codes
+from siyu.growth.duty import tell_due
+from siyu.growth.models import LiveCode
+from siyu.kernel.errors import Forbidden, PlatformRefused, Refused
+from siyu.ports.sandbox import Trouble
+
+pytestmark = pytest.mark.django_db(transaction=True)
+NIGHT = {
+    "staff": ["mei"],
+    "shifts": [{"start": 1200, "end": 540, "staff": ["lin"]}],
+    "acceptance": "slots",
+    "accept_slots": [{"start": 540, "end": 1200}],
+}
+
+
+def test_a_shift_begins_and_the_platform_hears_once(town, make_code, clock):
+    code = make_code(plan=NIGHT)
+    assert town.way(code.state)["user"] == ["mei"]
+    clock.advance(hours=9, minutes=59)
+    tell_due(clock.now())
+    assert town.way(code.state)["updates"] == 0
+    clock.advance(minutes=1)
+    for _ in range(3):
+        tell_due(clock.now())
+    way = town.way(code.state)
+    assert (way["user"], way["skip_verify"], way["updates"]) == (["lin"], False, 1)
+    clock.advance(hours=13)
+    tell_due(clock.now())
+    assert town.way(code.state)["skip_verify"] is True
+
+
+def test_a_full_guide_hands_over_until_midnight(town, make_code, clock):
+    code = make_code(plan={"staff": ["mei"], "backups": ["lin"], "cap": 2})
+    for number in (1, 2):
+        town.people("scan", state=code.state, unionid=f"oU{number}", name="客")
+        town.hear()
+        tell_due(clock.now())
+    assert town.way(code.state)["user"] == ["lin"]
+    assert queries.get_live_code(SYSTEM, code.id, now=clock.now()).on_duty == ["lin"]
+    clock.advance(hours=14)
+    tell_due(clock.now())
+    assert town.way(code.state)["user"] == ["mei"]
+
+
+def test_turns_go_round(town, make_code, clock):
+    code = make_code(plan={"staff": ["mei", "lin"], "rotation": "round_robin"})
+    got = []
+    for number in range(4):
+        done = town.people("scan", state=code.state, unionid=f"oU{number}", name="客")
+        got.append(done["userid"])
+        town.hear()
+        tell_due(clock.now())
+        clock.advance(seconds=1)
+    assert got == ["mei", "lin", "mei", "lin"]
+
+
+def test_going_offline_takes_one_off_duty_and_is_written_down(town, make_code, clock):
+    code = make_code()
+    mei = Actor("mei", Role.GUIDE, "mei")
+    set_online(mei, town.account, "mei", is_online=False, now=clock.now())
+    tell_due(clock.now())
+    assert town.way(code.state)["user"] == ["lin"]
+    assert [(one.staff, one.is_online) for one in list_presence(mei)] == [("mei", False)]
+    assert len(list_presence(SYSTEM)) == 2
+    set_online(mei, town.account, "mei", is_online=True, now=clock.now())
+    tell_due(clock.now())
+    assert town.way(code.state)["user"] == ["mei", "lin"]
+    assert AuditEntry.objects.filter(verb="go_offline", actor="mei").count() == 1
+    with pytest.raises(Forbidden):
+        set_online(mei, town.account, "lin", is_online=False, now=clock.now())
+
+
+def test_who_left_is_never_on_duty(town, make_code):
+    assert town.way(make_code(staff=["mei", "han"]).state)["user"] == ["mei"]
+
+
+@pytest.mark.parametrize("trouble", [Trouble.RATE_LIMITED, Trouble.BUSY])
+def test_a_failure_is_shown_and_made_good(town, make_code, clock, trouble):
+    code = make_code(plan=NIGHT)
+    clock.advance(hours=10)
+    town.door.troubles = [trouble]
+    tell_due(clock.now())
+    assert queries.get_live_code(SYSTEM, code.id, now=clock.now()).error
+    clock.advance(minutes=2)
+    tell_due(clock.now())
+    assert town.way(code.state)["user"] == ["lin"]
+    assert queries.get_live_code(SYSTEM, code.id, now=clock.now()).error == ""
+
+
+def test_an_edit_the_platform_refuses_keeps_nothing(town, make_code, clock):
+    code = make_code()
+    with pytest.raises(PlatformRefused):
+        actions.update_live_code(SYSTEM, code.id, staff=["nobody"], now=clock.now())
+    assert queries.get_live_code(SYSTEM, code.id, now=clock.now()).staff == ["mei", "lin"]
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [
+        {},
+        {"staff": ["mei", "mei"]},
+        {"staff": ["mei"], "cap": 0},
+        {"staff": ["mei"], "shifts": [{"start": 600, "end": 600, "staff": ["lin"]}]},
+        {"staff": ["mei"], "shifts": [{"start": 0, "end": 60}]},
+        {"staff": ["mei"], "shifts": [{"weekdays": [8], "staff": ["lin"]}]},
+        {"staff": ["mei"], "acceptance": "slots"},
+        {"departments": ["1"], "rotation": "round_robin"},
+        {"staff": ["mei"], "specials": [{"first": "2026-11-12", "last": "2026-11-11"}]},
+        {"staff": "mei"},
+    ],
+)
+def test_plans_that_cannot_be_kept_are_refused(town, make_code, plan):
+    with pytest.raises(Refused):
+        make_code(plan=plan)
+
+
+def test_a_department_receives(town, make_code):
+    code = make_code(staff=[], plan={"departments": ["1"]})
+    assert town.way(code.state)["party"] == [1]
+
+
+def test_many_codes_change_at_once_and_failures_are_told(town, make_code, clock):
+    codes = [make_code(name=f"码{n}") for n in range(3)]
+    ids = [code.id for code in codes]
+    change = BatchChange(
+        drop_staff=("lin",),
+        cap=5,
+        group_id=actions.create_code_group(SYSTEM, "双十一", now=clock.now()),
+    )
+    assert change_codes(SYSTEM, ids, change, now=clock.now()) == {}
+    seen = queries.list_live_codes(SYSTEM, now=clock.now())
+    assert {(one.group, one.plan.cap, tuple(one.staff)) for one in seen} == {
+        ("双十一", 5, ("mei",))
+    }
+    failed = change_codes(SYSTEM, ids, BatchChange(drop_staff=("mei",)), now=clock.now())
+    assert set(failed) == set(ids)
+
+
+def test_an_archived_code_is_out_of_the_list_and_a_deleted_one_off_the_platform(
+    town, make_code, clock
+):
+    code, other = make_code(), make_code(name="另一个")
+    actions.update_live_code(SYSTEM, code.id, is_archived=True, now=clock.now())
+    assert [one.id for one in queries.list_live_codes(SYSTEM, now=clock.now())] == [other.id]
+    actions.delete_live_code(SYSTEM, other.id, now=clock.now())
+    assert [way["state"] for way in town.people("contact_ways")] == [code.state]
+    assert LiveCode.objects.count() == 2
+
+
+def test_the_change_log_says_what_was_before(town, make_code, clock):
+    code = make_code()
+    actions.update_live_code(SYSTEM, code.id, name="新名字", now=clock.now())
+    entry = AuditEntry.objects.get(verb="update_live_code")
+    assert entry.detail["changed"] == {"name": ["门店海报", "新名字"]}

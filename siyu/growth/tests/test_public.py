@@ -1,0 +1,130 @@
+"""Pages without login: what they show, what they refuse, how often they answer."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.test import Client
+
+from siyu.core.access import SYSTEM
+from siyu.growth import actions, public, stores
+from siyu.growth.models import PageDay
+from siyu.growth.public import Limiter
+from siyu.kernel.errors import Refused
+from siyu.platforms.wecom.pictures import read_qr
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def fresh_limit():
+    public.limiter.__init__()
+
+
+@pytest.fixture
+def guest() -> Client:
+    return Client()
+
+
+@pytest.fixture
+def opened(make_code):
+    page = {"title": "<b>加好友</b>", "text": "领茶样", "hint": "长按"}
+    return make_code(page=page, is_open=True)
+
+
+def test_the_page_shows_the_code_and_escapes(town, opened, guest):
+    path = f"/p/c/{opened.slug}"
+    answer = guest.get(path)
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert "&lt;b&gt;加好友&lt;/b&gt;" in page
+    assert "领茶样" in page
+    assert opened.state not in page
+    assert answer["X-Robots-Tag"] == "noindex"
+    picture = guest.get(f"{path}/qr.png")
+    assert read_qr(picture.content) == opened.url
+    assert PageDay.objects.get().views == 1
+    assert guest.get("/p/files/page.css").status_code == 200
+    assert guest.get("/p/files/secret").status_code == 404
+
+
+def test_a_closed_or_paused_page_is_gone(town, opened, guest, clock):
+    actions.update_live_code(SYSTEM, opened.id, is_active=False, now=clock.now())
+    assert guest.get(f"/p/c/{opened.slug}").status_code == 404
+    assert guest.get("/p/c/nothing").status_code == 404
+
+
+def test_an_address_that_asks_too_often_waits(clock):
+    limit = Limiter(per_minute=2)
+    assert [limit.takes("1.1.1.1", clock.now()) for _ in range(3)] == [True, True, False]
+    assert limit.takes("2.2.2.2", clock.now())
+    clock.advance(minutes=1)
+    assert limit.takes("1.1.1.1", clock.now())
+
+
+@pytest.fixture
+def store_code(town, make_code, clock):
+    values = {
+        "name": "全国门店",
+        "account": town.account,
+        "title": "找到离您最近的门店",
+        "fallback_id": make_code(name="客服").id,
+    }
+    made = stores.save_store_code(SYSTEM, None, values, now=clock.now())
+    assert stores.fill_store_code(SYSTEM, made.id, now=clock.now()) == {}
+    assert stores.fill_store_code(SYSTEM, made.id, now=clock.now()) == {}
+    return stores.list_store_codes(SYSTEM)[0]
+
+
+def find(guest, store_code, **asked):
+    body = json.dumps(asked)
+    return guest.post(f"/p/s/{store_code.slug}/find", body, content_type="application/json")
+
+
+def test_every_store_with_staff_gets_a_code(town, store_code):
+    shown = [(entry.name, entry.code_id is not None) for entry in store_code.entries]
+    assert shown == [("外滩店", True), ("徐家汇店", True), ("网店", False)]
+    assert {tuple(way["user"]) for way in town.people("contact_ways")} == {
+        ("mei", "lin"),
+        ("mei",),
+        ("lin",),
+    }
+
+
+def test_a_place_leads_to_the_nearest_store(town, store_code, guest):
+    near = find(guest, store_code, lat=31.2397, lng=121.4998).json()
+    assert near["store"] == "外滩店"
+    assert 900 < near["metres"] < 960
+    assert guest.get(near["picture"]).content.startswith(b"\x89PNG")
+    chosen = find(guest, store_code, store=2).json()
+    assert (chosen["store"], chosen["metres"]) == ("徐家汇店", None)
+
+
+def test_too_far_or_unknown_leads_to_the_fallback(town, store_code, guest):
+    for asked in ({"lat": 39.9, "lng": 116.4}, {"store": 99}):
+        far = find(guest, store_code, **asked).json()
+        assert (far["is_far"], far["store"]) == (True, "")
+        assert guest.get(far["picture"]).status_code == 200
+
+
+def test_the_page_lists_stores_and_asks_for_the_place(town, store_code, guest):
+    page = guest.get(f"/p/s/{store_code.slug}")
+    assert "geolocation=(self)" in page["Permissions-Policy"]
+    items = guest.get(f"/p/s/{store_code.slug}/stores").json()["items"]
+    assert [(one["city"], one["name"]) for one in items] == [
+        ("上海", "外滩店"),
+        ("上海", "徐家汇店"),
+    ]
+    assert find(guest, store_code, lat=99, lng=0).status_code == 422
+    assert (
+        guest.post(f"/p/s/{store_code.slug}/find", "{", content_type="text/plain").status_code
+        == 422
+    )
+
+
+@pytest.mark.parametrize("wrong", [{"name": ""}, {"radius_m": 5}, {"fallback_id": 99}])
+def test_wrong_store_codes_are_refused(town, clock, wrong):
+    values = {"name": "门店", "account": town.account, **wrong}
+    with pytest.raises(Refused):
+        stores.save_store_code(SYSTEM, None, values, now=clock.now())
