@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import segno
 from django.db import transaction
@@ -222,7 +223,7 @@ def _view(row: GroupCode, refs: dict[int, GroupRef], total: tuple[int, int]) -> 
     )
 
 
-def _values(given: GroupCodeIn) -> dict[str, object]:
+def _values(given: GroupCodeIn) -> dict[str, Any]:
     return {
         "name": given.name.strip(),
         "groups": list(given.groups),

@@ -75,6 +75,8 @@ def _keep_sessions(heard: Iterable[Seen]) -> None:
 
 
 def _session(seen: Seen) -> DeskSession:
+    assert seen.identity_id is not None
+    assert seen.customer_id is not None
     row = DeskSession(
         account=seen.fact.account,
         thread=_place(seen)[1],
