@@ -138,9 +138,7 @@ function Actions({ row, onOpen }: { row: ImportRow; onOpen: (row: ImportRow) => 
   const ask = (title: string, content: string, onOk: () => void) =>
     modal.confirm({ title, content, okButtonProps: { danger: true }, onOk });
   const isUndoable =
-    ["done", "cancelled", "failed"].includes(row.state) &&
-    !row.is_dry &&
-    row.position > 0;
+    ["done", "cancelled", "failed"].includes(row.state) && !row.is_dry && row.position > 0;
   return (
     <div className="row">
       {row.origin === "console" && row.state !== "uploading" ? (
