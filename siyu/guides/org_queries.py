@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import ExpressionWrapper, F, FloatField, QuerySet
+from django.db.models.expressions import Combinable
+from django.db.models.functions import NullIf
 
 from siyu.core.access import Actor, require
-from siyu.core.scope import staff_scope
+from siyu.core.scope import gather, staff_scope
 from siyu.guides.figures import PERIODS, add_up, figures_of
 from siyu.guides.models import Post, Region, Staff, StaffFigures, Store
 from siyu.guides.org_types import GuideFigures, PlaceFigures, RegionView, StaffId, StoreView
@@ -19,7 +21,12 @@ SORTS = (
     *("customers", "owned", "added", "lost", "messages", "chats", "replied_percent"),
     *("first_reply_minutes", "negative", "orders", "buyers", "revenue_fen", "conversion"),
 )
-MAX_GUIDES = 500
+MAX_GUIDES = 200
+_SHARES = {
+    "replied_percent": ("replied", "chats"),
+    "first_reply_minutes": ("reply_minutes", "chats"),
+    "conversion": ("buyers", "owned"),
+}
 _RowsByStaff = dict[StaffId, StaffFigures]
 
 
@@ -85,14 +92,11 @@ def list_guide_figures(
     require(actor, "guide:read")
     if sort not in SORTS:
         raise Refused("guide.sort", "不能按这一列排序", field="sort")
-    figures = _figures(actor, days)
+    found = _rows(actor, days)
     if store or region:
-        wanted = _staff_in(_in_region(actor, region), store)
-        figures = {who: row for who, row in figures.items() if who in wanted}
-    ranked = sorted(figures.items(), key=lambda one: (-_value(one[1], sort), one[0][0], one[0][1]))[
-        :MAX_GUIDES
-    ]
-    return _named(ranked)
+        found = found.filter(gather(_staff_in(_in_region(actor, region), store)).matches())
+    best = _key(sort).desc(nulls_last=True)
+    return _named(list(found.order_by(best, "account", "staff")[:MAX_GUIDES]))
 
 
 def count_guides(actor: Actor) -> int:
@@ -140,43 +144,53 @@ def require_staff(actor: Actor, who: StaffId) -> Staff:
     return row
 
 
-def _figures(actor: Actor, days: int) -> _RowsByStaff:
+def _rows(actor: Actor, days: int) -> QuerySet[StaffFigures]:
     if days not in PERIODS:
         raise Refused("guide.days", f"时段只能是最近 {PERIODS} 天", field="days")
     found = StaffFigures.objects.filter(days=days)
     scope = staff_scope(actor)
-    if scope is not None:
-        found = found.filter(scope.matches())
-    return {(row.account, row.staff): row for row in found}
+    return found if scope is None else found.filter(scope.matches())
 
 
-def _value(row: StaffFigures, sort: str) -> float:
-    value = getattr(figures_of(row), sort)
-    return float(value) if value is not None else -1.0
+def _figures(actor: Actor, days: int) -> _RowsByStaff:
+    return {(row.account, row.staff): row for row in _rows(actor, days)}
 
 
-def _named(ranked: list[tuple[StaffId, StaffFigures]]) -> list[GuideFigures]:
-    people = {(row.account, row.staff): row for row in Staff.objects.all()}
+def _key(sort: str) -> Combinable:
+    """What to sort by; shares of nothing come last."""
+    if sort not in _SHARES:
+        return F(sort)
+    part, whole = _SHARES[sort]
+    return ExpressionWrapper(F(part) * 1.0 / NullIf(F(whole), 0), output_field=FloatField())
+
+
+def _named(ranked: list[StaffFigures]) -> list[GuideFigures]:
+    own = gather((row.account, row.staff) for row in ranked)
+    people = {(row.account, row.staff): row for row in Staff.objects.filter(own.matches())}
     works: defaultdict[int, list[tuple[str, str]]] = defaultdict(list)
     roles: dict[int, str] = {}
-    posts = Post.objects.filter(store__isnull=False).order_by("store__code")
-    for person, role, code, name in posts.values_list(
+    posts = Post.objects.filter(store__isnull=False, staff__in=[one.pk for one in people.values()])
+    for person, role, code, name in posts.order_by("store__code").values_list(
         "staff_id", "role", "store__code", "store__name"
     ):
         works[person].append((code, name))
         roles[person] = role
+    shown = [
+        (people[row.account, row.staff], row)
+        for row in ranked
+        if (row.account, row.staff) in people
+    ]
     return [
         GuideFigures(
-            account=who[0],
-            staff=who[1],
-            name=people[who].name,
-            is_active=people[who].is_active,
-            stores=tuple(works[people[who].pk]),
-            role=roles.get(people[who].pk, ""),
+            account=person.account,
+            staff=person.staff,
+            name=person.name,
+            is_active=person.is_active,
+            stores=tuple(works[person.pk]),
+            role=roles.get(person.pk, ""),
             figures=figures_of(row),
         )
-        for who, row in ranked
-        if who in people
+        for person, row in shown
     ]
 
 
