@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, StreamingHttpResponse
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 
 from siyu.broadcasts import actions, queries
 from siyu.broadcasts.channels import list_channels
@@ -228,10 +228,10 @@ def preview_broadcast(request: HttpRequest, body: DraftBody) -> PreviewItem:
 
 
 @router.post("/broadcasts", response={201: MadeBroadcast}, operation_id="create_broadcast")
-def create_broadcast(request: HttpRequest, body: DraftBody) -> tuple[int, MadeBroadcast]:
+def create_broadcast(request: HttpRequest, body: DraftBody) -> Status[MadeBroadcast]:
     """Keep a draft."""
     made = actions.create_broadcast(actor_of(request), Draft(**body.dict()), now=_now())
-    return 201, MadeBroadcast(id=made)
+    return Status(201, MadeBroadcast(id=made))
 
 
 @router.get(
@@ -243,19 +243,19 @@ def get_broadcast(request: HttpRequest, broadcast_id: int) -> BroadcastDetail:
 
 
 @router.put("/broadcasts/{int:broadcast_id}", response={204: None}, operation_id="update_broadcast")
-def update_broadcast(request: HttpRequest, broadcast_id: int, body: DraftBody) -> tuple[int, None]:
+def update_broadcast(request: HttpRequest, broadcast_id: int, body: DraftBody) -> Status[None]:
     """Change a draft."""
     actions.update_broadcast(actor_of(request), broadcast_id, Draft(**body.dict()), now=_now())
-    return 204, None
+    return Status(204, None)
 
 
 @router.delete(
     "/broadcasts/{int:broadcast_id}", response={204: None}, operation_id="delete_broadcast"
 )
-def delete_broadcast(request: HttpRequest, broadcast_id: int) -> tuple[int, None]:
+def delete_broadcast(request: HttpRequest, broadcast_id: int) -> Status[None]:
     """Delete a draft."""
     actions.archive_broadcast(actor_of(request), broadcast_id, now=_now())
-    return 204, None
+    return Status(204, None)
 
 
 @router.get(
@@ -279,10 +279,10 @@ def export_broadcast(request: HttpRequest, broadcast_id: int) -> StreamingHttpRe
 @router.post(
     "/broadcasts/{int:broadcast_id}/submit", response={204: None}, operation_id="submit_broadcast"
 )
-def submit_broadcast(request: HttpRequest, broadcast_id: int) -> tuple[int, None]:
+def submit_broadcast(request: HttpRequest, broadcast_id: int) -> Status[None]:
     """Ask for approval."""
     actions.submit_broadcast(actor_of(request), broadcast_id, now=_now())
-    return 204, None
+    return Status(204, None)
 
 
 @router.post(
@@ -290,64 +290,64 @@ def submit_broadcast(request: HttpRequest, broadcast_id: int) -> tuple[int, None
     response={204: None},
     operation_id="approve_broadcast",
 )
-def approve_broadcast(request: HttpRequest, broadcast_id: int) -> tuple[int, None]:
+def approve_broadcast(request: HttpRequest, broadcast_id: int) -> Status[None]:
     """Freeze the audience and send at its time."""
     actions.approve_broadcast(actor_of(request), broadcast_id, now=_now())
-    return 204, None
+    return Status(204, None)
 
 
 @router.post(
     "/broadcasts/{int:broadcast_id}/reject", response={204: None}, operation_id="reject_broadcast"
 )
-def reject_broadcast(request: HttpRequest, broadcast_id: int, body: NoteBody) -> tuple[int, None]:
+def reject_broadcast(request: HttpRequest, broadcast_id: int, body: NoteBody) -> Status[None]:
     """Send it back to its author."""
     actions.reject_broadcast(actor_of(request), broadcast_id, body.note, now=_now())
-    return 204, None
+    return Status(204, None)
 
 
 @router.post(
     "/broadcasts/{int:broadcast_id}/pause", response={204: None}, operation_id="pause_broadcast"
 )
-def pause_broadcast(request: HttpRequest, broadcast_id: int) -> tuple[int, None]:
+def pause_broadcast(request: HttpRequest, broadcast_id: int) -> Status[None]:
     """Hold what has not gone out."""
     actions.pause_broadcast(actor_of(request), broadcast_id, now=_now())
-    return 204, None
+    return Status(204, None)
 
 
 @router.post(
     "/broadcasts/{int:broadcast_id}/resume", response={204: None}, operation_id="resume_broadcast"
 )
-def resume_broadcast(request: HttpRequest, broadcast_id: int) -> tuple[int, None]:
+def resume_broadcast(request: HttpRequest, broadcast_id: int) -> Status[None]:
     """Go on."""
     actions.resume_broadcast(actor_of(request), broadcast_id, now=_now())
-    return 204, None
+    return Status(204, None)
 
 
 @router.post(
     "/broadcasts/{int:broadcast_id}/stop", response={204: None}, operation_id="stop_broadcast"
 )
-def stop_broadcast(request: HttpRequest, broadcast_id: int) -> tuple[int, None]:
+def stop_broadcast(request: HttpRequest, broadcast_id: int) -> Status[None]:
     """Stop for good what has not gone out."""
     actions.stop_broadcast(actor_of(request), broadcast_id, now=_now())
-    return 204, None
+    return Status(204, None)
 
 
 @router.post(
     "/broadcasts/{int:broadcast_id}/remind", response={204: None}, operation_id="remind_broadcast"
 )
-def remind_broadcast(request: HttpRequest, broadcast_id: int) -> tuple[int, None]:
+def remind_broadcast(request: HttpRequest, broadcast_id: int) -> Status[None]:
     """Remind the staff who have not confirmed."""
     actions.remind_staff(actor_of(request), broadcast_id, now=_now())
-    return 204, None
+    return Status(204, None)
 
 
 @router.post(
     "/broadcasts/{int:broadcast_id}/recall", response={204: None}, operation_id="recall_broadcast"
 )
-def recall_broadcast(request: HttpRequest, broadcast_id: int) -> tuple[int, None]:
+def recall_broadcast(request: HttpRequest, broadcast_id: int) -> Status[None]:
     """Stop, and take unconfirmed tasks back from the staff."""
     actions.recall_broadcast(actor_of(request), broadcast_id, now=_now())
-    return 204, None
+    return Status(204, None)
 
 
 def _now() -> datetime:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 
 from siyu.broadcasts.policy import get_alone_limit
 from siyu.core.http_api import actor_of
@@ -126,10 +126,10 @@ def estimate_moment(request: HttpRequest, body: MomentBody) -> EstimateItem:
 
 
 @router.post("/moments", response={201: MadeMoment}, operation_id="create_moment")
-def create_moment(request: HttpRequest, body: MomentBody) -> tuple[int, MadeMoment]:
+def create_moment(request: HttpRequest, body: MomentBody) -> Status[MadeMoment]:
     """Keep a draft."""
     made = actions.create_moment(actor_of(request), MomentDraft(**body.dict()), now=_now())
-    return 201, MadeMoment(id=made)
+    return Status(201, MadeMoment(id=made))
 
 
 @router.get("/moments/{int:moment_id}", response=MomentItem, operation_id="get_moment")
@@ -139,17 +139,17 @@ def get_moment(request: HttpRequest, moment_id: int) -> MomentItem:
 
 
 @router.put("/moments/{int:moment_id}", response={204: None}, operation_id="update_moment")
-def update_moment(request: HttpRequest, moment_id: int, body: MomentBody) -> tuple[int, None]:
+def update_moment(request: HttpRequest, moment_id: int, body: MomentBody) -> Status[None]:
     """Change a draft."""
     actions.update_moment(actor_of(request), moment_id, MomentDraft(**body.dict()), now=_now())
-    return 204, None
+    return Status(204, None)
 
 
 @router.delete("/moments/{int:moment_id}", response={204: None}, operation_id="delete_moment")
-def delete_moment(request: HttpRequest, moment_id: int) -> tuple[int, None]:
+def delete_moment(request: HttpRequest, moment_id: int) -> Status[None]:
     """Delete a draft."""
     actions.delete_moment(actor_of(request), moment_id, now=_now())
-    return 204, None
+    return Status(204, None)
 
 
 @router.get(
@@ -162,33 +162,33 @@ def list_posters(request: HttpRequest, moment_id: int) -> PosterList:
 
 
 @router.post("/moments/{int:moment_id}/submit", response={204: None}, operation_id="submit_moment")
-def submit_moment(request: HttpRequest, moment_id: int) -> tuple[int, None]:
+def submit_moment(request: HttpRequest, moment_id: int) -> Status[None]:
     """Ask for approval."""
     actions.submit_moment(actor_of(request), moment_id, now=_now())
-    return 204, None
+    return Status(204, None)
 
 
 @router.post(
     "/moments/{int:moment_id}/approve", response={204: None}, operation_id="approve_moment"
 )
-def approve_moment(request: HttpRequest, moment_id: int) -> tuple[int, None]:
+def approve_moment(request: HttpRequest, moment_id: int) -> Status[None]:
     """Let it be made at its time."""
     actions.approve_moment(actor_of(request), moment_id, get_alone_limit(), now=_now())
-    return 204, None
+    return Status(204, None)
 
 
 @router.post("/moments/{int:moment_id}/reject", response={204: None}, operation_id="reject_moment")
-def reject_moment(request: HttpRequest, moment_id: int, body: RejectBody) -> tuple[int, None]:
+def reject_moment(request: HttpRequest, moment_id: int, body: RejectBody) -> Status[None]:
     """Send it back to its author."""
     actions.reject_moment(actor_of(request), moment_id, body.note, now=_now())
-    return 204, None
+    return Status(204, None)
 
 
 @router.post("/moments/{int:moment_id}/cancel", response={204: None}, operation_id="cancel_moment")
-def cancel_moment(request: HttpRequest, moment_id: int) -> tuple[int, None]:
+def cancel_moment(request: HttpRequest, moment_id: int) -> Status[None]:
     """Take it back from those who have not posted."""
     actions.cancel_moment(actor_of(request), moment_id, now=_now())
-    return 204, None
+    return Status(204, None)
 
 
 def _now() -> datetime:
