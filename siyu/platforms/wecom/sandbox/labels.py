@@ -53,11 +53,15 @@ def mark_tags(
     people: People,
     *,
     external_userid: str,
-    userid: str,
+    userid: str = "",
     add: list[str] | None = None,
     remove: list[str] | None = None,
 ) -> Any:
-    """A member of staff marks tags (`group/name`) on a customer in the client."""
+    """A member of staff, or the first friend, marks tags (`group/name`) in the client."""
+    friends = people.corp.friends_of(external_userid)
+    if not userid and not friends:
+        return {"is_marked": False}
+    userid = userid or friends[0].userid
     relation = people.corp.find_relation(userid, external_userid)
     if relation is None:
         raise Refused("sandbox.relation", "they are not friends", field="external_userid")
@@ -68,7 +72,7 @@ def mark_tags(
     fields = {"UserID": userid, "ExternalUserID": external_userid}
     kind = {"Event": "change_external_contact", "ChangeType": "edit_external_contact"}
     emit(people.world, people.corp, {**kind, **fields})
-    return {}
+    return {"is_marked": True}
 
 
 def _tag_id(corp: Corp, path: str) -> str:

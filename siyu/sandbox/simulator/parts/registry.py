@@ -8,9 +8,11 @@ from siyu.sandbox.simulator.parts.moments import Moments
 from siyu.sandbox.simulator.parts.part import Part
 from siyu.sandbox.simulator.parts.pay import Pay
 from siyu.sandbox.simulator.parts.sends import Sends
+from siyu.sandbox.simulator.parts.writeback import Writeback
 
 PARTS: tuple[type[Part], ...] = (
     Fans,
+    Writeback,
     Groups,
     Sends,
     Moments,

@@ -7,9 +7,11 @@ from siyu.site.demo.parts.groups import GroupsBrand
 from siyu.site.demo.parts.part import BrandPart
 from siyu.site.demo.parts.pay import PayBrand
 from siyu.site.demo.parts.sends import SendsBrand
+from siyu.site.demo.parts.writeback import WritebackBrand
 
 BRAND_PARTS: tuple[type[BrandPart], ...] = (
     PayBrand,
+    WritebackBrand,
     FansBrand,
     GroupsBrand,
     SendsBrand,
