@@ -18,12 +18,11 @@ from siyu.kernel.clock import from_ms
 from siyu.kernel.errors import Conflict, NotFound, Refused
 from siyu.payments.models import CardGuide, CardOrder
 from siyu.payments.rules import CODE_WINDOW, day_start, pick_guide
-from siyu.ports.facts import FRIEND_ADDED, ORDER_COMPLETED
+from siyu.ports.facts import FRIEND_ADDED, ORDER_COMPLETED, PAYMENT_SUCCEEDED
 from siyu.ports.payments import CardGuide as RemoteCardGuide
 from siyu.ports.payments import GuideCards
 
 ORDER_CREATED = "order_created"
-PAYMENT = "payment_succeeded"
 
 
 def register_guide(
@@ -100,7 +99,7 @@ def cards_of(account: str) -> GuideCards:
 def hear_cards(batch: Batch) -> None:
     """Stage: orders made get a guide, payments and additions and later orders are noted."""
     _plan(batch.named(ORDER_CREATED), batch.now)
-    _note_payments(batch.named(ORDER_COMPLETED, PAYMENT))
+    _note_payments(batch.named(ORDER_COMPLETED, PAYMENT_SUCCEEDED))
     _note_additions(batch.named(FRIEND_ADDED))
     _note_purchases(batch.named(ORDER_COMPLETED))
 

@@ -94,7 +94,7 @@ def order_fact(transaction: Transaction, origin: Origin) -> Fact:
     is_order = origin.account.fields.get("order_source", "payment") != "shop"
     amount = transaction.amount
     return origin.fact(
-        facts.ORDER_COMPLETED if is_order else "payment_succeeded",
+        facts.ORDER_COMPLETED if is_order else facts.PAYMENT_SUCCEEDED,
         ms(transaction.success_time),
         identities=origin.payer(transaction.payer.openid, transaction.appid),
         properties={
@@ -112,7 +112,7 @@ def refund_fact(refund: Refund, origin: Origin) -> Fact:
     """Money given back; no customer is named, the order knows him."""
     is_order = origin.account.fields.get("order_source", "payment") != "shop"
     return origin.fact(
-        facts.ORDER_REFUNDED if is_order else "payment_refunded",
+        facts.ORDER_REFUNDED if is_order else facts.PAYMENT_REFUNDED,
         ms(refund.success_time),
         properties={
             "order_id": refund.out_trade_no,
@@ -154,7 +154,7 @@ def _refund_failed(event: Event, origin: Origin) -> list[Fact]:
     found = read_resource(event.resource, Refund, "out_trade_no", "out_refund_no", "amount")
     properties = {"order_id": found.out_trade_no, "refund_id": found.out_refund_no}
     state = {"status": found.refund_status.lower()}
-    return [origin.fact("refund_failed", ms(event.create_time), properties=properties | state)]
+    return [origin.fact(facts.REFUND_FAILED, ms(event.create_time), properties=properties | state)]
 
 
 def _transferred(event: Event, origin: Origin) -> list[Fact]:
