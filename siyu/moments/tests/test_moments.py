@@ -48,7 +48,7 @@ def town(clock, run_time):
 @pytest.fixture
 def heard():
     """Names of the facts that went through the stages, and whose they were."""
-    found = []
+    found: list[tuple[str, int | None]] = []
 
     def listen(batch):
         found.extend((seen.fact.name, seen.customer_id) for seen in batch.seen)
