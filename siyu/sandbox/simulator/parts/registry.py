@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from siyu.sandbox.simulator.parts.codes import Codes
 from siyu.sandbox.simulator.parts.fans import Fans
 from siyu.sandbox.simulator.parts.groups import Groups
 from siyu.sandbox.simulator.parts.moments import Moments
@@ -11,6 +12,7 @@ from siyu.sandbox.simulator.parts.sends import Sends
 from siyu.sandbox.simulator.parts.writeback import Writeback
 
 PARTS: tuple[type[Part], ...] = (
+    Codes,
     Fans,
     Writeback,
     Groups,

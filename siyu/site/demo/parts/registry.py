@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from siyu.site.demo.parts.codes import CodesBrand
 from siyu.site.demo.parts.fans import FansBrand
 from siyu.site.demo.parts.groups import GroupsBrand
 from siyu.site.demo.parts.part import BrandPart
@@ -10,6 +11,7 @@ from siyu.site.demo.parts.sends import SendsBrand
 from siyu.site.demo.parts.writeback import WritebackBrand
 
 BRAND_PARTS: tuple[type[BrandPart], ...] = (
+    CodesBrand,
     PayBrand,
     WritebackBrand,
     FansBrand,
