@@ -259,6 +259,12 @@ def register_card_guide(request: HttpRequest, body: CardGuideIn) -> Status[None]
     return Status(204, None)
 
 
+@router.get("/guide-cards/funnel", response=CardFunnelOut, operation_id="get_card_funnel")
+def get_card_funnel(request: HttpRequest, days: Annotated[int, Query(ge=1, le=366)] = 30) -> Funnel:
+    """Assigned, shown, added, bought again: orders of the last days."""
+    return queries.get_funnel(actor_of(request), days=days, now=runtime().clock.now())
+
+
 @router.patch("/guide-cards/{guide_id}", response={204: None}, operation_id="set_card_guide")
 def set_card_guide(request: HttpRequest, guide_id: Id, body: CardGuidePatch) -> Status[None]:
     """Let a guide be assigned, or no more."""
@@ -273,12 +279,6 @@ def assign_order(request: HttpRequest, guide_id: Id, body: CardAssignIn) -> Stat
     now = runtime().clock.now()
     cards.assign_order(actor_of(request), guide_id, body.order_no.strip(), now=now)
     return Status(204, None)
-
-
-@router.get("/guide-cards/funnel", response=CardFunnelOut, operation_id="get_card_funnel")
-def get_card_funnel(request: HttpRequest, days: Annotated[int, Query(ge=1, le=366)] = 30) -> Funnel:
-    """Assigned, shown, added, bought again: orders of the last days."""
-    return queries.get_funnel(actor_of(request), days=days, now=runtime().clock.now())
 
 
 @router.get("/payments/checks", response=BillCheckList, operation_id="list_bill_checks")

@@ -19,7 +19,8 @@ Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
-INTAKE_PATHS = ("/v1/", "/sa", "/callbacks/", "/healthz", "/readyz")
+INTAKE_PATHS = ("/v1/", "/callbacks/", "/healthz", "/readyz")
+INTAKE_PAGES = frozenset({"/sa", "/sa.gif"})
 
 intake = IntakeApp()
 console = get_asgi_application()
@@ -27,7 +28,8 @@ console = get_asgi_application()
 
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
     """Route by path; the lifespan goes to the intake, which opens and closes the inbox."""
-    if scope["type"] == "lifespan" or scope.get("path", "").startswith(INTAKE_PATHS):
+    path = scope.get("path", "")
+    if scope["type"] == "lifespan" or path in INTAKE_PAGES or path.startswith(INTAKE_PATHS):
         await intake(scope, receive, send)
     else:
         await console(scope, receive, send)
