@@ -31,7 +31,10 @@ _ears: list[Ear] = []
 
 @dataclass(frozen=True)
 class FriendRelation:
-    """A living relation of a customer with a member of staff. remote_id: his id there."""
+    """A living relation of a customer with a member of staff, or (staff "") with our account.
+
+    remote_id: his id there.
+    """
 
     customer_id: int
     identity_id: int
@@ -54,13 +57,13 @@ def hear_lists(lists: Mapping[StaffWord, TagList], now: datetime) -> dict[StaffW
 
 
 def friend_relations(customer_ids: Iterable[int]) -> list[FriendRelation]:
-    """Living relations with a member of staff."""
+    """Living relations with members of staff and with accounts."""
     return [
         FriendRelation(*row)
         for row in fetch(
             "SELECT r.customer_id, r.identity_id, r.account, r.staff, i.value"  # noqa: S608
             " FROM pool_relation r JOIN pool_identity i ON i.id = r.identity_id"
-            f" WHERE r.is_friend AND r.staff <> '' AND {among('r.customer_id')}",
+            f" WHERE r.is_friend AND {among('r.customer_id')}",
             listed(customer_ids),
         )
     ]

@@ -16,8 +16,6 @@ from siyu.core.accounts import connector
 from siyu.core.leases import claim
 from siyu.kernel.clock import to_ms
 from siyu.kernel.errors import (
-    NotFound,
-    PlatformError,
     PlatformRefused,
     Reauth,
     RetryLater,
@@ -71,7 +69,7 @@ def _push_account(account: str, rows: list[RelationTag], now: datetime) -> None:
         if writer is None:
             raise PlatformRefused("writeback.platform", "这个平台不能打标签")
         markings = _markings(rows, _remote_ids(account, rows, writer))
-    except (PlatformError, NotFound) as error:
+    except SiyuError as error:
         settle_failures([(row, error) for row in rows], now)
         return
     answers = ask_all(
@@ -175,7 +173,7 @@ def ask_all(
     def ask(item: Item) -> SiyuError | None:
         try:
             call(item)
-        except (PlatformError, NotFound) as error:
+        except SiyuError as error:
             return error
         finally:
             if threading.current_thread() is not asking:
