@@ -85,7 +85,7 @@ export const org: typeof zh = {
   },
   transfers: {
     title: "Take-over",
-    lead: "Give customers and groups of somebody who left, or still works, to a colleague.",
+    lead: "Give the customers of somebody who left, or still works, to a colleague.",
     todo: "To hand over",
     todoEmpty: "Nobody who left has customers",
     todoHint: "Somebody who leaves with customers appears here.",

@@ -6,6 +6,7 @@ from siyu.sandbox.simulator.parts.codes import Codes
 from siyu.sandbox.simulator.parts.fans import Fans
 from siyu.sandbox.simulator.parts.groups import Groups
 from siyu.sandbox.simulator.parts.moments import Moments
+from siyu.sandbox.simulator.parts.org import Org
 from siyu.sandbox.simulator.parts.part import Part
 from siyu.sandbox.simulator.parts.pay import Pay
 from siyu.sandbox.simulator.parts.sends import Sends
@@ -19,4 +20,5 @@ PARTS: tuple[type[Part], ...] = (
     Sends,
     Moments,
     Pay,
+    Org,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from siyu.site.demo.parts.codes import CodesBrand
 from siyu.site.demo.parts.fans import FansBrand
 from siyu.site.demo.parts.groups import GroupsBrand
+from siyu.site.demo.parts.org import OrgBrand
 from siyu.site.demo.parts.part import BrandPart
 from siyu.site.demo.parts.pay import PayBrand
 from siyu.site.demo.parts.sends import SendsBrand
@@ -15,6 +16,7 @@ BRAND_PARTS: tuple[type[BrandPart], ...] = (
     PayBrand,
     WritebackBrand,
     FansBrand,
+    OrgBrand,
     GroupsBrand,
     SendsBrand,
 )
