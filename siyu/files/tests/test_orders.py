@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from siyu.commerce.actions import record_orders
 from siyu.commerce.lake_tables import TABLES as ORDER_TABLES
@@ -136,8 +138,21 @@ def test_a_dry_run_writes_nothing(tmp_path):
 
 
 def test_an_import_waits_for_no_other(tmp_path):
-    with exclusive("files.import"), pytest.raises(Conflict):
+    held, done = Event(), Event()
+
+    def hold() -> None:
+        with exclusive("files.import"):
+            held.set()
+            done.wait(30)
+        connection.close()
+
+    other = Thread(target=hold)
+    other.start()
+    held.wait(30)
+    with pytest.raises(Conflict):
         bring(write(tmp_path / "o.csv", ROWS))
+    done.set()
+    other.join()
 
 
 def test_a_mapping_without_money_is_refused_before_anything_is_read(tmp_path):
