@@ -16,8 +16,8 @@ from siyu.core.pipeline import Batch
 from siyu.core.runtime import runtime
 from siyu.fans.models import OrderFetch
 from siyu.kernel.errors import NotFound, PlatformError, Refused, SiyuError, WaitUntil
-from siyu.ports.facts import Fact
-from siyu.ports.orders import ORDER_CHANGED, OrderSource, Shipment
+from siyu.ports.facts import ORDER_CHANGED, Fact
+from siyu.ports.orders import OrderSource, Shipment
 
 PER_TURN = 50
 BACK_OFF_SECONDS = (5, 30, 120, 600, 3600, 21_600)

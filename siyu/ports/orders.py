@@ -8,9 +8,6 @@ from typing import Protocol
 
 from siyu.ports.facts import Fact
 
-ORDER_CHANGED = "order_changed"
-"""An order of the platform changed; property `order_id` says which, `change` what happened."""
-
 
 class OrderSource(Protocol):
     def fetch_order(self, order_id: str) -> list[Fact]:

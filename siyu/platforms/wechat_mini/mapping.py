@@ -9,7 +9,6 @@ from siyu.platforms.wechat_mini import wire
 from siyu.ports import facts
 from siyu.ports.capabilities import AccountConfig
 from siyu.ports.facts import Fact
-from siyu.ports.orders import ORDER_CHANGED
 from siyu.wechat.bodies import many
 from siyu.wechat.callbacks import required
 from siyu.wechat.origin import Origin, person, seconds_ms
@@ -164,7 +163,7 @@ def _order_changed(fields: Mapping[str, Any], origin: Origin, event: str) -> lis
         "change": event.removeprefix(ORDER_EVENT),
     }
     at = seconds_ms(required(fields, "CreateTime"), "CreateTime")
-    return [origin.fact(ORDER_CHANGED, at, properties=properties)]
+    return [origin.fact(facts.ORDER_CHANGED, at, properties=properties)]
 
 
 def _after_sale(fields: Mapping[str, Any], origin: Origin) -> list[Fact]:
@@ -175,7 +174,7 @@ def _after_sale(fields: Mapping[str, Any], origin: Origin) -> list[Fact]:
         "change": f"aftersale_{body.get('status', '')}".lower(),
     }
     at = seconds_ms(required(fields, "CreateTime"), "CreateTime")
-    return [origin.fact(ORDER_CHANGED, at, properties=properties)]
+    return [origin.fact(facts.ORDER_CHANGED, at, properties=properties)]
 
 
 def _member(fields: Mapping[str, Any], origin: Origin, event: str) -> list[Fact]:
@@ -193,7 +192,9 @@ def _member(fields: Mapping[str, Any], origin: Origin, event: str) -> list[Fact]
         str(body.get("unionid") or ""),
     )
     at = seconds_ms(required(fields, "CreateTime"), "CreateTime")
-    return [origin.fact("store_member_changed", at, identities=identities, properties=properties)]
+    return [
+        origin.fact(facts.STORE_MEMBER_CHANGED, at, identities=identities, properties=properties)
+    ]
 
 
 _EVENTS: dict[str, _Read] = {

@@ -109,13 +109,13 @@ def _clicked(fields: Mapping[str, Any], origin: Origin) -> list[Fact]:
 
 
 def _viewed(fields: Mapping[str, Any], origin: Origin) -> list[Fact]:
-    return [_fact(fields, origin, "menu_viewed", properties={"target": _key(fields)})]
+    return [_fact(fields, origin, facts.MENU_VIEWED, properties={"target": _key(fields)})]
 
 
 def _located(fields: Mapping[str, Any], origin: Origin) -> list[Fact]:
     """Where somebody is stays among what is private."""
     place = {name.lower(): str(fields.get(name, "")) for name in ("Latitude", "Longitude")}
-    return [_fact(fields, origin, "location_reported", private=place)]
+    return [_fact(fields, origin, facts.LOCATION_REPORTED, private=place)]
 
 
 def _template_finished(fields: Mapping[str, Any], origin: Origin) -> list[Fact]:
@@ -141,7 +141,7 @@ def _mass_finished(fields: Mapping[str, Any], origin: Origin) -> list[Fact]:
         **counts,
     }
     at = seconds_ms(required(fields, "CreateTime"), "CreateTime")
-    return [origin.fact("mass_send_finished", at, properties=properties)]
+    return [origin.fact(facts.MASS_SEND_FINISHED, at, properties=properties)]
 
 
 def _permits(fields: Mapping[str, Any], origin: Origin) -> list[Fact]:

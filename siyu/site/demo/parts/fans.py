@@ -124,16 +124,13 @@ class FansBrand(BrandPart):
             "aes_key": secrets.token_hex(22)[:43],
         }
         callback = f"{self.setting.public_url}/callbacks/{platform}/{appid}"
-        body_format = "json" if platform == "wechat_mini" else "xml"
+        is_json = appid == MINI
+        body_format = "json" if is_json else "xml"
         self.setting.control(
             f"{platform}/configure",
             {**fields, "callback_url": callback, "body_format": body_format},
         )
-        page = (
-            {}
-            if platform == "wechat_mini"
-            else {"page_url": f"{self.setting.sandbox_url}/{platform}"}
-        )
+        page = {} if is_json else {"page_url": f"{self.setting.sandbox_url}/{platform}"}
         return create_account(
             SYSTEM,
             platform,

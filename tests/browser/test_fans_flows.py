@@ -1,0 +1,87 @@
+"""The official account and the mini program in the console, done in Chromium."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Look, Open, settle
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+DESK = Look()
+SAVE = re.compile("保 ?存")
+
+
+def test_a_keyword_reply_is_written_and_tried(sign_in: Open) -> None:
+    page, watch = sign_in(DESK)
+    word = f"暗号{int(time.time())}"
+    page.goto("/official-account")
+    settle(page)
+    page.get_by_role("button", name="新建自动回复").click()
+    drawer = page.get_by_role("dialog")
+    drawer.get_by_label("名称").fill(word)
+    drawer.get_by_label("关键词").fill(word)
+    page.keyboard.press("Enter")
+    drawer.get_by_label("内容").fill("接头成功")
+    drawer.get_by_role("button", name=SAVE).click()
+    expect(drawer).to_be_hidden()
+    page.get_by_label("客户会怎么说").fill(f"你好 {word}")
+    page.get_by_role("button", name="看看怎么回").click()
+    expect(page.get_by_test_id("try-answer")).to_have_text(f"{word}: 接头成功")
+    assert watch.troubles == []
+
+
+def test_a_follow_code_is_made_and_drawn(sign_in: Open) -> None:
+    page, watch = sign_in(DESK)
+    name = f"海报{int(time.time())}"
+    page.goto("/official-account?tab=codes")
+    settle(page)
+    page.get_by_role("button", name="新建关注码").click()
+    drawer = page.get_by_role("dialog")
+    drawer.get_by_label("名称").fill(name)
+    drawer.get_by_role("button", name=SAVE).click()
+    expect(drawer).to_be_hidden()
+    picture = page.get_by_role("img", name=name)
+    expect(picture).to_be_visible()
+    assert picture.evaluate("image => image.naturalWidth > 0")
+    assert watch.troubles == []
+
+
+def test_the_menu_is_edited_saved_and_published(sign_in: Open) -> None:
+    page, watch = sign_in(DESK)
+    name = f"新{int(time.time()) % 1000}"
+    page.goto("/official-account?tab=menu")
+    settle(page)
+    phone = page.get_by_test_id("menu-phone")
+    phone.get_by_role("button", name=re.compile("服 ?务")).click()
+    page.get_by_role("button", name="附近门店").click()
+    page.get_by_label("菜单名称").fill(name)
+    page.get_by_role("button", name="保存草稿").click()
+    expect(page.get_by_text("草稿还没有发布")).to_be_visible()
+    page.get_by_role("button", name=re.compile("^发 ?布$")).click()
+    expect(page.get_by_text("草稿还没有发布")).to_be_hidden()
+    expect(phone.get_by_role("button", name=name)).to_be_visible()
+    assert watch.troubles == []
+
+
+def test_templates_links_and_the_snippet_are_at_hand(sign_in: Open) -> None:
+    page, watch = sign_in(DESK)
+    page.goto("/official-account?tab=templates")
+    settle(page)
+    expect(page.get_by_text("新品上架提醒")).to_be_visible()
+    page.goto("/mini-program")
+    settle(page)
+    page.get_by_role("button", name="生成链接").first.click()
+    drawer = page.get_by_role("dialog")
+    drawer.get_by_label("名称").fill("秋茶短信")
+    drawer.get_by_label("页面").fill("pages/autumn/index")
+    drawer.get_by_role("button", name="生成链接").click()
+    expect(page.get_by_text("https://wxaurl.cn/").first).to_be_visible()
+    page.get_by_role("tab", name="接入代码").click()
+    expect(page.get_by_text("siyu.start").first).to_be_visible()
+    assert page.request.get("/sdk/siyu-mini.js").status == 200
+    assert watch.troubles == []
