@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from siyu.core.pipeline import Batch, Seen
-from siyu.core.writing import write_rows
+from siyu.core.writing import insert_rows, write_rows
 from siyu.groups.models import Group, Stay
 from siyu.kernel.clock import from_ms
 from siyu.ports import facts
@@ -115,3 +115,41 @@ def _note_departures(told: Sequence[Seen], groups: dict[_Place, Group]) -> None:
             row.leave_kind = str(seen_.fact.properties.get("leave_kind") or UNKNOWN)
             closed.append(row)
     write_rows(closed, ("left_at", "leave_kind"))
+    _keep_passers_by(left, {group.pk: group for group in groups.values()})
+
+
+def _keep_passers_by(left: Mapping[tuple[int, str], Seen], groups: Mapping[int, Group]) -> None:
+    """Who came and left between two readings: not there at the last, gone before the next."""
+    members = {member for _, member in left}
+    known = set(
+        Stay.objects.filter(group__in=groups, remote_id__in=members).values_list(
+            "group_id", "remote_id"
+        )
+    )
+    staff = set(
+        Stay.objects.filter(remote_id__in=members, is_staff=True).values_list(
+            "remote_id", flat=True
+        )
+    )
+    insert_rows(
+        [
+            _passer_by(groups[group_id], member, seen)
+            for (group_id, member), seen in left.items()
+            if (group_id, member) not in known
+            and member not in staff
+            and groups[group_id].read_at is not None
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def _passer_by(group: Group, member: str, seen: Seen) -> Stay:
+    at = from_ms(seen.fact.at)
+    return Stay(
+        group=group,
+        remote_id=member[:64],
+        joined_at=at,
+        join_kind=UNKNOWN,
+        left_at=at,
+        leave_kind=str(seen.fact.properties.get("leave_kind") or UNKNOWN),
+    )

@@ -184,7 +184,8 @@ def _counts(ids: Sequence[int], now: datetime) -> dict[int, dict[str, int]]:
             left=Count("id", filter=outside & Q(left_at__gte=midnight)),
         )
     )
-    return {row["group_id"]: row for row in rows}
+    names = ("staff", "customers", "joined", "left")
+    return {row["group_id"]: {name: row[name] for name in names} for row in rows}
 
 
 def _labels(ids: Sequence[int]) -> dict[int, list[str]]:

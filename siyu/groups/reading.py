@@ -96,7 +96,7 @@ def _source(account: str) -> GroupSource | None:
         return None
 
 
-def _keep_members(row: Group, found: Difference, now: datetime) -> None:
+def _keep_members(row: Group, found: Difference[Stay], now: datetime) -> None:
     known = _people(member for member in [*found.new, *(one for _, one in found.same)])
     erased = erased_among(identity for member in found.new for identity in member.identities)
     insert_rows(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 from siyu.ports.groups import RemoteMember
 
@@ -16,30 +16,38 @@ LAG = timedelta(seconds=60)
 class Stayed(Protocol):
     """What is known of one stay."""
 
-    remote_id: str
-    joined_at: datetime
-    left_at: datetime | None
+    @property
+    def remote_id(self) -> str: ...
+
+    @property
+    def joined_at(self) -> datetime: ...
+
+    @property
+    def left_at(self) -> datetime | None: ...
+
+
+Stay = TypeVar("Stay", bound=Stayed)
 
 
 @dataclass(frozen=True)
-class Difference:
+class Difference(Generic[Stay]):
     """new: to be kept. gone: open stays of people no longer shown. back: closed stays of people
     who are still there, after all. same: open stays with what is shown of them now."""
 
     new: list[RemoteMember] = field(default_factory=list)
-    gone: list[Stayed] = field(default_factory=list)
-    back: list[Stayed] = field(default_factory=list)
-    same: list[tuple[Stayed, RemoteMember]] = field(default_factory=list)
+    gone: list[Stay] = field(default_factory=list)
+    back: list[Stay] = field(default_factory=list)
+    same: list[tuple[Stay, RemoteMember]] = field(default_factory=list)
 
 
 def compare(
-    known: Iterable[Stayed], shown: Sequence[RemoteMember], asked_at: datetime
-) -> Difference:
+    known: Iterable[Stay], shown: Sequence[RemoteMember], asked_at: datetime
+) -> Difference[Stay]:
     """What changed. asked_at: when the platform was asked.
 
     Somebody shown with a later joining time than known left in between and came again.
     """
-    found = Difference()
+    found: Difference[Stay] = Difference()
     stays = {(stay.remote_id, stay.joined_at): stay for stay in known}
     present = {(member.remote_id, member.joined_at): member for member in shown}
     for key, member in present.items():

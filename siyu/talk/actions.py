@@ -14,8 +14,9 @@ from siyu.kernel.errors import Refused
 from siyu.kernel.ids import new_id
 from siyu.reach import actions as reach
 from siyu.reach.types import SERVICE, TouchPlan
+from siyu.talk.desk_queries import REPLY, reply_step
 from siyu.talk.models import Conversation, Message
-from siyu.talk.queries import REPLY, find_reply_channel, get_conversation, reply_step
+from siyu.talk.queries import find_reply_channel, get_conversation
 from siyu.talk.scripts import forget_identities as forget_scripts
 from siyu.talk.recording import read_batch, record
 

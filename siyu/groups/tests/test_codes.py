@@ -15,6 +15,7 @@ from siyu.groups.models import GroupCode
 from siyu.groups.types import KeywordEntry
 from siyu.kernel.errors import Conflict, NotFound, Refused
 from siyu.pool import actions as pool
+from siyu.pool import queries as pool_queries
 
 
 def ids(corp, *chats):
@@ -188,7 +189,7 @@ def tagged(corp):
         corp.do("add_friend", userid="mei", unionid=who, name=who)
     corp.settle()
     tag = pool.ensure_tag(SYSTEM, "来源", "门店", now=corp.clock.now())
-    people = list(queries.pool.visible_customer_ids(SYSTEM, range(1, 10_000)))
+    people = list(pool_queries.visible_customer_ids(SYSTEM, range(1, 10_000)))
     pool.hang_tags([(tag, set(people), "test")], now=corp.clock.now())
     return tag
 

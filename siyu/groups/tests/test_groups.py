@@ -78,6 +78,14 @@ def test_who_left_and_how_is_known_from_the_event(corp, group, by, kind):
     assert Stay.objects.get(remote_id=external).is_leave_told
 
 
+def test_who_comes_and_leaves_between_two_readings_is_counted(corp, group):
+    external = join(corp, group, "u1")
+    corp.do("leave_group", chat_id=group, external_userid=external)
+    corp.settle()
+    (day,) = counting.days_of(SYSTEM, None, DAY, DAY)
+    assert (day.joined, day.left, day.members) == (1, 1, 0)
+
+
 def test_a_lost_callback_is_made_good_by_a_pull(corp, group):
     external = join(corp, group, "u1")
     corp.settle()
