@@ -192,7 +192,8 @@ def _authorize(request: WireRequest, corps: Mapping[str, Corp], now: datetime) -
     query = [*parse_qsl(urlsplit(back).query), ("code", code)]
     query.append(("state", request.query.get("state", "")))
     target = f"{back.partition('?')[0]}?{urlencode(query)}"
-    page = f'<!doctype html><meta http-equiv="refresh" content="0;url={quote(target, safe=_URL)}">'
+    head = '<!doctype html><link rel="icon" href="data:,"><meta http-equiv="refresh"'
+    page = f'{head} content="0;url={quote(target, safe=_URL)}">'
     return WireAnswer(body=page.encode(), content_type="text/html; charset=utf-8")
 
 

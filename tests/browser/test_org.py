@@ -1,0 +1,96 @@
+"""Stores, scripts and the sidebar, as people use them."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from urllib.request import Request, urlopen
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.conftest import SCREENS, Look, Open, Watch, settle
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+
+def toolbar(page: Page, name: str) -> tuple[str, str]:
+    """A guide gets a friend and opens the toolbar beside him: the account, the fragment."""
+    accounts = page.request.get("/api/accounts").json()["items"]
+    account = next(one for one in accounts if one["platform"] == "wecom")
+    staff = next(
+        one["staff"]
+        for one in page.request.get("/api/guides").json()["items"]
+        if one["account"] == account["key"] and one["is_active"]
+    )
+    base = account["base_url"].rsplit("/", 1)[0]
+    friend = control(base, "add_friend", userid=staff, unionid=f"e2e-{name}", name=name)
+    page.wait_for_timeout(4_000)
+    who = {"userid": staff, "external_userid": friend["external_userid"]}
+    return account["key"], control(base, "open_toolbar", **who)["fragment"]
+
+
+def control(base: str, operation: str, **arguments: str) -> dict[str, str]:
+    """Somebody does something in the sandbox."""
+    body = json.dumps(arguments).encode()
+    with urlopen(Request(f"{base}/_sandbox/wecom/{operation}", data=body, method="POST")) as told:
+        said = json.loads(told.read())
+    found: dict[str, str] = said.get("result", said)
+    return found
+
+
+def write_script(page: Page, title: str) -> None:
+    page.goto("/scripts")
+    settle(page)
+    page.get_by_role("button", name="新建分组").click()
+    page.get_by_label("分组名称").fill(f"组{title}")
+    page.locator(".ant-modal-footer .ant-btn-primary").click()
+    page.locator(".ant-modal").wait_for(state="hidden")
+    page.get_by_role("button", name="新建话术").click()
+    page.get_by_label("标题", exact=True).fill(title)
+    page.get_by_label("内容").fill("您好, 欢迎光临")
+    page.locator(".ant-modal-footer .ant-btn-primary").click()
+    page.get_by_text(title, exact=True).wait_for()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (320, "dark")])
+def test_a_guide_opens_the_sidebar_and_sends_a_script(
+    sign_in: Open, chromium: Browser, demo_url: str, width: int, scheme: str
+) -> None:
+    console, _ = sign_in(Look())
+    title = f"欢迎{width}{secrets.token_hex(2)}"
+    write_script(console, title)
+    account, fragment = toolbar(console, f"客{width}")
+    context = chromium.new_context(
+        viewport={"width": width, "height": 844},
+        base_url=demo_url,
+        locale="zh-CN",
+        color_scheme="dark" if scheme == "dark" else "light",
+    )
+    page, watch = context.new_page(), Watch()
+    watch.attach(page)
+    page.goto(f"/sidebar?account={account}#{fragment}")
+    page.locator("h1").wait_for()
+    page.screenshot(path=SCREENS / f"sidebar-{width}-{scheme}.png", full_page=True)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.get_by_role("tab", name="话术").click()
+    page.get_by_role("searchbox").fill(title)
+    page.locator("article", has_text=title).get_by_role("button", name="发送").click()
+    page.get_by_text("发过 1 次").wait_for()
+    page.screenshot(path=SCREENS / f"sidebar-scripts-{width}-{scheme}.png", full_page=True)
+    ours = [one for one in watch.troubles if "/api/" in one or "exception" in one]
+    assert [one for one in ours if not one.endswith("/api/sidebar/me")] == []
+    context.close()
+
+
+def test_a_store_is_made_and_found(sign_in: Open) -> None:
+    page, watch = sign_in(Look())
+    code = f"E2E{secrets.token_hex(2)}"
+    page.goto("/stores")
+    settle(page)
+    page.get_by_role("button", name="新建门店").click()
+    page.get_by_label("编码").fill(code)
+    page.get_by_label("名称", exact=True).fill(f"试验店{code}")
+    page.locator(".ant-modal-footer .ant-btn-primary").click()
+    page.get_by_text(f"试验店{code}").wait_for()
+    assert watch.troubles == []
