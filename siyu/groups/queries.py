@@ -184,8 +184,15 @@ def _counts(ids: Sequence[int], now: datetime) -> dict[int, dict[str, int]]:
             left=Count("id", filter=outside & Q(left_at__gte=midnight)),
         )
     )
-    names = ("staff", "customers", "joined", "left")
-    return {row["group_id"]: {name: row[name] for name in names} for row in rows}
+    return {
+        row["group_id"]: {
+            "staff": row["staff"],
+            "customers": row["customers"],
+            "joined": row["joined"],
+            "left": row["left"],
+        }
+        for row in rows
+    }
 
 
 def _labels(ids: Sequence[int]) -> dict[int, list[str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar, cast
 
 from siyu.ports.groups import RemoteMember
 
@@ -26,7 +26,8 @@ class Stayed(Protocol):
     def left_at(self) -> datetime | None: ...
 
 
-Stay = TypeVar("Stay", bound=Stayed)
+Stay = TypeVar("Stay")
+"""A row that is `Stayed`; tables cannot say so to the type checker."""
 
 
 @dataclass(frozen=True)
@@ -48,17 +49,25 @@ def compare(
     Somebody shown with a later joining time than known left in between and came again.
     """
     found: Difference[Stay] = Difference()
-    stays = {(stay.remote_id, stay.joined_at): stay for stay in known}
+    stays = {(_of(stay).remote_id, _of(stay).joined_at): stay for stay in known}
     present = {(member.remote_id, member.joined_at): member for member in shown}
     for key, member in present.items():
         stay = stays.get(key)
         if stay is None:
             found.new.append(member)
-        elif stay.left_at is None:
+        elif _left_at(stay) is None:
             found.same.append((stay, member))
-        elif stay.left_at + LAG <= asked_at:
+        elif (_left_at(stay) or asked_at) + LAG <= asked_at:
             found.back.append(stay)
     for key, stay in stays.items():
-        if stay.left_at is None and key not in present:
+        if _left_at(stay) is None and key not in present:
             found.gone.append(stay)
     return found
+
+
+def _of(stay: object) -> Stayed:
+    return cast("Stayed", stay)
+
+
+def _left_at(stay: object) -> datetime | None:
+    return _of(stay).left_at

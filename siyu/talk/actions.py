@@ -17,8 +17,8 @@ from siyu.reach.types import SERVICE, TouchPlan
 from siyu.talk.desk_queries import REPLY, reply_step
 from siyu.talk.models import Conversation, Message
 from siyu.talk.queries import find_reply_channel, get_conversation
-from siyu.talk.scripts import forget_identities as forget_scripts
 from siyu.talk.recording import read_batch, record
+from siyu.talk.scripts import forget_identities as forget_scripts
 
 REPLY_LIFE = timedelta(minutes=30)
 
