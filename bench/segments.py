@@ -144,12 +144,10 @@ def run(options: argparse.Namespace, home: Path, *, is_made: bool) -> dict[str, 
     from siyu.site.boot import boot, migrate
 
     boot()
+    migrate()
     from siyu.segments import columns
 
-    made: dict[str, Any] = {}
-    if not is_made:
-        migrate()
-        made = make_home(options, home)
+    made = {} if is_made else make_home(options, home)
     set_clock(TODAY)
     columns_s, _ = timed(lambda: columns.keep(min_customers=0))
     say(f"columns {columns_s:.1f} s")
