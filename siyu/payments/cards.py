@@ -190,8 +190,8 @@ def _note_purchases(bought: Sequence[Seen]) -> None:
     waiting = CardOrder.objects.exclude(added_at=None).filter(bought_at=None)
     mine: dict[int, CardOrder] = {}
     for name in ("customer_id", "added_customer_id"):
-        for order in waiting.filter(**{f"{name}__in": people}) if people else ():
-            mine[getattr(order, name)] = order
+        for waits in waiting.filter(**{f"{name}__in": people}) if people else ():
+            mine[getattr(waits, name)] = waits
     for seen in sorted(bought, key=lambda each: each.fact.at):
         order = mine.get(seen.customer_id or 0)
         at = from_ms(seen.fact.at)

@@ -40,7 +40,7 @@ def test_collector_3_one_bad_row_is_named_and_the_others_are_kept(shop, seen):
 
 
 def test_collector_2_too_much_and_reserved_names_are_refused_by_item(shop):
-    bad = [
+    bad: list[dict[str, Any]] = [
         {f"k{n}": 1 for n in range(1_000)},
         {"text": "x" * 20_000},
         {"__proto__": 1},

@@ -79,14 +79,15 @@ def forget_to_wait() -> None:
     """Facts of a page are handed on only when the next page was read."""
     from siyu.guides import contacts
 
-    safe = contacts.submit_facts
+    names = vars(contacts)
+    safe = names["submit_facts"]
     waiting: list[object] = []
 
     def careless(facts):
         safe(waiting)
         waiting[:] = facts
 
-    contacts.submit_facts = careless
+    names["submit_facts"] = careless
 
 
 if __name__ == "__main__":

@@ -120,7 +120,8 @@ class Pull:
 
     def books(self) -> set[tuple[str, str]]:
         """(staff, customer) as the platform has it."""
-        corp = self.witness.world.sandboxes["wecom"]._corps["wwkill"]
+        wecom: Any = self.witness.world.sandboxes["wecom"]
+        corp = wecom._corps["wwkill"]
         return {(who, customer) for who, by in corp.relations.items() for customer in by}
 
     def _rows(self, sql: str) -> list[Any]:

@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 import json
+from itertools import count
 
 import pytest
 from django.test import Client
 
 from siyu.core.access import SYSTEM
-from siyu.growth import actions, public, stores
+from siyu.growth import actions, stores
 from siyu.growth.models import PageDay
 from siyu.growth.public import Limiter
 from siyu.kernel.errors import Refused
 from siyu.platforms.wecom.pictures import read_qr
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def fresh_limit():
-    public.limiter.__init__()
+ADDRESSES = count(1)
 
 
 @pytest.fixture
 def guest() -> Client:
-    return Client()
+    """A browser of an address of its own: the limit counts by address."""
+    return Client(REMOTE_ADDR=f"192.0.2.{next(ADDRESSES)}")
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -120,7 +121,7 @@ WEEKDAYS = st.lists(st.integers(1, 7), unique=True, min_size=1).map(tuple)
 
 
 @st.composite
-def slots(draw, kind=Slot, **more):
+def slots(draw: st.DrawFn, /, kind: Any = Slot, **more: Any) -> Any:
     start = draw(MINUTES)
     end = draw(st.integers(1, 1440).filter(lambda minute: minute != start))
     return kind(weekdays=draw(WEEKDAYS), start=start, end=end, **more)

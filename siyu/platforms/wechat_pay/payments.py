@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import io
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 import msgspec
@@ -130,7 +130,7 @@ def _unpack(packed: bytes) -> bytes:
     return text
 
 
-def _read_csv(text: str) -> tuple[list[Row], Row]:
+def _read_csv(text: str) -> tuple[Sequence[Row], Row]:
     """Rows by the names of the header, and the summary; each cell comes after a backtick."""
     cells = [[cell.strip().lstrip("`") for cell in row] for row in csv.reader(io.StringIO(text))]
     cells = [row for row in cells if row]

@@ -8,6 +8,7 @@ import zxingcpp
 from PIL import Image, UnidentifiedImageError
 
 MAX_PIXELS = 4_000_000
+QR_ONLY = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
 
 
 def read_qr(content: bytes) -> str:
@@ -19,5 +20,5 @@ def read_qr(content: bytes) -> str:
             plain = picture.convert("L")
     except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError):
         return ""
-    found = zxingcpp.read_barcodes(plain, formats=[zxingcpp.BarcodeFormat.QRCode])
+    found = zxingcpp.read_barcodes(plain, formats=QR_ONLY)
     return found[0].text if len(found) == 1 else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -123,7 +124,12 @@ def test_page_login_comes_back_to_our_page_only(brand, clock):
 
 
 def test_links_have_a_life_of_thirty_days_at_most(brand, clock):
-    made = {"account": ACCOUNT, "name": "春茶短信", "page": "pages/new", "query": "from=sms"}
+    made: dict[str, Any] = {
+        "account": ACCOUNT,
+        "name": "春茶短信",
+        "page": "pages/new",
+        "query": "from=sms",
+    }
     link = create_app_link(SYSTEM, kind="url", days=7, **made, now=clock.now())
     assert link.url.startswith("https://wxaurl.cn/")
     assert create_app_link(SYSTEM, kind="scheme", **made, now=clock.now()).url.startswith("weixin:")
@@ -168,7 +174,7 @@ def test_a_lost_order_event_is_found_by_comparing(brand, clock):
 
 def test_a_shipment_is_reported_once_and_for_its_payer_only(brand, clock):
     who, _, paid = ordered(brand)
-    given = {"transaction_id": paid["transaction_id"], "kind": "express"}
+    given: dict[str, Any] = {"transaction_id": paid["transaction_id"], "kind": "express"}
     parcels = (Parcel("明前龙井", "SF", "SF123"),)
     shipment = Shipment(**given, payer=who["openid"], parcels=parcels)
     stranger = Shipment(**given, payer="oNobody", parcels=parcels)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -216,7 +217,7 @@ def test_windows_have_the_length_of_their_trigger(brand, clock):
 
 
 def test_a_menu_is_drafted_published_and_taken_away(brand, clock):
-    buttons = [
+    buttons: list[dict[str, Any]] = [
         {"name": "新品", "kind": "click", "value": "NEW"},
         {
             "name": "服务",
@@ -225,11 +226,13 @@ def test_a_menu_is_drafted_published_and_taken_away(brand, clock):
         },
     ]
     save_menu(SYSTEM, ACCOUNT, buttons, now=clock.now())
-    assert connector(ACCOUNT).menus.fetch_menu() == ()
+    menus = connector(ACCOUNT).menus
+    assert menus is not None
+    assert menus.fetch_menu() == ()
     assert publish_menu(SYSTEM, ACCOUNT, now=clock.now()).published_at == clock.now()
-    assert [button.name for button in connector(ACCOUNT).menus.fetch_menu()] == ["新品", "服务"]
+    assert [button.name for button in menus.fetch_menu()] == ["新品", "服务"]
     delete_menu(SYSTEM, ACCOUNT, now=clock.now())
-    assert connector(ACCOUNT).menus.fetch_menu() == ()
+    assert menus.fetch_menu() == ()
     assert get_menu(SYSTEM, ACCOUNT).published_at is None
 
 

@@ -62,7 +62,8 @@ def test_pages_go_on_where_they_ended(live, people, desk, asked):
     ]
 
 
-def test_the_doorbell_names_the_desk(live, people, world, desk, asked, clock):
+@pytest.mark.usefixtures("asked")
+def test_the_doorbell_names_the_desk(live, world, desk, clock):
     (request,) = world.take()
     verified = live.webhook.verify(request, clock.now())
     (fact,) = live.webhook.read(verified.body, clock.now(), verified.message_id)

@@ -90,7 +90,8 @@ def test_a_group_that_is_gone_is_none(live, people, group):
     assert live.groups.fetch_group(group) is None
 
 
-def test_events_tell_who_left_and_how(live, people, world, code, group, clock):
+@pytest.mark.usefixtures("code")
+def test_events_tell_who_left_and_how(live, people, world, group, clock):
     joined = people("join_group", unionid="u1", name="小李", state="g1")
     external = joined["external_userid"]
     people("leave_group", chat_id=group, external_userid=external, by="owner")
