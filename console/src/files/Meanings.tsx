@@ -7,12 +7,15 @@ import { type Column, choicesOf } from "./meanings";
 
 export type FileLook = Got<"/api/imports/{run_id}/file">;
 
+/** The order of a date's parts; empty = to be found out from the cells. */
+export type DateOrder = NonNullable<FileLook["mapping"]["date_order"]> | "";
+
 export interface Draft {
   chosen: Record<string, string>;
   source: string;
   event: string;
   tag: string;
-  date_order: string;
+  date_order: DateOrder;
 }
 
 interface MeaningsProps {
@@ -100,7 +103,10 @@ function Extras({ kind, draft, onChange }: Omit<MeaningsProps, "look">) {
         <Select
           aria-label={t.dateOrder}
           value={draft.date_order}
-          options={Object.entries(t.dateOrders).map(([value, label]) => ({ value, label }))}
+          options={(Object.keys(t.dateOrders) as DateOrder[]).map((value) => ({
+            value,
+            label: t.dateOrders[value],
+          }))}
           onChange={(date_order) => onChange({ ...draft, date_order })}
         />
       </div>
