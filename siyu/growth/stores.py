@@ -14,8 +14,9 @@ from siyu.core.audit import record_audit
 from siyu.growth import rules
 from siyu.growth.actions import create_live_code
 from siyu.growth.models import LiveCode, StoreCode, StoreCodeEntry
-from siyu.growth.neighbours import group_page, list_stores
+from siyu.growth.neighbours import list_stores
 from siyu.growth.types import StorePlace
+from siyu.groups.codes import page_path
 from siyu.kernel.errors import NotFound, Refused, SiyuError
 
 MAX_RADIUS_M = 100_000
@@ -162,7 +163,7 @@ def lead(
     if store is None:
         return Found(code=_living(row.fallback), far=True)
     entry = StoreCodeEntry.objects.select_related("code").get(store_code=row, store_id=store.id)
-    path = group_page(entry.group_code_id) if entry.group_code_id else ""
+    path = page_path(entry.group_code_id) if entry.group_code_id else ""
     code = _living(entry.code)
     if not path and code is None:
         return Found(store=store, metres=metres, code=_living(row.fallback))
@@ -175,6 +176,8 @@ def _living(code: LiveCode | None) -> LiveCode | None:
 
 def _set_groups(row: StoreCode, groups: Mapping[int, int]) -> None:
     for store_id, group in groups.items():
+        if group and not page_path(group):
+            raise Refused("group_code.unknown", "没有这个群活码", field="groups")
         StoreCodeEntry.objects.update_or_create(
             store_code=row, store_id=store_id, defaults={"group_code_id": group or None}
         )

@@ -130,15 +130,45 @@ function Entries({ code }: { code: StoreCode }) {
         {
           title: t.tabs.code,
           render: (_, entry) =>
-            entry.code_id ? (
-              <a href={`/live-codes/${entry.code_id}`}>#{entry.code_id}</a>
-            ) : entry.group_code_id ? (
-              `${t.groupCode} ${entry.group_code_id}`
-            ) : (
-              "—"
-            ),
+            entry.code_id ? <a href={`/live-codes/${entry.code_id}`}>#{entry.code_id}</a> : "—",
+        },
+        {
+          title: t.groupCode,
+          render: (_, entry) => (
+            <GroupChoice code={code} store={entry.store_id} chosen={entry.group_code_id} />
+          ),
         },
       ]}
+    />
+  );
+}
+
+/** The group a store's customers are led into; it goes before the store's own code. */
+function GroupChoice(props: { code: StoreCode; store: number; chosen: number | null }) {
+  const { code, store, chosen } = props;
+  const t = useT().growth;
+  const codes = $api.useQuery("get", "/api/group-codes");
+  const update = $api.useMutation("put", "/api/store-codes/{one}", useAct()(["/api/store-codes"]));
+  const options = (codes.data?.items ?? [])
+    .filter((one) => one.account === code.account)
+    .map((one) => ({ value: one.id, label: one.name }));
+  const choose = (group: number | undefined) => {
+    const { id, entries: _entries, page_path: _path, ...body } = code;
+    update.mutate({
+      params: { path: { one: id } },
+      body: { ...body, groups: { [store]: group ?? 0 } },
+    });
+  };
+  return (
+    <Select
+      allowClear
+      size="small"
+      style={{ minWidth: 120 }}
+      aria-label={t.groupCode}
+      placeholder="—"
+      value={chosen ?? undefined}
+      options={options}
+      onChange={choose}
     />
   );
 }

@@ -6,6 +6,7 @@ import json
 from itertools import count
 
 import pytest
+from django.apps import apps
 from django.test import Client
 
 from siyu.core.access import SYSTEM
@@ -104,6 +105,17 @@ def test_too_far_or_unknown_leads_to_the_fallback(town, store_code, guest):
         far = find(guest, store_code, **asked).json()
         assert (far["is_far"], far["store"]) == (True, "")
         assert guest.get(far["picture"]).status_code == 200
+
+
+def test_a_group_code_goes_before_the_stores_own(town, store_code, guest, clock):
+    known = {"account": town.account, "name": "外滩群", "state": "g1", "slug": "abc"}
+    code = apps.get_model("groups", "GroupCode").objects.create(**known, created_at=clock.now()).pk
+    near = store_code.entries[0].store_id
+    stores.save_store_code(SYSTEM, store_code.id, {"groups": {near: code}}, now=clock.now())
+    found = find(guest, store_code, store=near).json()
+    assert found["group_path"] == "/g/abc"
+    with pytest.raises(Refused, match="群活码"):
+        stores.save_store_code(SYSTEM, store_code.id, {"groups": {near: 999}}, now=clock.now())
 
 
 def test_the_page_lists_stores_and_asks_for_the_place(town, store_code, guest):
