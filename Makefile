@@ -45,7 +45,7 @@ postgres: $(VENV)/.dev ## Python tests on PostgreSQL
 	$(BIN)/pytest --postgres -n 2 --dist loadgroup -m "not browser and not faults" siyu tests/conformance tests/end_to_end
 
 browser: $(VENV)/.dev siyu/site/console/index.html ## end to end in Chromium
-	$(BIN)/pytest -m browser tests/browser
+	$(BIN)/pytest -n 2 --dist loadfile -m browser tests/browser
 
 console: siyu/site/console/index.html ## build the console
 

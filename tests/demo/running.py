@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -11,19 +12,32 @@ from typing import Any
 
 
 def start_demo(home: Path, *arguments: str) -> subprocess.Popen[str]:
-    """Start `siyu demo --json` in a home of its own."""
+    """Start `siyu demo --json` in a home of its own, on a port of its own.
+
+    A demo that looks for a port itself begins at 8000, and takes it from another one whose
+    web process was just killed.
+    """
     environment = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(("SIYU_", "DJANGO_"))
     }
+    command = [sys.executable, "-m", "siyu", "demo"]
     return subprocess.Popen(
-        [sys.executable, "-m", "siyu", "demo", "--json", "--home", str(home), *arguments],
+        [*command, "--json", "--home", str(home), "--port", str(free_port()), *arguments],
         env=environment,
         stdout=subprocess.PIPE,
         stderr=(home.parent / f"{home.name}.log").open("w"),
         text=True,
     )
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def read_report(demo: subprocess.Popen[str]) -> dict[str, Any]:

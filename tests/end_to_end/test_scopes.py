@@ -24,7 +24,7 @@ MISSING = 987_654_321
 ROLES = ("guide", "manager", "operator", "analyst", "auditor", "owner")
 SCOPES = ("self", "store", "region")
 SEEN = {"self": {"mei"}, "store": {"mei", "lin"}, "region": {"mei", "lin", "zhou"}}
-DOWNLOADS = {"/api/customers.csv", "/api/losses.csv"}
+DOWNLOADS = {"/api/customers/export.csv", "/api/losses.csv"}
 """Tables that hold his own only; every other download needs the scope `all`."""
 
 
