@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+
+from siyu.site.demo.home import free_port
 
 
 def start_demo(home: Path, *arguments: str) -> subprocess.Popen[str]:
@@ -30,14 +31,6 @@ def start_demo(home: Path, *arguments: str) -> subprocess.Popen[str]:
         stderr=(home.parent / f"{home.name}.log").open("w"),
         text=True,
     )
-
-
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def read_report(demo: subprocess.Popen[str]) -> dict[str, Any]:
