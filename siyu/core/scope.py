@@ -23,12 +23,12 @@ class StaffScope:
         account, staff = who
         return any(staff in self.by_account.get(key, ()) for key in ("", account))
 
-    def matches(self) -> Q:
-        """Rows with the columns `account` and `staff` that belong to it; nothing when empty."""
+    def matches(self, staff: str = "staff", account: str = "account") -> Q:
+        """Rows whose columns of these names belong to it; nothing when empty."""
         found = Q(pk__in=())
-        for account, staff in sorted(self.by_account.items()):
-            own = Q(staff__in=sorted(staff))
-            found |= own & Q(account=account) if account else own
+        for key, people in sorted(self.by_account.items()):
+            own = Q(**{f"{staff}__in": sorted(people)})
+            found |= own & Q(**{account: key}) if key else own
         return found
 
 

@@ -10,8 +10,9 @@ from typing import Any, cast
 from django.db.models import Count, Max, Min, Q, QuerySet
 from django.db.models.functions import TruncDate
 
-from siyu.core.access import Actor
+from siyu.core.access import Actor, require
 from siyu.core.accounts import connector
+from siyu.core.scope import staff_scope
 from siyu.groups.models import Group, OwnerDay, Stay
 from siyu.groups.queries import visible_group, visible_groups
 from siyu.groups.types import CodeCount, DayView, Duplicate, OwnerDayView
@@ -115,10 +116,12 @@ def stream_duplicates(actor: Actor, *, account: str = "") -> Iterator[Duplicate]
 
 
 def owner_days(actor: Actor, start: date, end: date, owner: str = "") -> list[OwnerDayView]:
-    """The platform's own counts, the latest day first; a guide sees his own."""
+    """The platform's own counts, the latest day first, of the staff the actor sees."""
+    require(actor, "group:read")
     _check_span(start, end)
-    mine = visible_groups(actor).values("owner")
-    rows = OwnerDay.objects.filter(day__gte=start, day__lte=end, owner__in=mine)
+    scope = staff_scope(actor)
+    rows = OwnerDay.objects.filter(day__gte=start, day__lte=end)
+    rows = rows if scope is None else rows.filter(scope.matches("owner"))
     rows = rows.filter(owner=owner) if owner else rows
     return [
         OwnerDayView(

@@ -9,8 +9,9 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 
-from siyu.core.access import Actor, Role, require
+from siyu.core.access import Actor, require
 from siyu.core.audit import record_audit
+from siyu.core.scope import staff_scope
 from siyu.core.writing import insert_rows
 from siyu.groups.codes import get_code, path_of
 from siyu.groups.counting import joined_of
@@ -83,7 +84,8 @@ def list_invitations(actor: Actor) -> list[InvitationView]:
 def list_invitees(
     actor: Actor, invitation_id: int, cursor: str | None = None, limit: int = 50
 ) -> Page[InviteeView]:
-    """Who was invited and what came of it; a guide sees those who are his to ask."""
+    """Who was invited and what came of it; a guide sees those who are his to ask, a manager
+    those of his staff."""
     require(actor, "group:read")
     row = Invitation.objects.select_related("code").filter(pk=invitation_id).first()
     if row is None:
@@ -189,7 +191,9 @@ def _check(name: str, way: str, text: str) -> None:
 
 
 def _mine(actor: Actor, rows: QuerySet[Invitee]) -> QuerySet[Invitee]:
-    return rows.filter(staff=actor.staff_id or "-") if actor.role is Role.GUIDE else rows
+    scope = staff_scope(actor)
+    account = "invitation__code__account"
+    return rows if scope is None else rows.filter(scope.matches(account=account))
 
 
 def _views(rows: Iterable[Invitation]) -> list[InvitationView]:

@@ -8,7 +8,8 @@ from datetime import datetime
 
 from django.db.models import Count, Q, QuerySet
 
-from siyu.core.access import Actor, Role, require
+from siyu.core.access import Actor, require
+from siyu.core.scope import staff_scope
 from siyu.groups.models import Group, Label, Stay, Welcome
 from siyu.groups.types import GroupFilter, GroupRef, GroupView, MemberView, WelcomeView
 from siyu.kernel.clock import SHANGHAI
@@ -21,14 +22,15 @@ MAX_TEXT = 64
 
 
 def visible_groups(actor: Actor) -> QuerySet[Group]:
-    """The groups an actor may see: a guide sees those he owns or administers."""
+    """The groups an actor may see: those that staff of his scope own or are in."""
     require(actor, "group:read")
-    if actor.role is not Role.GUIDE:
+    scope = staff_scope(actor)
+    if scope is None:
         return Group.objects.all()
-    if not actor.staff_id:
-        return Group.objects.none()
-    staying = Stay.objects.filter(remote_id=actor.staff_id, is_staff=True, left_at__isnull=True)
-    return Group.objects.filter(Q(owner=actor.staff_id) | Q(pk__in=staying.values("group_id")))
+    staying = Stay.objects.filter(
+        scope.matches("remote_id", "group__account"), is_staff=True, left_at__isnull=True
+    )
+    return Group.objects.filter(scope.matches("owner") | Q(pk__in=staying.values("group_id")))
 
 
 def list_groups(
