@@ -4,6 +4,7 @@ each other."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from siyu.growth.types import Colleague, StorePlace
 
@@ -12,9 +13,16 @@ Staff = Callable[[str], Mapping[str, Colleague]]
 Departments = Callable[[str], Mapping[str, str]]
 Stores = Callable[[], Sequence[StorePlace]]
 
-_staff: Staff = lambda _account: {}  # noqa: E731 - until site says otherwise
-_departments: Departments = lambda _account: {}  # noqa: E731
-_stores: Stores = lambda: ()  # noqa: E731
+
+@dataclass
+class _Neighbours:
+    staff: Staff
+    departments: Departments
+    stores: Stores
+
+
+_neighbours = _Neighbours(lambda _account: {}, lambda _account: {}, lambda: ())
+"""Nobody, until site says otherwise."""
 
 
 def set_neighbours(
@@ -24,21 +32,21 @@ def set_neighbours(
     stores: Stores | None = None,
 ) -> None:
     """Where staff, departments and stores come from; None = as before."""
-    global _staff, _departments, _stores
-    _staff, _departments = staff or _staff, departments or _departments
-    _stores = stores or _stores
+    _neighbours.staff = staff or _neighbours.staff
+    _neighbours.departments = departments or _neighbours.departments
+    _neighbours.stores = stores or _neighbours.stores
 
 
 def staff_of(account: str) -> Mapping[str, Colleague]:
     """An account's members of staff; {} while unknown."""
-    return _staff(account)
+    return _neighbours.staff(account)
 
 
 def departments_of(account: str) -> Mapping[str, str]:
     """An account's departments, remote id → name."""
-    return _departments(account)
+    return _neighbours.departments(account)
 
 
 def list_stores() -> Sequence[StorePlace]:
     """Every open store."""
-    return _stores()
+    return _neighbours.stores()

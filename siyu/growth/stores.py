@@ -11,12 +11,12 @@ from django.db import transaction
 
 from siyu.core.access import Actor, require
 from siyu.core.audit import record_audit
+from siyu.groups.codes import page_path
 from siyu.growth import rules
 from siyu.growth.actions import create_live_code
 from siyu.growth.models import LiveCode, StoreCode, StoreCodeEntry
 from siyu.growth.neighbours import list_stores
 from siyu.growth.types import StorePlace
-from siyu.groups.codes import page_path
 from siyu.kernel.errors import NotFound, Refused, SiyuError
 
 MAX_RADIUS_M = 100_000

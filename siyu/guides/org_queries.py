@@ -6,6 +6,7 @@ from collections import defaultdict
 from datetime import datetime
 
 from django.db.models import ExpressionWrapper, F, FloatField, QuerySet
+from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import NullIf
 
 from siyu.core.access import Actor, require
@@ -155,7 +156,7 @@ def _figures(actor: Actor, days: int) -> _RowsByStaff:
     return {(row.account, row.staff): row for row in _rows(actor, days)}
 
 
-def _key(sort: str) -> F | ExpressionWrapper[FloatField]:
+def _key(sort: str) -> F | ExpressionWrapper[CombinedExpression]:
     """What to sort by; shares of nothing come last."""
     if sort not in _SHARES:
         return F(sort)

@@ -21,7 +21,8 @@ from siyu.materials import queries as materials
 from siyu.moments.models import Moment, Poster, Reaction
 from siyu.moments.types import State
 from siyu.pool import outreach
-from siyu.ports.moments import MOMENT_LIKED, JobState, MomentPost, MomentPublisher
+from siyu.ports.facts import MOMENT_LIKED
+from siyu.ports.moments import JobState, MomentPost, MomentPublisher
 
 log = structlog.get_logger("siyu.moments")
 

@@ -11,28 +11,28 @@ from typing import Protocol, runtime_checkable
 import msgspec
 
 from siyu.kernel.clock import Clock
-from siyu.ports.behaviour import BehaviourSource
 from siyu.ports.app_links import LinkMaker
-from siyu.ports.desk import ServiceDesk
+from siyu.ports.behaviour import BehaviourSource
 from siyu.ports.codes import LinkIssuer, LiveCodeIssuer
+from siyu.ports.desk import ServiceDesk
 from siyu.ports.directory import StaffDirectory
 from siyu.ports.facts import Fact
 from siyu.ports.follow_codes import FollowCodeIssuer
 from siyu.ports.groups import GroupCodeIssuer, GroupSource, GroupWelcomer
 from siyu.ports.http import HttpDoor
-from siyu.ports.media import MediaStore
-from siyu.ports.remarks import RemarkWriter
-from siyu.ports.member_pages import MemberPages
-from siyu.ports.notices import StaffNotifier
-from siyu.ports.transfers import CustomerMover
 from siyu.ports.logins import AppLogin, PageLogin
+from siyu.ports.media import MediaStore
+from siyu.ports.member_pages import MemberPages
 from siyu.ports.menus import Menus
+from siyu.ports.moments import MomentPublisher
+from siyu.ports.notices import StaffNotifier
 from siyu.ports.orders import OrderSource, Shipping
 from siyu.ports.payments import GuideCards, PaymentSource, RewardPayer
-from siyu.ports.moments import MomentPublisher
-from siyu.ports.staff_tasks import StaffTasks
+from siyu.ports.remarks import RemarkWriter
 from siyu.ports.replies import PassiveReplies
+from siyu.ports.staff_tasks import StaffTasks
 from siyu.ports.templates import TemplateSource
+from siyu.ports.transfers import CustomerMover
 
 
 class AccountConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -270,11 +270,11 @@ class Connector:
     templates: TemplateSource | None = None
     page_login: PageLogin | None = None
     app_login: AppLogin | None = None
-    staff_tasks: StaffTasks | None = None
-    moments: MomentPublisher | None = None
     app_links: LinkMaker | None = None
     orders: OrderSource | None = None
     shipping: Shipping | None = None
+    staff_tasks: StaffTasks | None = None
+    moments: MomentPublisher | None = None
     groups: GroupSource | None = None
     group_codes: GroupCodeIssuer | None = None
     group_welcomes: GroupWelcomer | None = None

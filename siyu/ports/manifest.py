@@ -42,8 +42,8 @@ class Channel(msgspec.Struct, frozen=True, kw_only=True):
     needs_staff: a member of staff must confirm each send. window_hours: open only so long after
     the customer's last message (0 = always). window_limit: messages per window (0 = no limit).
     trigger: the fact that opens the window. is_marketing: may carry journeys and broadcasts.
-    is_echoed: what we send comes back as a `message_sent` fact.
     triggers: more facts that open it, each for its own time; the latest one counts.
+    is_echoed: what we send comes back as a `message_sent` fact.
     address: the namespace a message is addressed to. batch: recipients per call.
     needs_card: the text fills in a template (`siyu.ports.templates`). needs_permit: the person
     must have allowed each send of that template.

@@ -11,9 +11,6 @@ from typing import Protocol
 from siyu.kernel.identity import Identity
 from siyu.ports.facts import Fact
 
-MOMENT_LIKED = "moment_liked"
-MOMENT_COMMENTED = "moment_commented"
-
 
 @dataclass(frozen=True, kw_only=True)
 class MomentPost:

@@ -18,10 +18,8 @@ from siyu.platforms.wecom import wire_reach
 from siyu.platforms.wecom.attachments import to_wire
 from siyu.platforms.wecom.paging import pages
 from siyu.platforms.wecom.reach_calls import ReachCalls
-from siyu.ports.facts import Fact
+from siyu.ports.facts import MOMENT_COMMENTED, MOMENT_LIKED, Fact
 from siyu.ports.moments import (
-    MOMENT_COMMENTED,
-    MOMENT_LIKED,
     JobState,
     MomentJob,
     MomentPost,

@@ -10,7 +10,8 @@ from siyu.kernel.errors import PlatformRefused, WaitUntil
 from siyu.kernel.identity import Identity
 from siyu.platforms.wecom.tests import kit
 from siyu.ports.capabilities import Content, Outgoing
-from siyu.ports.moments import MOMENT_LIKED, JobState, MomentPost
+from siyu.ports.facts import MOMENT_LIKED
+from siyu.ports.moments import JobState, MomentPost
 
 OK = {"errcode": 0, "errmsg": "ok"}
 ADD = f"POST {kit.EXTERNAL}/add_moment_task"
