@@ -23,6 +23,7 @@ from siyu.pool import (
 )
 from siyu.pool.oneid_types import RebuildRow
 from siyu.pool.reviewing import Verdict
+from siyu.pool.routes import ReasonIn
 
 router = Router(tags=["oneid"])
 Id = Annotated[int, Path(ge=1, lt=2**63)]
@@ -67,9 +68,7 @@ def list_decisions(request: HttpRequest, cursor: Cursor = "", limit: Limit = 50)
 
 
 @router.post("/decisions/{decision_id}/undo", response={204: None}, operation_id="undo_decision")
-def undo_decision(
-    request: HttpRequest, decision_id: Id, body: oneid_routes.ReasonIn
-) -> Status[None]:
+def undo_decision(request: HttpRequest, decision_id: Id, body: ReasonIn) -> Status[None]:
     """Take a decision back."""
     reviewing.undo_decision(actor_of(request), decision_id, reason=body.reason, now=_now())
     return Status(204, None)
@@ -96,7 +95,7 @@ def block_value(request: HttpRequest, body: oneid_routes.PoisonIn) -> dict[str, 
 
 
 @router.post("/poison/{entry_id}/remove", response={204: None}, operation_id="unblock_value")
-def unblock_value(request: HttpRequest, entry_id: Id, body: oneid_routes.ReasonIn) -> Status[None]:
+def unblock_value(request: HttpRequest, entry_id: Id, body: ReasonIn) -> Status[None]:
     """Take an entry off the list."""
     poisoning.unblock_value(actor_of(request), entry_id, reason=body.reason, now=_now())
     return Status(204, None)

@@ -172,7 +172,3 @@ class RebuildOut(Schema):
 
 class RebuildListOut(Schema):
     items: list[RebuildOut]
-
-
-class ReasonIn(Schema):
-    reason: str = Field(max_length=200)
