@@ -10,6 +10,7 @@ from django.db import transaction
 from siyu.core.access import Actor, require
 from siyu.core.accounts import active_accounts, connector
 from siyu.core.audit import record_audit
+from siyu.core.duties import wake
 from siyu.core.intake import submit_facts
 from siyu.core.models import Setting
 from siyu.core.pipeline import Batch
@@ -34,7 +35,14 @@ def hear_orders(batch: Batch) -> None:
         for seen in batch.named(ORDER_CHANGED)
         if seen.fact.account and seen.fact.properties.get("order_id")
     }
-    _queue(told, batch.now)
+    if told:
+        _queue(told, batch.now)
+        transaction.on_commit(lambda: wake("fans.orders"))
+
+
+def count_due(now: datetime) -> int:
+    """Orders that are to be read at `now`."""
+    return OrderFetch.objects.filter(due_at__lte=now).count()
 
 
 def fetch_orders() -> bool:

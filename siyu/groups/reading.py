@@ -62,6 +62,11 @@ def read_due(now: datetime) -> bool:
     return bool(rows)
 
 
+def count_due(now: datetime) -> int:
+    """Groups that are to be read at `now`."""
+    return Group.objects.filter(due_at__lte=now).count()
+
+
 def keep(row: Group, shown: RemoteGroup, asked_at: datetime) -> None:
     """Write a group down as the platform showed it at `asked_at`. In a transaction."""
     outside = [member for member in shown.members if not member.is_staff]

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from django.db import transaction
+
 from siyu.core.accounts import manifests
+from siyu.core.duties import wake
 from siyu.core.pipeline import Batch, Seen
 from siyu.core.writing import insert_rows, write_rows
 from siyu.kernel.clock import from_ms
@@ -36,13 +39,14 @@ def hear_desks(batch: Batch) -> None:
 
 
 def ring(account: str, remote_id: str, token: str, now: datetime) -> None:
-    """Have a desk pulled now."""
+    """Have a desk pulled now: who came waits at most 20 s for the welcome."""
     Desk.objects.bulk_create(
         [Desk(account=account, remote_id=remote_id, token=token[:256], due_at=now)],
         update_conflicts=True,
         unique_fields=["account", "remote_id"],
         update_fields=["token", "due_at"],
     )
+    transaction.on_commit(lambda: wake("talk.desks"))
 
 
 def _desk(seen: Seen) -> str:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from siyu.core.access import SYSTEM
-from siyu.groups import actions, counting, listing, queries, telling
+from siyu.groups import actions, counting, listing, queries, reading, telling
 from siyu.groups.models import Stay
 from siyu.groups.types import GroupFilter
 from siyu.kernel.errors import NotFound, Refused
@@ -41,6 +41,16 @@ def test_a_new_group_is_read_with_its_owner_notice_and_staff(corp, group):
     found = view(corp, group)
     assert (found.name, found.owner, found.notice) == ("福利群1", "mei", "每晚上新")
     assert (found.members, found.staff, found.customers, found.outsiders) == (2, 2, 0, 0)
+
+
+def test_a_changed_group_is_due_until_it_is_read(corp, group):
+    assert reading.count_due(corp.clock.now()) == 0
+    join(corp, group, "u1")
+    corp.hear()
+    corp.clock.advance(seconds=3)
+    assert reading.count_due(corp.clock.now()) == 1
+    corp.settle()
+    assert reading.count_due(corp.clock.now()) == 0
 
 
 def test_customers_are_linked_and_outsiders_are_no_customers(corp, group):

@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 from siyu.core.intake import inbox_status
 from siyu.core.runtime import runtime
+from siyu.fans import orders as store_orders
+from siyu.groups import reading as groups
 from siyu.guides import queries as guides
 from siyu.journeys import queries as journeys
 from siyu.kernel.errors import SiyuError
@@ -17,13 +19,14 @@ LOOK_SECONDS = 0.025
 PATIENCE_SECONDS = 120.0
 
 
-def wait_until_settled(sandbox_url: str) -> None:
+def wait_until_settled(sandbox_url: str, *, is_last: bool = False) -> None:
     """Return when two looks in a row find nothing due; SiyuError after two minutes.
 
-    While work waits in one place only that place is looked at again.
+    While work waits in one place only that place is looked at again. is_last: wait also for
+    what may as well be done in the next step, for there is none.
     """
     deadline = time.monotonic() + PATIENCE_SECONDS
-    counts = _counts(sandbox_url)
+    counts = _counts(sandbox_url) | (_last_counts() if is_last else {})
     quiet = 0
     while quiet < 2:
         waiting = next((name for name, count in counts.items() if count()), "")
@@ -41,10 +44,16 @@ def _counts(sandbox_url: str) -> dict[str, Callable[[], int]]:
         "callbacks": lambda: _count_callbacks(sandbox_url),
         "inbox": lambda: inbox_status().pending,
         "fetches": lambda: guides.count_pending(clock.now()),
+        "store orders": lambda: store_orders.count_due(clock.now()),
         "guide cards": lambda: payments.count_unassigned(clock.now()),
         "journeys": lambda: journeys.count_due(clock.now()),
         "touches": lambda: reach.count_open(clock.now()),
     }
+
+
+def _last_counts() -> dict[str, Callable[[], int]]:
+    clock = runtime().clock
+    return {"groups": lambda: groups.count_due(clock.now())}
 
 
 def _count_callbacks(sandbox_url: str) -> int:

@@ -7,6 +7,7 @@ import sys
 import time
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -106,7 +107,12 @@ def _play(options: DemoOptions, place: Place, processes: Processes, started: flo
         seed=options.seed,
         told=brand.told,
     )
-    operator = Operator(brand, start, lambda: wait_until_settled(place.sandbox_url))
+    operator = Operator(
+        brand,
+        start,
+        partial(wait_until_settled, place.sandbox_url),
+        steps=sum(1 for _ in config.steps()),
+    )
     with _progress(options) as progress:
         task = progress.add_task("模拟 / living", total=None)
         witness = Simulation(config, clock).run(

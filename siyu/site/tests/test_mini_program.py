@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -11,12 +13,13 @@ from django.test import Client
 
 from siyu.commerce.models import Order
 from siyu.core.access import SYSTEM
+from siyu.core.duties import Duty, Worker
 from siyu.core.intake.asgi import IntakeApp
 from siyu.core.tests.intake_client import IntakeClient
 from siyu.core.write_keys import create_write_key
 from siyu.fans.app_links import create_app_link
 from siyu.fans.models import OrderFetch
-from siyu.fans.orders import compare_orders, fetch_orders, report_shipment
+from siyu.fans.orders import compare_orders, count_due, fetch_orders, report_shipment
 from siyu.kernel.errors import PlatformRefused, Refused
 from siyu.pool.models import Customer, Identity
 from siyu.ports.orders import Parcel, Shipment
@@ -159,6 +162,31 @@ def test_a_store_order_becomes_an_order_of_the_customer(brand, clock):
     brand.deliver()
     order.refresh_from_db()
     assert (order.refund_fen, order.net_fen) == (16800, 16800)
+
+
+def test_an_order_is_read_when_it_is_told_and_is_due_until_then(brand, clock):
+    turns: list[int] = []
+    duty = Worker([Duty("fans.orders", 60, lambda: bool(turns.append(1)))])
+    thread = threading.Thread(target=duty.run)
+    thread.start()
+    try:
+        wait_for(lambda: len(turns) == 1)
+        ordered(brand)
+        brand.deliver()
+        assert count_due(clock.now()) == 1
+        wait_for(lambda: len(turns) == 2)
+    finally:
+        duty.stop()
+        thread.join(10)
+    fetch_orders()
+    assert count_due(clock.now()) == 0
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def test_a_lost_order_event_is_found_by_comparing(brand, clock):
