@@ -43,7 +43,7 @@ def test_the_demos_broadcast_shows_its_layers_and_staff(sign_in: Open) -> None:
     page.goto("/broadcasts")
     page.get_by_text("秋茶上新预告").first.click()
     expect(page.get_by_test_id("layer-delivered")).to_be_visible()
-    expect(page.get_by_test_id("senders").locator("tbody tr").first).to_be_visible()
+    expect(page.get_by_test_id("senders").locator("tbody tr.ant-table-row").first).to_be_visible()
     assert not watch.troubles
 
 
