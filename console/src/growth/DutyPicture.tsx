@@ -6,7 +6,7 @@ import { serverNow } from "../app/server_clock";
 import { formatDay, formatTime } from "../kit/format";
 import { useT } from "../locale";
 import { useChoices } from "./choices";
-import type { Plan } from "./shapes";
+import { isComplete, type Plan } from "./shapes";
 
 const DAYS = 7;
 const DAY_MS = 86_400_000;
@@ -18,7 +18,7 @@ export function DutyPicture() {
   const first = formatDay(new Date(serverNow()).toISOString());
   const answer = useQuery({
     queryKey: ["duty", first, JSON.stringify(plan)],
-    enabled: plan !== undefined,
+    enabled: plan !== undefined && isComplete(plan),
     placeholderData: keepPreviousData,
     retry: false,
     queryFn: async () => {

@@ -35,3 +35,19 @@ export function minuteOf(clock: string, isEnd: boolean): number {
   const minute = hours * 60 + minutes;
   return isEnd && minute === 0 ? DAY : minute;
 }
+
+/** Whether a plan being written can be kept already: until then nobody asks who is on duty. */
+export function isComplete(plan: Partial<Plan>): boolean {
+  const { shifts = [], specials = [], backups = [], accept_slots = [] } = plan;
+  const parts = [...shifts, ...specials];
+  return (
+    (isStaffed(plan) || backups.length > 0 || parts.length > 0) &&
+    parts.every((one) => isStaffed(one) && one.weekdays.length > 0 && one.start !== one.end) &&
+    specials.every((special) => special.first <= special.last) &&
+    (plan.acceptance !== "slots" || accept_slots.length > 0)
+  );
+}
+
+function isStaffed({ staff = [], departments = [] }: Partial<Pick<Plan, "staff" | "departments">>) {
+  return staff.length > 0 || departments.length > 0;
+}
