@@ -166,7 +166,12 @@ def test_a_store_order_becomes_an_order_of_the_customer(brand, clock):
 
 def test_an_order_is_read_when_it_is_told_and_is_due_until_then(brand, clock):
     turns: list[int] = []
-    duty = Worker([Duty("fans.orders", 60, lambda: bool(turns.append(1)))])
+
+    def turn() -> bool:
+        turns.append(1)
+        return False
+
+    duty = Worker([Duty("fans.orders", 60, turn)])
     thread = threading.Thread(target=duty.run)
     thread.start()
     try:
