@@ -16,7 +16,7 @@ from siyu.files.keeping import refused_path
 from siyu.files.kinds import FileMapping
 from siyu.files.models import ImportRun
 from siyu.files.running import open_file
-from siyu.kernel.errors import NotFound
+from siyu.kernel.errors import NotFound, Refused
 
 __all__ = [
     "ColumnLook",
@@ -163,5 +163,7 @@ def row_of(run: ImportRun) -> ImportRow:
 
 
 def mapping_from(told: dict[str, Any]) -> FileMapping:
-    """A mapping as the API takes it."""
+    """A mapping as the API takes it; Refused without a source."""
+    if not told["source"]:
+        raise Refused("import.source", "来源名须为 1 至 64 个字", field="source")
     return msgspec.convert({k: v for k, v in told.items() if v not in (None, "")}, FileMapping)

@@ -77,11 +77,15 @@ def count_customers(actor: Actor, filters: CustomerFilter) -> int:
 def stream_customers(
     actor: Actor, filters: CustomerFilter, at_once: int = MAX_LIMIT
 ) -> Iterator[CustomerRow]:
-    """All of them by id, page by page, so that memory stays flat."""
+    """All of them by id, page by page, so that memory stays flat. Refused before the first."""
     require(actor, "customer:export_own")
+    return _pages(_filtered(actor, filters), at_once)
+
+
+def _pages(found: QuerySet[Customer], at_once: int) -> Iterator[CustomerRow]:
     last = 0
     while True:
-        rows = list(_filtered(actor, filters).filter(pk__gt=last).order_by("pk")[:at_once])
+        rows = list(found.filter(pk__gt=last).order_by("pk")[:at_once])
         if not rows:
             return
         yield from rows_of(rows)

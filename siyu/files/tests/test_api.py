@@ -47,6 +47,12 @@ def start(browser, run_id: int, *, is_dry: bool):
     return call(browser, "post", f"/imports/{run_id}/start", body)
 
 
+def test_a_start_without_a_source_is_refused(browser):
+    body = {"mapping": {"columns": {}, "source": ""}, "is_dry": False}
+    answer = browser.post("/api/imports/0/start", body, content_type="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (422, "import.source")
+
+
 def test_upload_look_try_write_and_undo(browser):
     run_id = upload(browser, CUSTOMERS.encode("gb18030"))
     look = browser.get(f"/api/imports/{run_id}/file").json()

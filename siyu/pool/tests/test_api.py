@@ -210,6 +210,13 @@ def test_export_is_formula_safe_and_audited(clock, ann):
     assert AuditEntry.objects.filter(verb="export_customers").count() == 1
 
 
+def test_an_export_by_an_unknown_field_is_refused_before_it_begins(clock, ann):
+    client = sign_in(clock, "operator")
+    answer = client.get("/api/customers/export.csv", {"field": "0", "value": "x"})
+    assert (answer.status_code, answer.json()["field"]) == (404, "field")
+    assert not AuditEntry.objects.filter(verb="export_customers").exists()
+
+
 def test_masked_traits(clock, ann):
     traits = sign_in(clock, "owner").get(f"/api/customers/{ann}").json()["traits"]
     values = {trait["field"]: trait["value"] for trait in traits}
