@@ -133,7 +133,8 @@ def hear_followers(batch: Batch) -> None:
     ]
     scanned = [seen for seen in batch.named(facts.CODE_SCANNED) if seen.customer_id is not None]
     scenes = {str(seen.fact.properties.get("state")) for seen in (*came, *scanned)}
-    codes = {code.scene: code for code in FollowCode.objects.filter(scene__in=scenes)}
+    rows = FollowCode.objects.filter(scene__in=scenes) if scenes else ()
+    codes = {code.scene: code for code in rows}
     if codes:
         _record(came, codes, batch)
         _count_scans(scanned, codes)

@@ -51,6 +51,8 @@ def find_arrivals(batch: Batch) -> list[Arrival]:
         for seen in batch.named(facts.FRIEND_ADDED, facts.FRIEND_SYNCED)
         if seen.customer_id is not None and seen.fact.properties.get("state")
     ]
+    if not told:
+        return []
     states = {state_of(str(seen.fact.properties["state"])) for seen in told}
     codes = {code.state: code for code in LiveCode.objects.filter(state__in=states)}
     return [arrival for seen in told for arrival in _arrival(seen, codes)]

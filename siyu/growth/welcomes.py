@@ -1,7 +1,8 @@
 """Which words greet a new friend, and when: at once, or as soon as the name is known.
 
 Priority: the code's words, then those of the member of staff, of a department of his, of the
-company; at each level the words of the present time go before the usual ones. A welcome code
+company; at each level the words of the present time go before the usual ones. A journey's welcome
+goes out only where all of these say nothing. A welcome code
 lives 20 seconds, so a welcome that needs the customer's name waits at most NAME_WAIT for it.
 """
 
@@ -28,7 +29,7 @@ from siyu.materials import queries as materials
 from siyu.pool import queries as pool
 from siyu.ports import facts
 from siyu.reach import actions as reach
-from siyu.reach.types import SERVICE, WELCOME, TouchPlan
+from siyu.reach.types import SERVICE, WELCOME, GateVerdict, TouchPlan, TouchRef
 
 LIFE = timedelta(seconds=20)
 NAME_WAIT = timedelta(seconds=8)
@@ -84,6 +85,19 @@ def greet_due(now: datetime) -> bool:
         rows = list(PendingWelcome.objects.filter(due_at__lte=now).order_by("pk"))
         _take(rows, now)
     return False
+
+
+def gate(refs: Sequence[TouchRef]) -> dict[int, GateVerdict]:
+    """For `register_gate`: a journey must not spend the welcome that waits for a name here."""
+    asked = [ref for ref in refs if ref.channel == WELCOME]
+    if not asked:
+        return {}
+    waiting = set(
+        PendingWelcome.objects.filter(
+            customer_id__in={ref.customer_id for ref in asked}
+        ).values_list("customer_id", flat=True)
+    )
+    return {ref.id: GateVerdict("welcome_taken") for ref in asked if ref.customer_id in waiting}
 
 
 def _greet_named(batch: Batch) -> None:

@@ -45,6 +45,8 @@ def queue_new_friends(batch: Batch) -> None:
         for seen in batch.named(facts.FRIEND_ADDED, facts.FRIEND_EDITED, facts.FOLLOWED)
         if seen.fact.account and seen.fact.identities and seen.customer_id is not None
     }
+    if not wanted:
+        return
     Fetch.objects.bulk_create(
         [
             Fetch(account=account, remote_id=remote_id, due_at=batch.now)

@@ -145,10 +145,12 @@ def _note_payments(paid: Sequence[Seen]) -> None:
     told = {
         (seen.fact.source, str(seen.fact.properties.get("order_id", ""))): seen for seen in paid
     }
+    if not told:
+        return
     orders = CardOrder.objects.filter(
         account__in={source for source, _ in told}, order_no__in={number for _, number in told}
     )
-    for order in orders.filter(paid_at=None) if told else ():
+    for order in orders.filter(paid_at=None):
         seen = told.get((order.account, order.order_no))
         if seen is None:
             continue
@@ -187,10 +189,12 @@ def _note_addition(guide: CardGuide, seen: Seen) -> None:
 def _note_purchases(bought: Sequence[Seen]) -> None:
     """The first order after the addition, of the payer or of the friend."""
     people = {seen.customer_id for seen in bought if seen.customer_id is not None}
+    if not people:
+        return
     waiting = CardOrder.objects.exclude(added_at=None).filter(bought_at=None)
     mine: dict[int, CardOrder] = {}
     for name in ("customer_id", "added_customer_id"):
-        for waits in waiting.filter(**{f"{name}__in": people}) if people else ():
+        for waits in waiting.filter(**{f"{name}__in": people}):
             mine[getattr(waits, name)] = waits
     for seen in sorted(bought, key=lambda each: each.fact.at):
         order = mine.get(seen.customer_id or 0)

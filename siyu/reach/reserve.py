@@ -165,7 +165,13 @@ def _gather(touches: Sequence[Touch], turn: Turn) -> _Facts:
 
 def ref_of(touch: Touch) -> TouchRef:
     return TouchRef(
-        touch.pk, touch.campaign, touch.version, touch.step, touch.entry_key, touch.customer_id
+        id=touch.pk,
+        campaign=touch.campaign,
+        version=touch.version,
+        step=touch.step,
+        entry_key=touch.entry_key,
+        customer_id=touch.customer_id,
+        channel=touch.channel_kind,
     )
 
 

@@ -216,7 +216,7 @@ class Policy:
 
 @dataclass(frozen=True)
 class TouchRef:
-    """What a gate is asked about."""
+    """What a gate is asked about. channel: what was wanted, see `TouchPlan`."""
 
     id: int
     campaign: str
@@ -224,6 +224,7 @@ class TouchRef:
     step: str
     entry_key: str
     customer_id: int
+    channel: str
 
 
 @dataclass(frozen=True)

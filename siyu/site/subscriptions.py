@@ -101,20 +101,20 @@ DUTIES = (
     Duty("guides.fetch", 0.3, guides.fetch_new_friends, rest=0.03),
     Duty("guides.sync", 5, guides.sync_accounts),
     Duty("guides.transfer", 5, guides.move_customers),
-    Duty("guides.losses", 2, guides.tell_losses),
+    Duty("guides.losses", 5, guides.tell_losses),
     Duty("guides.behaviour", 60, guides.pull_behaviour, first=20),
     Duty("guides.figures", 30, guides.count_figures),
-    Duty("writeback", 1, writeback_jobs.write_back, rest=0.1),
-    Duty("talk.desks", 1, desk_pulling.work_on_desks, rest=0.05),
-    Duty("groups.read", 1, groups.read_groups, rest=0.1),
+    Duty("writeback", 2, writeback_jobs.write_back, rest=0.1),
+    Duty("talk.desks", 3, desk_pulling.work_on_desks, rest=0.05),
+    Duty("groups.read", 2, groups.read_groups, rest=0.1),
     Duty("groups.codes", 20, group_codes.tend_codes),
     Duty("groups.count", 300, groups.count_groups, first=60),
-    Duty("growth.duty", 1, growth_duty.keep_on_duty, rest=0.2),
-    Duty("growth.welcomes", 0.5, growth_welcomes.greet_waiting),
-    Duty("growth.chores", 1, growth_chores.do_chores),
+    Duty("growth.duty", 2, growth_duty.keep_on_duty, rest=0.2),
+    Duty("growth.welcomes", 1, growth_welcomes.greet_waiting),
+    Duty("growth.chores", 2, growth_chores.do_chores),
     Duty("growth.links", 30, growth_links.read_links, first=5),
     Duty("materials.renew", 5, materials.renew),
-    Duty("reach.poll", 1, reach.poll),
+    Duty("reach.poll", 2, reach.poll),
     Duty("reach.foreign", 30, reach.pull_foreign, first=10),
     Duty("broadcasts.work", 1, broadcasts.work, rest=0.02),
     Duty("moments.work", 2, moments.work, rest=0.02),
@@ -126,7 +126,7 @@ DUTIES = (
     Duty("lake.compact", 60, lake.compact, first=30),
     Duty("lake.publish", 60, lake.publish, first=120),
     Duty("core.retention", 60, retention.trim, first=30),
-    Duty("files.import", 1, files.work),
+    Duty("files.import", 2, files.work),
     Duty("files.export", 2, exporting.work),
     Duty("fans.orders", 2, fans.fetch_orders, rest=0.1),
     Duty("fans.compare", 300, fans.compare_orders, first=30),
@@ -212,6 +212,7 @@ def subscribe() -> None:
     for mirrored in MIRRORS:
         mirror.register(mirrored)
     register_gate("journey:", journeys.gate)
+    register_gate("journey", growth_welcomes.gate)
     register_gate("broadcast:", broadcasts.gate)
     set_source_namer(_name_source)
     neighbourhood.connect()

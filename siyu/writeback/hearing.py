@@ -128,6 +128,8 @@ def _keep_remarks(people: Iterable[Seen]) -> None:
             word = (seen.fact.account, seen.fact.staff, seen.identity_id)
             if word not in latest or seen.fact.at >= latest[word].fact.at:
                 latest[word] = seen
+    if not latest:
+        return
     had = {
         (row["account"], row["staff"], row["identity_id"])
         for row in Remark.objects.filter(

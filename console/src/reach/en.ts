@@ -44,6 +44,7 @@ export const reach: Words["reach"] = {
     channel_busy: "Channel busy, tried again later",
     content_too_long: "Too long for the channel",
     duplicate_address: "Sent to this address already",
+    welcome_taken: "The welcome of a code or of staff goes first",
     erased: "Customer erased",
     expired: "Its time had passed",
     frequency_cap: "Frequency cap reached",

@@ -45,6 +45,7 @@ export const reach = {
     channel_busy: "渠道繁忙，稍后再试",
     content_too_long: "内容超过渠道字数",
     duplicate_address: "同一地址已发过",
+    welcome_taken: "活码或员工的欢迎语优先",
     erased: "客户已删除",
     expired: "错过了发送时机",
     frequency_cap: "已达频次上限",

@@ -10,12 +10,16 @@ from siyu.core.access import SYSTEM
 from siyu.growth import actions
 from siyu.growth.chores import work
 from siyu.growth.welcome_rules import list_welcome_rules, save_welcome_rule
-from siyu.growth.welcomes import greet_due
+from siyu.growth.welcomes import gate, greet_due
 from siyu.kernel.errors import Refused
 from siyu.materials import actions as materials
 from siyu.materials.jobs import renew_due
 from siyu.materials.models import Media
 from siyu.pool import actions as pool
+from siyu.ports.facts import FRIEND_ADDED
+from siyu.reach import actions as reach
+from siyu.reach.gates import register_gate
+from siyu.reach.types import SERVICE, WELCOME, TouchPlan
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 100
@@ -85,6 +89,42 @@ def test_a_welcome_with_the_name_waits_for_the_profile(town, make_code, clock):
     clock.advance(seconds=2)
     town.fetch(who)
     assert texts(town) == ["小王您好, 我是小梅"]
+
+
+def test_a_journey_does_not_spend_the_welcome_that_waits_for_a_name(town, make_code, clock):
+    register_gate("journey", gate)
+    code = make_code(welcome_text="{{ name }}您好")
+    who = scan(town, code)["external_userid"]
+    plan_journey_welcome(town.hear(), clock)
+    assert texts(town) == []
+    town.fetch(who)
+    assert texts(town) == ["小王您好"]
+
+
+def test_a_journey_greets_where_no_words_are(town, make_code, clock):
+    register_gate("journey", gate)
+    scan(town, make_code())
+    plan_journey_welcome(town.hear(), clock)
+    assert texts(town) == ["旅程欢迎您"]
+
+
+def plan_journey_welcome(batch, clock):
+    seen = batch.named(FRIEND_ADDED)[0]
+    plan = TouchPlan(
+        campaign="journey:1",
+        version=1,
+        step="welcome",
+        entry_key="once",
+        customer_id=seen.customer_id,
+        identity_id=seen.identity_id,
+        channel=WELCOME,
+        template="旅程欢迎您",
+        purpose=SERVICE,
+        due_at=clock.now(),
+        expires_at=clock.now() + timedelta(minutes=5),
+        is_urgent=True,
+    )
+    reach.plan_touches([plan], now=clock.now())
 
 
 def test_a_name_that_does_not_come_in_time_is_left_out(town, make_code, clock):
