@@ -39,6 +39,12 @@ def test_rare_character_of_gb18030_survives(tmp_path):
     assert table.column("a").to_pylist() == ["𠮷野"]
 
 
+@pytest.mark.parametrize("content", [b"\xf0\x9f", b"\xff", b"\n", b"\x00"])
+def test_a_file_without_a_line_is_refused(tmp_path, content):
+    with pytest.raises(Refused):
+        read_order_table(write(tmp_path, content))
+
+
 @pytest.mark.parametrize("delimiter", [",", "\t", ";", "|"])
 def test_delimiter_is_found(tmp_path, delimiter):
     text = f'a{delimiter}"b,x;y"{delimiter}c\n1{delimiter}2{delimiter}3\n'

@@ -94,7 +94,7 @@ def read_csv(text: Text) -> Table:
 
 def sniff_delimiter(start: bytes) -> str:
     """The delimiter that appears most often in the header, outside quotes."""
-    line = start.decode(errors="replace").lstrip("\r\n").splitlines()[0]
+    line = next(iter(start.decode(errors="replace").lstrip("\r\n").splitlines()), "")
     outside = "".join(line.split('"')[::2])
     return max(DELIMITERS, key=outside.count)
 
