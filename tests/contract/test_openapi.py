@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from html import unescape
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -38,9 +40,24 @@ def served(tmp_path_factory) -> Iterator[Served]:
     with httpx.Client(base_url=report["url"], trust_env=False) as client:
         body = {"username": report["username"], "password": report["password"]}
         token = client.post("/api/session", json=body).json()["csrf_token"]
+        open_sidebar(client)
         yield Served(report["url"], dict(client.cookies), token)
     demo.terminate()
     assert demo.wait(60) == 0
+
+
+def open_sidebar(client: httpx.Client) -> None:
+    """The same browser signs in to the sidebar too, as a member of staff, through WeCom."""
+    accounts = client.get("/api/accounts").json()["items"]
+    account = next(one for one in accounts if one["platform"] == "wecom")
+    guides = client.get("/api/guides").json()["items"]
+    staff = next(one["staff"] for one in guides if one["account"] == account["key"])
+    away = client.get("/api/sidebar/login", params={"account": account["key"]})
+    login = httpx.URL(away.headers["Location"]).copy_merge_params({"member": staff})
+    page = httpx.get(login, trust_env=False).text
+    back = urlsplit(unescape(page.split("url=")[1].split('"')[0]))
+    client.get(f"{back.path}?{back.query}")
+    assert client.get("/api/sidebar/me").status_code == 200
 
 
 def described() -> dict[str, Any]:
