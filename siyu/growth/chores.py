@@ -14,13 +14,15 @@ from siyu.growth.attribution import Arrival
 from siyu.growth.models import Chore
 from siyu.kernel.errors import NotFound, PlatformRefused, Refused, SiyuError, WaitUntil
 from siyu.pool import queries as pool
-from siyu.ports.capabilities import Connector
+from siyu.ports.capabilities import Connector, TagWriter
 from siyu.reach import actions as reach
 
 AT_ONCE = 20
 FIRST = timedelta(seconds=2)
 NAME_WAIT = timedelta(minutes=2)
 BACK_OFF_SECONDS = (5, 30, 120, 600, 3600, 6 * 3600)
+Asked = dict[tuple[str, int], list[str]]
+"""The platform's ids of a code's tags, by account and code: asked once a turn."""
 
 
 def queue_chores(fresh: Iterable[Arrival], now: datetime) -> None:
@@ -56,9 +58,10 @@ def work(now: datetime) -> bool:
         Chore.objects.select_related("code").filter(due_at__lte=now).order_by("due_at")[:AT_ONCE]
     )
     done: list[int] = []
+    asked: Asked = {}
     for chore in due:
         try:
-            if _do(chore, now):
+            if _do(chore, now, asked):
                 done.append(chore.pk)
         except SiyuError as error:
             if _put_off(chore, error, now):
@@ -67,19 +70,23 @@ def work(now: datetime) -> bool:
     return len(due) == AT_ONCE
 
 
-def _do(chore: Chore, now: datetime) -> bool:
+def _do(chore: Chore, now: datetime, asked: Asked) -> bool:
     """False when the name is worth another moment's wait."""
-    known = pool.current_customer_id(chore.customer_id)
-    name = pool.names_of([known]).get(known, "")
-    is_waiting = "name" in chore.code.remark + chore.code.description and not name
-    if is_waiting and now < chore.added_at + NAME_WAIT:
+    needs_name = "name" in chore.code.remark + chore.code.description
+    name = _name_of(chore) if needs_name else ""
+    if needs_name and not name and now < chore.added_at + NAME_WAIT:
         chore.due_at = now + FIRST
         chore.save(update_fields=["due_at"])
         return False
     platform = connector(chore.account)
     _write_remark(chore, platform, name)
-    _mark(chore, platform)
+    _mark(chore, platform, asked)
     return True
+
+
+def _name_of(chore: Chore) -> str:
+    known = pool.current_customer_id(chore.customer_id)
+    return pool.names_of([known]).get(known, "")
 
 
 def _write_remark(chore: Chore, platform: Connector, name: str) -> None:
@@ -99,21 +106,25 @@ def _text(template: str, values: Mapping[str, str]) -> str:
     return reach.render(template, values).text if template else ""
 
 
-def _mark(chore: Chore, platform: Connector) -> None:
+def _mark(chore: Chore, platform: Connector, asked: Asked) -> None:
     if platform.tags is None or not chore.code.tag_ids:
         return
+    key = (chore.account, chore.code.pk)
+    if key not in asked:
+        asked[key] = _remote_tags(platform.tags, chore.code.tag_ids)
+    if asked[key]:
+        platform.tags.mark(chore.staff, chore.remote_id, asked[key], [])
+
+
+def _remote_tags(writer: TagWriter, tag_ids: Sequence[int]) -> list[str]:
     named = {tag.id: tag for tag in pool.list_tags()}
     groups: dict[str, list[str]] = {}
-    for tag_id in chore.code.tag_ids:
+    for tag_id in tag_ids:
         if tag_id in named:
             groups.setdefault(named[tag_id].group, []).append(named[tag_id].name)
-    remote: Sequence[str] = [
-        tag.remote_id
-        for group, names in groups.items()
-        for tag in platform.tags.create_tags(group, names)
+    return [
+        tag.remote_id for group, names in groups.items() for tag in writer.create_tags(group, names)
     ]
-    if remote:
-        platform.tags.mark(chore.staff, chore.remote_id, remote, [])
 
 
 def _put_off(chore: Chore, error: SiyuError, now: datetime) -> bool:

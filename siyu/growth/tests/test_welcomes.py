@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -208,6 +209,24 @@ def test_remark_and_tags_are_written_at_the_platform(town, make_code, clock):
     assert (relation.remark, relation.description) == ("小王-门店海报", "扫码来")
     assert len(relation.tag_ids) == 1
     assert not work(clock.now() + timedelta(days=1))
+
+
+def test_tags_of_many_new_friends_are_looked_up_at_the_platform_once(town, make_code, clock):
+    tag = pool.ensure_tag(SYSTEM, "渠道", "海报", now=clock.now())
+    code = make_code(staff=["mei"], tag_ids=[tag])
+    for number in range(5):
+        scan(town, code, number)
+    town.hear()
+    clock.advance(seconds=3)
+    corp = town.sandbox._corps[town.account.partition(":")[2]]
+    before = Counter(corp.calls)
+    work(clock.now())
+    made = Counter(corp.calls) - before
+    assert all(relation.tag_ids for relation in corp.relations["mei"].values())
+    marks = {path: count for path, count in made.items() if "mark_tag" in str(path)}
+    lists = {path: count for path, count in made.items() if "get_corp_tag_list" in str(path)}
+    assert sum(marks.values()) == 5
+    assert 0 < sum(lists.values()) <= 2
 
 
 def test_an_inactive_code_greets_nobody_whatever_the_company_says(town, make_code, clock, rules):
