@@ -1,5 +1,6 @@
 /** Defining or changing a custom field. */
 import { MinusCircleOutlined, PlusOutlined } from "@ant-design/icons";
+import { useQueryClient } from "@tanstack/react-query";
 import { App, Button, Drawer, Form, Input, Select, Switch } from "antd";
 import { $api } from "../api/client";
 import { problemOf } from "../api/problem";
@@ -56,7 +57,7 @@ export function FieldForm({ field, onClose }: FieldFormProps) {
   const isPhone = useIsPhone();
   const { message } = App.useApp();
   const [form] = Form.useForm<Values>();
-  const list = $api.useQuery("get", "/api/custom-fields");
+  const queries = useQueryClient();
   const create = $api.useMutation("post", "/api/custom-fields");
   const update = $api.useMutation("patch", "/api/custom-fields/{field_id}");
   const submit = async ({ key, type, ...rest }: Values) => {
@@ -65,7 +66,9 @@ export function FieldForm({ field, onClose }: FieldFormProps) {
       if (field === "new") await create.mutateAsync({ body: { ...body, key, type } });
       else if (field) await update.mutateAsync({ params: { path: { field_id: field.id } }, body });
       message.success(t.kit.saved);
-      await list.refetch();
+      await queries.invalidateQueries({
+        predicate: ({ queryKey }) => queryKey[1] === "/api/custom-fields",
+      });
       onClose();
     } catch (error) {
       const problem = problemOf(error);

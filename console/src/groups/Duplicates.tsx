@@ -21,7 +21,7 @@ export function Duplicates() {
   });
   return (
     <div className="stack">
-      <div className="spread">
+      <div className="spread" style={{ flexWrap: "wrap" }}>
         <span className="muted">{words.lead}</span>
         <span className="row">
           {may("customer:export") ? (
