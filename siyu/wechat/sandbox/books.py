@@ -27,7 +27,10 @@ class Fault(Exception):
 
 @dataclass
 class Person:
-    """A human as this app knows him or her. left: messages the brand may still say."""
+    """A human as this app knows him or her. left: messages the brand may still say.
+
+    heard: what the brand said since the person last did something.
+    """
 
     openid: str
     unionid: str
@@ -41,6 +44,7 @@ class Person:
     permits: Counter[str] = field(default_factory=Counter)
     refuses: bool = False
     mass: Counter[str] = field(default_factory=Counter)
+    heard: set[tuple[str, str]] = field(default_factory=set)
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -83,7 +87,6 @@ class App:
     rates: dict[str, tuple[int, int]] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
     said: list[Said] = field(default_factory=list)
-    repeats: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     codes: dict[str, tuple[str, datetime, str]] = field(default_factory=dict)
     spent_codes: set[str] = field(default_factory=set)
     knobs: Knobs = field(default_factory=Knobs)
@@ -127,6 +130,7 @@ class Books:
         """The newest trigger counts: its time and its number replace those before."""
         person.window_until = self.now() + timedelta(seconds=seconds)
         person.left = limit
+        person.heard.clear()
 
     def spend_window(self, person: Person) -> None:
         """One customer-service message; Fault when the window is shut or used up."""
@@ -138,6 +142,11 @@ class Books:
             raise Fault(45047, "out of response count limit")
         person.left -= 1
 
+    def grant(self, person: Person, template: str) -> None:
+        """The person allows one more notice."""
+        person.permits[template] += 1
+        person.heard.clear()
+
     def spend_permit(self, person: Person, template: str) -> None:
         """One consent; Fault 43101 when none is left."""
         if person.permits[template] < 1:
@@ -145,7 +154,14 @@ class Books:
         person.permits[template] -= 1
 
     def say(self, app: App, person: Person, kind: str, text: str) -> None:
-        """Write down that a person received something."""
+        """Write down that a person received something.
+
+        The same words of one kind twice, and nothing done by the person in between, are a repeat;
+        passive replies answer one message each.
+        """
+        if (kind, text) in person.heard and kind != "passive":
+            app.counts["repeated"] += 1
+        person.heard.add((kind, text))
         app.said.append(Said(len(app.said), person.openid, kind, text, to_ms(self.now())))
         app.counts[f"{kind}_messages"] += 1
 

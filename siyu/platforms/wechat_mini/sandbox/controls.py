@@ -49,7 +49,7 @@ def answer_popup(
     """wx.requestSubscribeMessage: an acceptance allows one more message."""
     person = hands.books.known(hands.app, openid)
     if is_accepted:
-        person.permits[template] += 1
+        hands.books.grant(person, template)
     word = "accept" if is_accepted else "reject"
     item = {"TemplateId": template, "SubscribeStatusString": word, "PopupScene": "0"}
     hands.event(openid, "subscribe_msg_popup_event", **_listed(hands, "Popup", item))

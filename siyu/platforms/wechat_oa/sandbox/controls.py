@@ -85,7 +85,7 @@ def answer_popup(
     """The person answers a subscribe pop-up; an acceptance allows one more notice."""
     person = hands.books.known(hands.app, openid)
     if is_accepted:
-        person.permits[template] += 1
+        hands.books.grant(person, template)
     item = {
         "TemplateId": template,
         "SubscribeStatusString": "accept" if is_accepted else "reject",

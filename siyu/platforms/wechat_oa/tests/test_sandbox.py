@@ -52,6 +52,16 @@ def test_five_messages_within_48_hours_of_a_message(connector, sandbox, clock):
     assert sandbox.witness()["custom_messages"] == 5
 
 
+def test_the_same_words_twice_unasked_are_a_duplicate(connector, sandbox):
+    openid = fan(sandbox)
+    say(connector, openid, "上新了")
+    sandbox.control("write", {"openid": openid, "text": "在吗"})
+    say(connector, openid, "上新了")
+    assert sandbox.witness()["duplicates"] == 0
+    say(connector, openid, "上新了")
+    assert sandbox.witness()["duplicates"] == 1
+
+
 def test_one_notice_for_one_permission(connector, sandbox):
     openid = fan(sandbox)
     sandbox.control("answer_popup", {"openid": openid, "template": "TPL-NEW"})
