@@ -47,7 +47,11 @@ export default function CustomFieldsPage() {
           minWidth={860}
         />
       )}
-      <FieldForm field={edited} onClose={() => setEdited(null)} />
+      <FieldForm
+        key={edited === null || edited === "new" ? "new" : edited.id}
+        field={edited}
+        onClose={() => setEdited(null)}
+      />
     </Page>
   );
 }
