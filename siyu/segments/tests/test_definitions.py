@@ -15,6 +15,7 @@ from siyu.kernel.errors import Refused
 from siyu.segments.compile import compile_definition
 from siyu.segments.rules import check_cycle, decode, encode
 
+pytestmark = pytest.mark.django_db  # a field that nobody knows may be one of the brand's own
 NOW = datetime(2026, 11, 11, 2, 0, tzinfo=UTC)
 TRUE = {"op": "reachable"}
 

@@ -16,7 +16,7 @@ from siyu.core.access import SYSTEM
 from siyu.core.duties import Duty, Worker
 from siyu.core.intake.asgi import IntakeApp
 from siyu.core.tests.intake_client import IntakeClient
-from siyu.core.write_keys import create_write_key
+from siyu.core.write_keys import MISS_SECONDS, create_write_key
 from siyu.fans.app_links import create_app_link
 from siyu.fans.models import OrderFetch
 from siyu.fans.orders import compare_orders, count_due, fetch_orders, report_shipment
@@ -37,6 +37,7 @@ ACCOUNT = f"wechat_mini:{MINI}"
 @pytest.fixture
 def brand(run_time, clock) -> Iterator[Brand]:
     subscribe()
+    time.sleep(MISS_SECONDS)  # keys read for the test before are old enough to be read again
     app = IntakeApp()
     reach.set_dispatcher(Dispatcher(catalog(), clock, threads=0))
     yield open_brand(run_time, clock, IntakeClient(app))
