@@ -168,30 +168,41 @@ def mark_of(snapshot: Snapshot) -> int:
     return mark
 
 
-def changed_since(
-    snapshot: Snapshot, mark: int, *, sources: Collection[str] = ()
-) -> dict[str, set[int | None]] | None:
-    """Keys that changed by source table (None: all of it); None when notes were thrown away.
-
-    sources: the tables that matter; all when empty.
-    """
-    column = _mark_column()
-    floor = snapshot.read(
-        f"SELECT value FROM lake_writerstate WHERE name = '{FLOOR}'",  # noqa: S608
-        {"value": "text"},
-    )["value"].to_pylist()
-    if floor and mark <= int(floor[0]):
+def changed_since(snapshot: Snapshot, mark: int) -> dict[str, set[int | None]] | None:
+    """Keys that changed by source table (None: all of it); None when notes were thrown away."""
+    if _is_forgotten(snapshot, mark):
         return None
-    listed = ", ".join(f"'{source}'" for source in sources)
-    only = f" AND source IN ({listed})" if sources else ""
-    rows = snapshot.read(
-        f"SELECT DISTINCT source, key FROM lake_change WHERE {column} >= {int(mark)}{only}",  # noqa: S608
-        {"source": "text", "key": "int"},
-    )
+    sql = f"SELECT DISTINCT source, key FROM lake_change WHERE {_mark_column()} >= {int(mark)}"  # noqa: S608
+    rows = snapshot.read(sql, {"source": "text", "key": "int"})
     found: dict[str, set[int | None]] = {}
     for source, key in zip(rows["source"].to_pylist(), rows["key"].to_pylist(), strict=True):
         found.setdefault(source, set()).add(key)
     return found
+
+
+def notes_since(
+    snapshot: Snapshot, mark: int, sources: Collection[str]
+) -> dict[int, int | None] | None:
+    """The notes about some tables, id → key (None: all of it); None when they were thrown away.
+
+    On PostgreSQL a note may come again while a transaction older than it is open.
+    """
+    if _is_forgotten(snapshot, mark):
+        return None
+    listed = ", ".join(f"'{source}'" for source in sources)
+    where = f"{_mark_column()} >= {int(mark)} AND source IN ({listed})"
+    rows = snapshot.read(
+        f"SELECT id, key FROM lake_change WHERE {where}",  # noqa: S608
+        {"id": "int", "key": "int"},
+    )
+    return dict(zip(rows["id"].to_pylist(), rows["key"].to_pylist(), strict=True))
+
+
+def _is_forgotten(snapshot: Snapshot, mark: int) -> bool:
+    """Whether notes of this mark were thrown away."""
+    sql = f"SELECT value FROM lake_writerstate WHERE name = '{FLOOR}'"  # noqa: S608
+    floor = snapshot.read(sql, {"value": "text"})["value"].to_pylist()
+    return bool(floor) and mark <= int(floor[0])
 
 
 def keys_of(mirror: MirrorTable, changed: Mapping[str, set[int | None]]) -> list[int] | None:
