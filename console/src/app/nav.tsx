@@ -180,13 +180,13 @@ export const NAV: NavGroup[] = [
         path: "/official-account",
         word: "officialAccount",
         icon: <WechatOutlined />,
-        permission: "code:read",
+        permission: "code:write",
       },
       {
         path: "/mini-program",
         word: "miniProgram",
         icon: <MobileOutlined />,
-        permission: "code:read",
+        permission: "code:write",
       },
       {
         path: "/guide-cards",
