@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from siyu.guides.models import Department, Staff
+from siyu.ports.directory import Employment
 
 
 @dataclass(frozen=True)
@@ -17,10 +18,19 @@ class StaffCard:
 
 
 def list_staff_cards(account: str) -> dict[str, StaffCard]:
-    """Everybody of an account by remote id."""
-    rows = Staff.objects.filter(account=account)
+    """Everybody of an account by remote id.
+
+    The directory is read before the list of those who may have customers: until that has come,
+    whoever works there counts as being there.
+    """
+    rows = list(Staff.objects.filter(account=account))
+    is_told = any(row.is_active for row in rows)
     return {
-        row.staff: StaffCard(row.name, row.is_active, tuple(str(one) for one in row.departments))
+        row.staff: StaffCard(
+            row.name,
+            row.is_active or (not is_told and row.employment == Employment.ACTIVE),
+            tuple(str(one) for one in row.departments),
+        )
         for row in rows
     }
 

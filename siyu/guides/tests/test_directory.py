@@ -8,8 +8,12 @@ import pytest
 
 from siyu.core.access import SYSTEM
 from siyu.guides import jobs, queries
+from siyu.guides.colleagues import list_staff_cards
+from siyu.guides.contacts import note_staff
+from siyu.guides.directory import keep_people
 from siyu.guides.models import Department, Staff
 from siyu.guides.tests.pulling import ACCOUNT, BATCH, OK, STAFF, page
+from siyu.ports.directory import Employment, RemoteStaff
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("run_time")]
 DEPARTMENTS = "GET /cgi-bin/department/list"
@@ -69,3 +73,15 @@ def test_a_directory_we_may_not_read_does_not_stop_the_pull(account, wire, clock
     (latest, *_) = queries.list_syncs(SYSTEM, now=clock.now())
     assert (latest.state, latest.contacts) == ("done", 1)
     assert "60011" in notes(clock)["directory"][3]
+
+
+def test_whoever_works_there_is_there_until_more_is_told(clock):
+    now = clock.now()
+    mei = RemoteStaff(remote_id="mei", name="梅", employment=Employment.ACTIVE)
+    old = RemoteStaff(remote_id="old", name="旧", employment=Employment.LEFT)
+    keep_people("wecom:ww1", [mei, old], now)
+    cards = list_staff_cards("wecom:ww1")
+    assert (cards["mei"].is_active, cards["old"].is_active) == (True, False)
+    note_staff("wecom:ww1", ["lin"], now)
+    cards = list_staff_cards("wecom:ww1")
+    assert (cards["mei"].is_active, cards["lin"].is_active) == (False, True)
