@@ -5,9 +5,13 @@ from __future__ import annotations
 import logging
 import random
 import socket
+import ssl
+import threading
 import time
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import httpcore
@@ -60,16 +64,66 @@ class _PinnedBackend(httpcore.SyncBackend):
         return super().connect_tcp(address, port, timeout, local_address, socket_options)
 
 
-class _PinnedTransport(httpx.HTTPTransport):
-    def __init__(self, backend: httpcore.NetworkBackend) -> None:
-        super().__init__(trust_env=False)
+class _Line(httpx.HTTPTransport):
+    """One connection, kept open between calls."""
+
+    def __init__(self, backend: httpcore.NetworkBackend, ssl_context: ssl.SSLContext) -> None:
+        super().__init__(verify=ssl_context, trust_env=False)
         self._pool = httpcore.ConnectionPool(
-            ssl_context=httpx.create_ssl_context(trust_env=False),
-            max_connections=64,
-            max_keepalive_connections=32,
+            ssl_context=ssl_context,
+            max_connections=1,
             keepalive_expiry=KEEP_ALIVE_SECONDS,
             network_backend=backend,
         )
+        self.used_at = 0.0
+
+
+class _Lines(httpx.BaseTransport):
+    """A call has a line to its host for itself; the one used last is taken first.
+
+    A pool shared by many threads looks at every idle connection under its lock, twice a call.
+    """
+
+    def __init__(self, backend: httpcore.NetworkBackend) -> None:
+        self._backend = backend
+        self._ssl_context = httpx.create_ssl_context(trust_env=False)
+        self._idle: dict[tuple[str, str, int | None], deque[_Line]] = {}
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def line(self, url: httpx.URL) -> Iterator[_Line]:
+        """A line for one call and the reading of its answer."""
+        place = (url.scheme, url.host, url.port)
+        with self._lock:
+            idle = self._idle.get(place)
+            line = idle.pop() if idle else None
+        line = line or _Line(self._backend, self._ssl_context)
+        try:
+            yield line
+        finally:
+            line.used_at = time.monotonic()
+            with self._lock:
+                self._idle.setdefault(place, deque()).append(line)
+                old = self._take_old(line.used_at - KEEP_ALIVE_SECONDS)
+            for other in old:
+                other.close()
+
+    def close(self) -> None:
+        """Close the idle lines."""
+        with self._lock:
+            old = self._take_old(time.monotonic())
+        for line in old:
+            line.close()
+
+    def _take_old(self, before: float) -> list[_Line]:
+        """Lines not used since then, taken off the list."""
+        old = []
+        for place, idle in list(self._idle.items()):
+            while idle and idle[0].used_at <= before:
+                old.append(idle.popleft())
+            if not idle:
+                del self._idle[place]
+        return old
 
 
 class Door:
@@ -89,9 +143,9 @@ class Door:
         self._sleep = sleep
         for name in ("httpx", "httpcore"):  # they log whole URLs, tokens included
             logging.getLogger(name).setLevel(logging.WARNING)
-        self._transport = _PinnedTransport(_PinnedBackend(self._allowed, resolve))
+        self._lines = _Lines(_PinnedBackend(self._allowed, resolve))
         self._builder = httpx.Client(
-            transport=self._transport,
+            transport=self._lines,
             headers={"User-Agent": f"siyu/{__version__}", "Accept-Encoding": "gzip"},
             trust_env=False,
         )
@@ -155,11 +209,12 @@ class Door:
 
     def _send(self, request: httpx.Request, deadline: float) -> HttpAnswer:
         started = time.monotonic()
-        response = self._transport.handle_request(request)
-        try:
-            body = _read(response, deadline)
-        finally:
-            response.close()
+        with self._lines.line(request.url) as line:
+            response = line.handle_request(request)
+            try:
+                body = _read(response, deadline)
+            finally:
+                response.close()
         took = round((time.monotonic() - started) * 1000)
         log.debug(
             "http.call",

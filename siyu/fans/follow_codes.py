@@ -29,6 +29,7 @@ QR_SCALE = 12
 DAY = 86_400
 MAX_DAYS = 30
 MAX_TAGS = 20
+PLATFORM = "wechat_oa"
 _channels: dict[str, str] = {}
 
 
@@ -112,14 +113,17 @@ def draw_follow_code(actor: Actor, code_id: int, kind: str) -> bytes:
 
 
 def name_source(fact: Fact) -> str:
-    """Where a fact's person comes from when it is one of our codes, else "". Remembered."""
+    """Where a fact's person comes from: the follow code's channel, else the fact's source.
+
+    Channels are remembered; they never change.
+    """
     scene = fact.properties.get("state")
     if not isinstance(scene, str) or not scene:
-        return ""
+        return fact.source
     if scene not in _channels:
         row = FollowCode.objects.filter(scene=scene).values_list("channel", flat=True).first()
         if row is None:
-            return ""
+            return fact.source
         _channels[scene] = row
     return _channels[scene]
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import threading
+import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
-from django.db import connection
+from django.db import connection, transaction
 
 from siyu.core.accounts import connector
 from siyu.core.intake import submit_facts
 from siyu.core.pipeline import Batch
-from siyu.guides.leases import claim
+from siyu.guides.leases import LEASE_SECONDS, claim
 from siyu.guides.models import Fetch
 from siyu.kernel.errors import (
     NotFound,
@@ -26,11 +26,13 @@ from siyu.ports import facts
 from siyu.ports.capabilities import ContactSource
 from siyu.ports.facts import Fact
 
-CHUNK = 49
+CHUNK = 193
 WAVE = 16
 AT_ONCE = 4
 BACK_OFF_SECONDS = (2, 10, 60, 300, 1800)
 REAUTH_PAUSE = timedelta(minutes=5)
+Sources = Mapping[str, ContactSource | None]
+Answer = list[Fact] | PlatformError
 
 
 def fetch_again(account: str, remote_id: str, now: datetime) -> None:
@@ -58,24 +60,32 @@ def queue_new_friends(batch: Batch) -> None:
     )
 
 
-def fetch_due(now: datetime) -> bool:
-    """Fetch a chunk of due profiles; True when there was any."""
+def fetch_due(now: datetime, *, seconds: float = LEASE_SECONDS / 2) -> bool:
+    """Fetch a chunk of due profiles; True when there was any.
+
+    seconds: after them no more are asked for; the rest of the chunk is left to the next turn.
+    """
     rows = claim(Fetch.objects.filter(due_at__lte=now).order_by("due_at", "pk"), CHUNK)
     found: list[Fact] = []
     done: list[Fetch] = []
     blocked: set[str] = set()
+    left: list[Fetch] = []
     sources = {account: _source(account) for account in {row.account for row in rows}}
+    is_late, end = False, time.monotonic() + seconds
     for wave in _waves(rows):
-        going = [row for row in wave if row.account not in blocked]
+        going = [row for row in wave if not is_late and row.account not in blocked]
+        left += [row for row in wave if row not in going]
         for row, answer in zip(going, _ask(going, sources), strict=True):
             if not isinstance(answer, PlatformError):
                 found += answer
                 done.append(row)
-            elif row.account not in blocked and _put_off(row, answer, now):
+            elif row.account in blocked or _put_off(row, answer, now):
                 blocked.add(row.account)
+                left.append(row)
+        is_late = time.monotonic() >= end
     submit_facts(found)
     _finish(done, now)
-    _release([row for row in rows if row.account in blocked])
+    _release(left)
     return bool(rows)
 
 
@@ -84,26 +94,31 @@ def _waves(rows: Sequence[Fetch]) -> list[Sequence[Fetch]]:
     return [rows[:1], *(rows[start : start + WAVE] for start in range(1, len(rows), WAVE))]
 
 
-def _ask(
-    rows: Sequence[Fetch], sources: Mapping[str, ContactSource | None]
-) -> list[list[Fact] | PlatformError]:
-    """What the platform says of each, asked at the same time; the errors among it."""
-
-    def ask(row: Fetch) -> list[Fact] | PlatformError:
-        source = sources[row.account]
-        try:
-            return list(source.fetch_contact(row.remote_id)) if source else []
-        except PlatformError as error:
-            return error
-        finally:
-            if threading.current_thread() is not asking:
-                connection.close()
-
-    asking = threading.current_thread()
+def _ask(rows: Sequence[Fetch], sources: Sources) -> list[Answer]:
+    """What the platform says of each, some asked at the same time; the errors among it."""
     if len(rows) < 2:
-        return [ask(row) for row in rows]
-    with ThreadPoolExecutor(min(len(rows), AT_ONCE), thread_name_prefix="fetch") as threads:
-        return list(threads.map(ask, rows))
+        return [_ask_one(row, sources) for row in rows]
+
+    def ask_share(share: Sequence[Fetch]) -> list[Answer]:
+        try:
+            return [_ask_one(row, sources) for row in share]
+        finally:
+            connection.close()
+
+    shares = [rows[first::AT_ONCE] for first in range(min(AT_ONCE, len(rows)))]
+    answers: list[Answer] = [[]] * len(rows)
+    with ThreadPoolExecutor(len(shares), thread_name_prefix="fetch") as threads:
+        for first, found in enumerate(threads.map(ask_share, shares)):
+            answers[first::AT_ONCE] = found
+    return answers
+
+
+def _ask_one(row: Fetch, sources: Sources) -> Answer:
+    source = sources[row.account]
+    try:
+        return list(source.fetch_contact(row.remote_id)) if source else []
+    except PlatformError as error:
+        return error
 
 
 def _source(account: str) -> ContactSource | None:
@@ -142,8 +157,9 @@ def _finish(done: Sequence[Fetch], now: datetime) -> None:
     if not done:
         return
     rows = Fetch.objects.filter(pk__in=[row.pk for row in done], lease=done[0].lease)
-    rows.filter(due_at__lte=now).delete()
-    rows.update(lease="", lease_until=0)
+    with transaction.atomic():
+        rows.filter(due_at__lte=now).delete()
+        rows.update(lease="", lease_until=0)
 
 
 def _release(rows: Sequence[Fetch]) -> None:

@@ -15,7 +15,14 @@ from siyu.guides.types import GuideReport, StaffName, SyncProgress
 from siyu.kernel.clock import SHANGHAI
 from siyu.pool import queries as pool
 
-__all__ = ["count_pending", "get_sync", "list_guides", "list_store_points", "list_syncs"]
+__all__ = [
+    "count_pending",
+    "count_pulls",
+    "get_sync",
+    "list_guides",
+    "list_store_points",
+    "list_syncs",
+]
 
 DAYS = 7
 RECENT = 20
@@ -97,6 +104,10 @@ def latest_sync(account: str, *, now: datetime) -> SyncProgress | None:
 
 
 def count_pending(now: datetime) -> int:
-    """Profiles to fetch and pulls to carry on that are due at `now`."""
-    syncs = Sync.objects.filter(state__in=(RUNNING, WAITING), next_at__lte=now).count()
-    return Fetch.objects.filter(due_at__lte=now).count() + syncs
+    """Profiles to fetch that are due at `now`."""
+    return Fetch.objects.filter(due_at__lte=now).count()
+
+
+def count_pulls(now: datetime) -> int:
+    """Pulls to begin or to carry on that are due at `now`."""
+    return Sync.objects.filter(state__in=(RUNNING, WAITING), next_at__lte=now).count()

@@ -107,7 +107,7 @@ def _begin_waiting(now: datetime) -> None:
 
 
 def work(now: datetime, *, account: str | None = None) -> bool:
-    """Read some pages of one running pull; True when there may be more to do."""
+    """Read some pages of one running pull; False when none is due."""
     _begin_waiting(now)
     due = Sync.objects.filter(state=RUNNING, next_at__lte=now).order_by("pk")
     rows = claim(due if account is None else due.filter(account=account), 1)
@@ -122,7 +122,7 @@ def work(now: datetime, *, account: str | None = None) -> bool:
         _fail(sync, error, now)
     sync.lease, sync.lease_until = "", 0
     sync.save()
-    return sync.state == RUNNING and sync.next_at <= now
+    return True
 
 
 def _read_pages(sync: Sync, now: datetime) -> None:

@@ -89,7 +89,7 @@ STAGES = (
 """What a batch of facts goes through, in order, in one transaction."""
 
 DUTIES = (
-    Duty("intake", 0.02, intake.drain),
+    Duty("intake", 0.02, intake.drain, rest=0.02),
     Duty("reach.dispatch", 0.2, reach.dispatch, rest=0.03),
     Duty("journeys.tick", 0.3, journeys.tick, rest=0.05),
     Duty("segments.live", 0.5, segments.live, rest=0.8),
@@ -230,7 +230,9 @@ def subscribe() -> None:
 
 def _name_source(fact: Fact) -> str:
     """The channel of the code somebody came through, whichever kind of code it was."""
-    return follow_codes.name_source(fact) or growth_queries.name_source(fact)
+    if fact.platform == follow_codes.PLATFORM:
+        return follow_codes.name_source(fact)
+    return growth_queries.name_source(fact)
 
 
 def _identity_ids(actor: Actor, customer_id: int) -> list[int]:

@@ -6,6 +6,7 @@ import threading
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -62,6 +63,27 @@ def serve(*answers: bytes | Callable[[socket.socket], None]) -> Iterator[Wire]:
         thread.join(11)
 
 
+@contextmanager
+def serve_together(*answers: Callable[[socket.socket], None]) -> Iterator[Wire]:
+    """Like `serve`, the connections side by side."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    wire = Wire(listener.getsockname()[1])
+
+    def run(answer: Callable[[socket.socket], None]) -> None:
+        peer, _ = listener.accept()
+        with peer:
+            wire.seen.append(read_request(peer))
+            answer(peer)
+
+    threads = [threading.Thread(target=run, args=(answer,), daemon=True) for answer in answers]
+    for thread in threads:
+        thread.start()
+    yield wire
+    for thread in threads:
+        thread.join(11)
+    listener.close()
+
+
 def read_request(peer: socket.socket) -> bytes:
     data = b""
     while b"\r\n\r\n" not in data:
@@ -90,6 +112,33 @@ def answer(body: bytes, *headers: str, status: str = "200 OK") -> bytes:
 
 def reset(peer: socket.socket) -> None:
     peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\x00\x00\x00\x00\x00\x00\x00")
+
+
+def keep_open(peer: socket.socket) -> None:
+    """Answer one request after the other on the same connection."""
+    peer.sendall(OK)
+    with suppress(OSError):
+        while peer.recv(65536):
+            peer.sendall(OK)
+
+
+def test_calls_one_after_the_other_share_a_connection():
+    with serve(keep_open) as wire, door(wire) as http:
+        assert [http.request("GET", wire.url).body for _ in range(3)] == [b"ok"] * 3
+    assert len(wire.seen) == 1
+
+
+def test_calls_at_the_same_time_have_a_connection_each():
+    both = threading.Barrier(2, timeout=10)
+
+    def meet(peer: socket.socket) -> None:
+        both.wait()
+        peer.sendall(OK)
+
+    with serve_together(meet, meet) as wire, door(wire) as http:
+        with ThreadPoolExecutor(2) as threads:
+            calls = [threads.submit(http.request, "GET", wire.url) for _ in range(2)]
+        assert [call.result().status for call in calls] == [200, 200]
 
 
 def test_json_is_sent_as_real_utf8_and_any_status_is_an_answer():

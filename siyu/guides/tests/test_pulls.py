@@ -9,7 +9,8 @@ import pytest
 from siyu.core.access import SYSTEM
 from siyu.core.accounts import create_account
 from siyu.core.intake import inbox_status
-from siyu.guides import actions, jobs, queries
+from siyu.guides import actions, jobs, queries, syncing
+from siyu.guides.fetching import fetch_due
 from siyu.guides.models import Fetch, Staff, Sync
 from siyu.guides.tests.pulling import BATCH, GET, OK, STAFF, added, detail, hear, page
 from siyu.kernel.errors import Forbidden, Refused, RetryLater
@@ -50,6 +51,26 @@ def test_rate_limit_makes_the_whole_account_wait(account, wire, clock):
     wire.script(GET, [detail(1), detail(2)])
     jobs.fetch_new_friends()
     assert Fetch.objects.count() == 0
+
+
+def test_slow_platform_gets_only_as_many_calls_as_the_lease_allows(account, wire, clock):
+    hear(clock, added(clock, 1), added(clock, 2), added(clock, 3))
+    wire.script(GET, [detail(1), detail(2), detail(3)])
+    assert fetch_due(clock.now(), seconds=0)
+    assert wire.count(GET) == 1
+    assert [row.lease_until for row in Fetch.objects.all()] == [0, 0]
+    assert fetch_due(clock.now())
+    assert queries.count_pending(clock.now()) == 0
+
+
+def test_pull_that_is_due_is_counted_until_it_is_done(account, wire, clock):
+    actions.request_sync(SYSTEM, account, now=clock.now())
+    assert queries.count_pulls(clock.now()) == 1
+    wire.script(STAFF, [{**OK, "follow_user": ["mei"]}])
+    wire.script(BATCH, [page([1])])
+    assert syncing.work(clock.now())
+    assert queries.count_pulls(clock.now()) == 0
+    assert not syncing.work(clock.now())
 
 
 def test_customer_who_left_meanwhile_is_dropped_from_the_list(account, wire, clock):

@@ -53,7 +53,10 @@ def _counts(sandbox_url: str) -> dict[str, Callable[[], int]]:
 
 def _last_counts() -> dict[str, Callable[[], int]]:
     clock = runtime().clock
-    return {"groups": lambda: groups.count_due(clock.now())}
+    return {
+        "pulls": lambda: guides.count_pulls(clock.now()),
+        "groups": lambda: groups.count_due(clock.now()),
+    }
 
 
 def _count_callbacks(sandbox_url: str) -> int:

@@ -107,10 +107,12 @@ def _play(options: DemoOptions, place: Place, processes: Processes, started: flo
         seed=options.seed,
         told=brand.told,
     )
+    settle = partial(wait_until_settled, place.sandbox_url)
+    settle()  # callbacks of the set-up would be too old after the clock's first leap
     operator = Operator(
         brand,
         start,
-        partial(wait_until_settled, place.sandbox_url),
+        settle,
         steps=sum(1 for _ in config.steps()),
     )
     with _progress(options) as progress:
