@@ -84,10 +84,12 @@ def make_events(count: int, seed: int, known: int = 0) -> list[dict]:
             visits[place] = (dice.randrange(people), 1) if is_return else (people, 0)
             people += not is_return
         at = started + timedelta(milliseconds=number)
-        unionid = {"id": f"o{seed}-{person}", "type": "wx_unionid", "collection": "users"}
+        is_known = known > 0 and person % 2 == 0
+        user = pick_known(person, known) if is_known else f"u{seed}-{person}"
+        unionid = {"id": f"o-{user}", "type": "wx_unionid", "collection": "users"}
         event = {
             "messageId": f"{seed}-{number}-{dice.getrandbits(64):016x}",
-            "userId": f"u{seed}-{person}" if person % 2 or not known else pick_known(person, known),
+            "userId": user,
             "anonymousId": f"a{seed}-{person}-{device}",
             "timestamp": at.isoformat(),
             "context": {

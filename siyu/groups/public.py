@@ -12,6 +12,7 @@ from string import Template
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
+from siyu.core.limiting import limited
 from siyu.core.runtime import runtime
 from siyu.groups import codes, keywords
 from siyu.groups.types import GroupCodeView
@@ -52,6 +53,7 @@ border:1px solid currentColor;border-radius:18px;padding:6px 14px;font-size:14px
 """
 
 
+@limited
 def show_code(_request: HttpRequest, slug: str) -> HttpResponse:
     """A group code to press and hold, with the name of the group it leads to."""
     try:
@@ -62,6 +64,7 @@ def show_code(_request: HttpRequest, slug: str) -> HttpResponse:
     return _answer(code.title or code.name, code.text, _code(code.title or "", code))
 
 
+@limited
 def show_picture(_request: HttpRequest, slug: str) -> HttpResponse:
     """The picture of a group code."""
     try:
@@ -73,6 +76,7 @@ def show_picture(_request: HttpRequest, slug: str) -> HttpResponse:
     return answer
 
 
+@limited
 def show_keywords(request: HttpRequest, slug: str) -> HttpResponse:
     """Groups for a word, or the words to choose from."""
     try:

@@ -6,10 +6,6 @@ his place is used for the answer and kept nowhere.
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
-from collections.abc import Callable
-from datetime import datetime
 from functools import wraps
 
 import msgspec
@@ -18,6 +14,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 
+from siyu.core.limiting import View, limited
 from siyu.core.runtime import runtime
 from siyu.growth import stores
 from siyu.growth.models import LiveCode, PageDay, StoreCode
@@ -26,41 +23,15 @@ from siyu.growth.pictures import draw
 from siyu.kernel.clock import SHANGHAI
 from siyu.kernel.errors import NotFound
 
-PER_MINUTE = 60
-"""Requests of one address a minute and process."""
-REMEMBERED = 20_000
 MAX_BODY = 2_000
-View = Callable[..., HttpResponse]
 
 
-class Limiter:
-    """Counts requests per address and minute; forgets the oldest addresses."""
+def page(view: View) -> View:
+    """A public page: limited, and gone when what it shows is."""
 
-    def __init__(self, per_minute: int = PER_MINUTE) -> None:
-        self._per_minute = per_minute
-        self._lock = threading.Lock()
-        self._counts: OrderedDict[str, tuple[int, int]] = OrderedDict()
-
-    def takes(self, address: str, now: datetime) -> bool:
-        """Whether one more request of this address may be answered."""
-        minute = int(now.timestamp()) // 60
-        with self._lock:
-            began, count = self._counts.pop(address, (minute, 0))
-            count = count + 1 if began == minute else 1
-            self._counts[address] = (minute, count)
-            if len(self._counts) > REMEMBERED:
-                self._counts.popitem(last=False)
-            return count <= self._per_minute
-
-
-limiter = Limiter()
-
-
-def limited(view: View) -> View:
+    @limited
     @wraps(view)
     def answer(request: HttpRequest, **arguments: str) -> HttpResponse:
-        if not limiter.takes(str(request.META.get("REMOTE_ADDR", "")), runtime().clock.now()):
-            return HttpResponse("请稍后再试", status=429, content_type="text/plain; charset=utf-8")
         try:
             return view(request, **arguments)
         except NotFound:
@@ -69,7 +40,7 @@ def limited(view: View) -> View:
     return answer
 
 
-@limited
+@page
 def show_code(_request: HttpRequest, slug: str) -> HttpResponse:
     """A live code to press and hold."""
     code = _code(slug)
@@ -85,13 +56,13 @@ def show_code(_request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
-@limited
+@page
 def show_code_picture(_request: HttpRequest, slug: str) -> HttpResponse:
     """The picture of a live code."""
     return _picture(_code(slug).url)
 
 
-@limited
+@page
 def show_store_code(_request: HttpRequest, slug: str) -> HttpResponse:
     """Asks for the place, or for city and store."""
     row = stores.find_store_code(slug)
@@ -99,7 +70,7 @@ def show_store_code(_request: HttpRequest, slug: str) -> HttpResponse:
     return _page(STORE_PAGE, {"title": row.title, "text": row.text, "slug": slug}, is_located=True)
 
 
-@limited
+@page
 def list_stores(_request: HttpRequest, slug: str) -> HttpResponse:
     """Cities and their stores, to choose from."""
     row = stores.find_store_code(slug)
@@ -111,7 +82,7 @@ def list_stores(_request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @csrf_exempt
-@limited
+@page
 def find_store(request: HttpRequest, slug: str) -> HttpResponse:
     """The store for a place (`{"lat", "lng"}`, in the body) or a choice (`{"store"}`)."""
     row = stores.find_store_code(slug)
@@ -127,7 +98,7 @@ def find_store(request: HttpRequest, slug: str) -> HttpResponse:
     return JsonResponse(_answer(row, stores.lead(row, place=place, store_id=asked.store)))
 
 
-@limited
+@page
 def show_store_picture(_request: HttpRequest, slug: str, store: str) -> HttpResponse:
     """The picture of one store's code, or of the fallback (store 0)."""
     row = stores.find_store_code(slug)

@@ -26,8 +26,13 @@ _seen: set[int] = set()
 """Notes that were heard and may come again."""
 
 
-def note_touches(load: Callable[[], Mapping[int, Definition]], now: datetime) -> None:
-    """Mark whose touches changed since the last call. load: the definitions, asked if need be."""
+def note_touches(
+    load: Callable[[], Mapping[int, Definition]], now: datetime, *, many: int = MANY
+) -> None:
+    """Mark whose touches changed since the last call.
+
+    load: the definitions, asked if need be. many: more changes than these are left to the clock.
+    """
     global _seen  # noqa: PLW0603 - one per process; another process looks again at some
     mirror = find_table(TABLE)
     if mirror is None or not mirror.sources:
@@ -40,7 +45,7 @@ def note_touches(load: Callable[[], Mapping[int, Definition]], now: datetime) ->
         if fresh == set() and known is not None and mark - known < STEP:
             return
         asking = [key for key, one in load().items() if reaches(one, asks_for_touches)]
-        keys = _few(fresh)
+        keys = _few(fresh, many)
         whom = set(_customers(snapshot, mirror, keys)) if asking and keys else set()
     with transaction.atomic():
         if keys is None:
@@ -51,9 +56,9 @@ def note_touches(load: Callable[[], Mapping[int, Definition]], now: datetime) ->
     _seen = set(notes or ())
 
 
-def _few(keys: set[int | None] | None) -> list[int] | None:
+def _few(keys: set[int | None] | None, many: int) -> list[int] | None:
     """Ids of touches; None when there are too many, or it is not known which."""
-    if keys is None or None in keys or len(keys) > MANY:
+    if keys is None or None in keys or len(keys) > many:
         return None
     return sorted(key for key in keys if key is not None)
 

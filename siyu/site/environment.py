@@ -6,11 +6,14 @@ import os
 import re
 import tempfile
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from siyu.kernel.errors import Refused
+
+Network = IPv4Network | IPv6Network
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,7 @@ class Environment:
 
     host, port: where the web process listens. public_url: how browsers and platforms reach it.
     allow_private: hosts (`127.0.0.1:8801`) the HTTP door may reach although private.
+    trusted_proxies: networks whose word on who calls (`X-Forwarded-For`) is believed.
     clock_file: a shared clock for demo and tests, or None.
     engine: `duckdb` or `spark`, which answers reports, segment batches and OneID rebuilds.
     spark_folder: where copies of the state for Spark's workers lie; "" means inside home.
@@ -30,6 +34,7 @@ class Environment:
     port: int
     public_url: str
     allow_private: tuple[str, ...]
+    trusted_proxies: tuple[Network, ...]
     clock_file: Path | None
     is_demo: bool
     lake_url: str
@@ -67,6 +72,7 @@ def read_environment() -> Environment:
         port=port,
         public_url=_read("SIYU_PUBLIC_URL", f"http://{host}:{port}").rstrip("/"),
         allow_private=tuple(filter(None, _read("SIYU_ALLOW_PRIVATE", "").split(","))),
+        trusted_proxies=_networks(_read("SIYU_TRUSTED_PROXIES", "127.0.0.0/8,::1")),
         clock_file=Path(clock) if clock else None,
         is_demo=_flag("SIYU_DEMO"),
         lake_url=_read("SIYU_LAKE_URL", str(home / "lake")),
@@ -101,6 +107,16 @@ def prepare_home(home: Path) -> None:
         raise Refused(
             "setting.home", f"无法写入 {home}: {error.strerror}", field="SIYU_HOME"
         ) from error
+
+
+def _networks(text: str) -> tuple[Network, ...]:
+    name = "SIYU_TRUSTED_PROXIES"
+    try:
+        parts = [part.strip() for part in text.split(",")]
+        return tuple(ip_network(part) for part in parts if part)
+    except ValueError as error:
+        reason = f"{name} 须为 IP 或网段, 逗号分隔, 如 127.0.0.1,10.0.0.0/8 ({error})"
+        raise Refused("setting.trusted_proxies", reason, field=name) from error
 
 
 def _engine() -> dict[str, Any]:

@@ -1,9 +1,11 @@
-"""Headers that keep a page safe, and the refusal of NUL characters before anything reads them."""
+"""Who calls behind a proxy, headers that keep a page safe, the refusal of NUL characters."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from ipaddress import ip_address
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 CONTENT_SECURITY_POLICY = (
@@ -11,6 +13,45 @@ CONTENT_SECURITY_POLICY = (
     "font-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; "
     "object-src 'none'; form-action 'self'"
 )
+
+
+def name_caller(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """`REMOTE_ADDR` becomes the address that a trusted proxy says is calling."""
+
+    def respond(request: HttpRequest) -> HttpResponse:
+        told = request.META.get("HTTP_X_FORWARDED_FOR", "")
+        if told:
+            peer = request.META.get("REMOTE_ADDR", "")
+            request.META["REMOTE_ADDR"] = caller_of(peer, told.split(","))
+        return get_response(request)
+
+    return respond
+
+
+def caller_of(peer: str, told: Sequence[str]) -> str:
+    """The last address that no trusted proxy has. told: `X-Forwarded-For`, the nearest last.
+
+    What stands before it was written by strangers and is not looked at.
+    """
+    caller = peer
+    for address in reversed(told):
+        if not _is_proxy(caller):
+            break
+        try:
+            caller = str(ip_address(address.strip()))
+        except ValueError:
+            break
+    return caller
+
+
+def _is_proxy(address: str) -> bool:
+    try:
+        known = ip_address(address)
+    except ValueError:
+        return False
+    return any(known in network for network in settings.TRUSTED_PROXIES)
 
 
 def security_headers(

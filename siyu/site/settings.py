@@ -55,7 +55,9 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 ROOT_URLCONF = "siyu.site.urls"
+TRUSTED_PROXIES = ENVIRONMENT.trusted_proxies
 MIDDLEWARE = [
+    "siyu.site.middleware.name_caller",
     "django.middleware.security.SecurityMiddleware",
     "siyu.site.middleware.security_headers",
     "siyu.site.middleware.refuse_nul",

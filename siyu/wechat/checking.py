@@ -9,7 +9,7 @@ from siyu.ports.capabilities import Check
 from siyu.ports.http import HttpAnswer
 from siyu.wechat.client import WechatClient
 from siyu.wechat.envelope import load_aes_key
-from siyu.wechat.errors import make_error
+from siyu.wechat.errors import BOOK
 
 MAX_SKEW_SECONDS = 60
 _ADVICE = {
@@ -35,7 +35,7 @@ def check_app(client: WechatClient, harmless: str, can: str) -> list[Check]:
     except PlatformError as error:
         return [*lines, _failed("reachable", error), callback]
     if head.code:
-        lines.append(_failed("permission", make_error(head.code, head.errmsg, client.now())))
+        lines.append(_failed("permission", BOOK.make_error(head.code, head.errmsg, client.now())))
     else:
         lines.append(Check("permission", True, can))
     return [*lines, callback, _check_clock(client, answer)]

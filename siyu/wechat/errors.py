@@ -7,46 +7,18 @@ Sources: the global return codes of the official account and mini program docume
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import NamedTuple
+from datetime import timedelta
 
-from siyu.kernel.errors import (
-    PlatformError,
-    PlatformRefused,
-    Reauth,
-    RetryLater,
-    WaitUntil,
-)
+from siyu.wechat.codes import CodeBook, Recovery, Rule
 
-RATE_PAUSE = timedelta(seconds=60)
 DAILY_PAUSE = timedelta(minutes=10)
-_IP = re.compile(r"invalid ip ([0-9a-fA-F.:]+)")
-
-
-class Recovery(StrEnum):
-    RETRY = "retry"
-    WAIT = "wait"
-    REFRESH = "refresh"
-    """The token ended early: fetch a new one and call once more."""
-    REAUTH = "reauth"
-    REFUSE = "refuse"
-    IGNORE = "ignore"
-    """Refused, but the wish is fulfilled or void: the caller treats it as nothing to do."""
-
-
-class Rule(NamedTuple):
-    recovery: Recovery
-    name: str
-    sentence: str
-
 
 _TOKEN = Rule(Recovery.REFRESH, "token", "访问令牌已失效")
 _CODE = "登录凭证无效或已过期"
 _REFUSE = Recovery.REFUSE
 RULES: dict[int, Rule] = {
     -1: Rule(Recovery.RETRY, "busy", "微信繁忙"),
-    45009: Rule(Recovery.WAIT, "daily_quota", "接口调用次数已达当日上限"),
+    45009: Rule(Recovery.WAIT, "daily_quota", "接口调用次数已达当日上限", DAILY_PAUSE),
     45011: Rule(Recovery.WAIT, "rate", "调用过于频繁, 微信要求暂停"),
     45066: Rule(Recovery.WAIT, "rate", "同一群发一分钟内只能重试一次"),
     40001: _TOKEN,
@@ -110,36 +82,4 @@ RULES: dict[int, Rule] = {
     10060012: Rule(Recovery.IGNORE, "shipped", "发货信息没有变化"),
     100001: Rule(_REFUSE, "order", "没有这个订单"),
 }
-_OTHER = Rule(_REFUSE, "refused", "微信拒绝了这次调用")
-_CLASSES: dict[Recovery, type[PlatformError]] = {
-    Recovery.RETRY: RetryLater,
-    Recovery.REFRESH: Reauth,
-    Recovery.REAUTH: Reauth,
-    Recovery.REFUSE: PlatformRefused,
-    Recovery.IGNORE: PlatformRefused,
-}
-
-
-def rule_of(code: int) -> Rule:
-    """What to do about a code; unknown ones are refusals."""
-    return RULES.get(code, _OTHER)
-
-
-def is_ignorable(error: PlatformError) -> bool:
-    """Whether the wish behind the refused call is fulfilled or void."""
-    code = error.platform_code
-    return code.lstrip("-").isdigit() and rule_of(int(code)).recovery is Recovery.IGNORE
-
-
-def make_error(code: int, text: str, now: datetime) -> PlatformError:
-    """The exception of an error code. `text` is the platform's own, shown only in part."""
-    rule = rule_of(code)
-    reason = f"{rule.sentence} (微信 {code})"
-    address = _IP.search(text)
-    if rule.name == "ip" and address:
-        reason = f"{rule.sentence}: {address[1].rstrip('.')} (微信 {code})"
-    name = f"wechat.{rule.name}"
-    if rule.recovery is Recovery.WAIT:
-        pause = DAILY_PAUSE if rule.name == "daily_quota" else RATE_PAUSE
-        return WaitUntil(name, reason, until=now + pause, platform_code=str(code))
-    return _CLASSES[rule.recovery](name, reason, platform_code=str(code))
+BOOK = CodeBook("wechat", "微信", RULES, re.compile(r"invalid ip ([0-9a-fA-F.:]+)"))

@@ -12,8 +12,9 @@ from siyu.ports.capabilities import AccountConfig, CallbackRequest, Content, Out
 from siyu.ports.testing.scripted import SentRequest
 from siyu.wechat.bodies import to_xml
 from siyu.wechat.callbacks import sign_plain
+from siyu.wechat.codes import Recovery
 from siyu.wechat.envelope import encrypt, load_aes_key, sign
-from siyu.wechat.errors import RULES, Recovery
+from siyu.wechat.errors import RULES
 
 OPENID = "oOPENID00000000000000000001"
 TOKEN_CALL = "POST /cgi-bin/stable_token"  # noqa: S105 - a call

@@ -13,6 +13,7 @@ from siyu.core.audit import find_broken_link
 from siyu.kernel.errors import Conflict, Forbidden, Refused
 from siyu.ports.manifest import Quota
 from siyu.reach.actions import add_override, plan_touches
+from siyu.reach.dispatch import AT_ONCE
 from siyu.reach.models import Attempt, QuotaUse, Touch, Wave
 from siyu.reach.queries import quotas_of_customer
 from siyu.reach.types import TouchPlan
@@ -186,21 +187,24 @@ def test_stop_acts_on_what_waits_and_leaves_what_went_out(town: Town):
 
 
 def test_the_gate_stops_what_is_reserved_already(town: Town):
-    ids = town.befriend(2)
+    staff = [f"guide{number}" for number in range(AT_ONCE + 1)]
+    town.people("add_staff", staff=[{"userid": one, "name": one} for one in staff])
+    ids = [who for one in staff for who in town.befriend(1, userid=one)]
     row_id = actions.create_broadcast(OPERATOR, town.draft(ids), now=town.clock.now())
     actions.submit_broadcast(OPERATOR, row_id, now=town.clock.now())
     actions.approve_broadcast(BOSS, row_id, now=town.clock.now())
-    while actions.work() and not Wave.objects.exists():
-        pass
-    lanes = town.dispatcher.lanes
-    town.dispatcher._drain = lambda: None  # type: ignore[method-assign]
-    town.dispatcher.dispatch()
-    assert Touch.objects.filter(state="reserved").count() == 2
-    actions.stop_broadcast(BOSS, row_id, now=town.clock.now())
-    batches = lanes.take(timeout=0)
-    town.dispatcher._send_guarded(batches)
-    assert town.people("pending_sends") == []
-    assert set(Touch.objects.values_list("reason", flat=True)) == {"broadcast_stopped"}
+    reserved: list[int] = []
+
+    def stop_at_the_first_send(url: str) -> None:
+        if url.endswith("add_msg_template") and not reserved:
+            reserved.append(Touch.objects.filter(state="reserved").count())
+            actions.stop_broadcast(BOSS, row_id, now=town.clock.now())
+
+    town.door.on_call = stop_at_the_first_send
+    town.work()
+    assert reserved == [1]
+    assert len(town.people("pending_sends")) == AT_ONCE
+    assert Touch.objects.filter(reason="broadcast_stopped").count() == 1
 
 
 def test_a_pause_holds_and_going_on_sends(town: Town):

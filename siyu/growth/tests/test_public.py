@@ -12,7 +12,6 @@ from django.test import Client
 from siyu.core.access import SYSTEM
 from siyu.growth import actions, stores
 from siyu.growth.models import PageDay
-from siyu.growth.public import Limiter
 from siyu.kernel.errors import Refused
 from siyu.platforms.wecom.pictures import read_qr
 
@@ -52,14 +51,6 @@ def test_a_closed_or_paused_page_is_gone(town, opened, guest, clock):
     actions.update_live_code(SYSTEM, opened.id, is_active=False, now=clock.now())
     assert guest.get(f"/p/c/{opened.slug}").status_code == 404
     assert guest.get("/p/c/nothing").status_code == 404
-
-
-def test_an_address_that_asks_too_often_waits(clock):
-    limit = Limiter(per_minute=2)
-    assert [limit.takes("1.1.1.1", clock.now()) for _ in range(3)] == [True, True, False]
-    assert limit.takes("2.2.2.2", clock.now())
-    clock.advance(minutes=1)
-    assert limit.takes("1.1.1.1", clock.now())
 
 
 @pytest.fixture

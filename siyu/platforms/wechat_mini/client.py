@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from siyu.platforms.wechat_mini import wire
+from siyu.wechat.calling import Head
 from siyu.wechat.client import WechatClient
 
 
@@ -27,7 +28,7 @@ class MiniClient(WechatClient):
         return self.write("/wxa/business/getuserphonenumber", {"code": code}, wire.PhoneAnswer)
 
     def send_custom(self, body: Mapping[str, Any]) -> None:
-        self.write("/cgi-bin/message/custom/send", body, wire.Head)
+        self.write("/cgi-bin/message/custom/send", body, Head)
 
     def send_notice(self, body: Mapping[str, Any]) -> wire.SentMessage:
         """POST message/subscribe/send: one send for each consent."""
@@ -47,7 +48,7 @@ class MiniClient(WechatClient):
 
     def upload_shipping(self, body: Mapping[str, Any]) -> None:
         """POST wxa/sec/order/upload_shipping_info: repeating it changes nothing more."""
-        self.write("/wxa/sec/order/upload_shipping_info", body, wire.Head, is_safe=True)
+        self.write("/wxa/sec/order/upload_shipping_info", body, Head, is_safe=True)
 
     def get_order(self, order_id: str) -> wire.OrderAnswer:
         body = {"order_id": order_id}

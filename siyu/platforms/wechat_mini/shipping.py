@@ -9,7 +9,7 @@ from siyu.kernel.clock import SHANGHAI
 from siyu.kernel.errors import PlatformRefused, Refused
 from siyu.platforms.wechat_mini.client import MiniClient
 from siyu.ports.orders import Parcel, Shipment
-from siyu.wechat.errors import is_ignorable
+from siyu.wechat.errors import BOOK
 
 KINDS = {"express": 1, "city": 2, "virtual": 3, "pick_up": 4}
 BY_TRANSACTION = 2
@@ -43,7 +43,7 @@ class MiniShipping:
         try:
             self._client.upload_shipping(body)
         except PlatformRefused as error:
-            if not is_ignorable(error):
+            if not BOOK.is_ignorable(error):
                 raise
 
 

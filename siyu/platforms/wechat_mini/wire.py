@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import msgspec
 
-from siyu.wechat.client import Head
-
-__all__ = ["Head"]
-
 
 class Session(msgspec.Struct, frozen=True):
     """Of jscode2session. The session_key is not read: nobody here needs it."""

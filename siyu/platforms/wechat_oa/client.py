@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from siyu.platforms.wechat_oa import wire
+from siyu.wechat.calling import Head
 from siyu.wechat.client import WechatClient
 
 FANS_PER_CALL = 100
@@ -43,11 +44,11 @@ class OfficialClient(WechatClient):
     def tag_fans(self, tag_id: int, openids: Sequence[str]) -> None:
         """POST tags/members/batchtagging: up to 50 fans."""
         body = {"openid_list": list(openids), "tagid": tag_id}
-        self.write("/cgi-bin/tags/members/batchtagging", body, wire.Head, is_safe=True)
+        self.write("/cgi-bin/tags/members/batchtagging", body, Head, is_safe=True)
 
     def untag_fans(self, tag_id: int, openids: Sequence[str]) -> None:
         body = {"openid_list": list(openids), "tagid": tag_id}
-        self.write("/cgi-bin/tags/members/batchuntagging", body, wire.Head, is_safe=True)
+        self.write("/cgi-bin/tags/members/batchuntagging", body, Head, is_safe=True)
 
     # codes and menu
 
@@ -59,19 +60,19 @@ class OfficialClient(WechatClient):
         return self.read("GET", "/cgi-bin/menu/get", wire.MenuAnswer)
 
     def create_menu(self, body: Mapping[str, Any]) -> None:
-        self.write("/cgi-bin/menu/create", body, wire.Head, is_safe=True)
+        self.write("/cgi-bin/menu/create", body, Head, is_safe=True)
 
     def add_conditional_menu(self, body: Mapping[str, Any]) -> wire.MadeMenu:
         return self.write("/cgi-bin/menu/addconditional", body, wire.MadeMenu)
 
     def delete_menu(self) -> None:
-        self.read("GET", "/cgi-bin/menu/delete", wire.Head)
+        self.read("GET", "/cgi-bin/menu/delete", Head)
 
     # messages
 
     def send_custom(self, body: Mapping[str, Any]) -> None:
         """POST message/custom/send: a customer-service message, inside its window only."""
-        self.write("/cgi-bin/message/custom/send", body, wire.Head)
+        self.write("/cgi-bin/message/custom/send", body, Head)
 
     def send_template(self, body: Mapping[str, Any]) -> wire.SentMessage:
         return self.write("/cgi-bin/message/template/send", body, wire.SentMessage)

@@ -8,7 +8,7 @@ from typing import Any
 from siyu.kernel.errors import PlatformRefused, Refused
 from siyu.platforms.wechat_oa.client import OfficialClient
 from siyu.ports.menus import MenuButton, MenuRule
-from siyu.wechat.errors import is_ignorable
+from siyu.wechat.errors import BOOK
 
 TOP, BELOW = 3, 5
 NAME_BYTES = (16, 60)
@@ -26,7 +26,7 @@ class OfficialMenus:
         try:
             buttons = self._client.get_menu().menu.button
         except PlatformRefused as error:
-            if is_ignorable(error):
+            if BOOK.is_ignorable(error):
                 return ()
             raise
         return tuple(_from_wire(button) for button in buttons)
@@ -46,7 +46,7 @@ class OfficialMenus:
         try:
             self._client.delete_menu()
         except PlatformRefused as error:
-            if not is_ignorable(error):
+            if not BOOK.is_ignorable(error):
                 raise
 
 

@@ -11,7 +11,7 @@ from siyu.platforms.wechat_oa import wire
 from siyu.platforms.wechat_oa.client import OfficialClient
 from siyu.ports.capabilities import Delivery, Outgoing, Receipt, Sender
 from siyu.ports.templates import Card, read_card
-from siyu.wechat.errors import is_ignorable
+from siyu.wechat.errors import BOOK
 from siyu.wechat.sending import Unasked, custom_body, delivered, only_recipient
 
 MAX_MASS, MIN_MASS = 10_000, 2
@@ -119,7 +119,7 @@ class MassSender:
         try:
             remote_id = str(self._client.send_mass(body).msg_id)
         except PlatformRefused as error:
-            if not is_ignorable(error):
+            if not BOOK.is_ignorable(error):
                 raise
             remote_id = ""
         return delivered(message, remote_id or message.idempotency_key, self._client.now())

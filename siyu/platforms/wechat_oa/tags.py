@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from siyu.kernel.errors import PlatformRefused, Refused
 from siyu.platforms.wechat_oa.client import OfficialClient
 from siyu.ports.capabilities import RemoteTag
-from siyu.wechat.errors import is_ignorable
+from siyu.wechat.errors import BOOK
 
 GROUP = "公众号标签"
 """The platform has no tag groups; all tags are shown in this one."""
@@ -38,7 +38,7 @@ class FanTags:
                 made = self._client.create_tag(name).tag
                 found[name] = RemoteTag(str(made.id), made.name or name, "", GROUP)
             except PlatformRefused as error:
-                if not is_ignorable(error):
+                if not BOOK.is_ignorable(error):
                     raise
                 found.update({tag.name: tag for tag in self.list_tags()})
         return [found[name] for name in names if name in found]

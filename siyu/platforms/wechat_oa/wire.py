@@ -6,10 +6,6 @@ from typing import Any
 
 import msgspec
 
-from siyu.wechat.client import Head
-
-__all__ = ["Head"]
-
 
 class OpenIds(msgspec.Struct, frozen=True):
     openid: list[str] = []

@@ -5,12 +5,13 @@ from __future__ import annotations
 from email.utils import parsedate_to_datetime
 
 from siyu.kernel.errors import PlatformError, Refused, UnknownOutcome, WaitUntil
-from siyu.platforms.wecom import wire
 from siyu.platforms.wecom.client import Client
 from siyu.platforms.wecom.crypto import load_aes_key
-from siyu.platforms.wecom.errors import find_ip, make_error, rule_of
+from siyu.platforms.wecom.errors import BOOK
+from siyu.platforms.wecom.transport import EXTERNAL
 from siyu.ports.capabilities import Check
 from siyu.ports.http import HttpAnswer
+from siyu.wechat.calling import Head
 
 MAX_SKEW_SECONDS = 60
 SAMPLE = 100
@@ -61,9 +62,9 @@ class WecomCheck:
             return [_failed(error), callback]
         lines = [Check("token", True, "企业 ID 与 Secret 有效")]
         try:
-            answer, code, text = self._client.probe()
-            if code:
-                raise make_error(code, _with_ip(text), self._client.now())
+            answer, head = self._client.probe("GET", f"{EXTERNAL}/get_follow_user_list")
+            if head.code:
+                raise BOOK.make_error(head.code, _with_ip(head.errmsg), self._client.now())
         except PlatformError as error:
             return [*lines, _failed(error), callback]
         lines += [
@@ -90,7 +91,7 @@ class WecomCheck:
         try:
             page = self._client.batch_get_by_user(staff, "")
         except PlatformError as error:
-            if rule_of(int(error.platform_code or 0)).name == "no_relation":
+            if BOOK.rule_of(int(error.platform_code or 0)).name == "no_relation":
                 return Check("unionid", True, "还没有客户, 有了再看")
             raise
         people = [item.external_contact for item in page.external_contact_list]
@@ -107,7 +108,7 @@ class WecomCheck:
 
     def _check_directory(self) -> Check:
         try:
-            self._client.read("GET", "/cgi-bin/department/list", wire.Head)
+            self._client.read("GET", "/cgi-bin/department/list", Head)
         except PlatformError as error:
             return Check("directory", False, error.reason, _ADVICE["directory"])
         return Check("directory", True, "可以读取部门与员工姓名")
@@ -135,7 +136,7 @@ class WecomCheck:
 
 def _with_ip(text: str) -> str:
     """The platform's words, which name our address as it saw it."""
-    return text if find_ip(text) else f"{text}, from ip: 未知"
+    return text if BOOK.find_address(text) else f"{text}, from ip: 未知"
 
 
 def _failed(error: PlatformError) -> Check:

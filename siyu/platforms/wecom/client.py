@@ -8,6 +8,7 @@ from typing import Any
 
 from siyu.platforms.wecom import wire, wire_links
 from siyu.platforms.wecom.transport import EXTERNAL, Transport
+from siyu.wechat.calling import Head
 
 PAGE = 1000
 LINK_PAGE = 100
@@ -44,11 +45,11 @@ class Client(Transport):
         return self.write(f"{EXTERNAL}/add_contact_way", body, wire.ContactWay)
 
     def update_contact_way(self, body: Mapping[str, Any]) -> None:
-        self.write(f"{EXTERNAL}/update_contact_way", body, wire.Head, is_safe=True)
+        self.write(f"{EXTERNAL}/update_contact_way", body, Head, is_safe=True)
 
     def del_contact_way(self, config_id: str) -> None:
         body = {"config_id": config_id}
-        self.write(f"{EXTERNAL}/del_contact_way", body, wire.Head, is_safe=True)
+        self.write(f"{EXTERNAL}/del_contact_way", body, Head, is_safe=True)
 
     def fetch_picture(self, url: str) -> bytes:
         """A picture the platform links to; b"" when it cannot be had now."""
@@ -60,10 +61,10 @@ class Client(Transport):
         return self.write(f"{LINKS}/create_link", body, wire_links.MadeLink)
 
     def update_link(self, body: Mapping[str, Any]) -> None:
-        self.write(f"{LINKS}/update_link", body, wire.Head, is_safe=True)
+        self.write(f"{LINKS}/update_link", body, Head, is_safe=True)
 
     def delete_link(self, link_id: str) -> None:
-        self.write(f"{LINKS}/delete_link", {"link_id": link_id}, wire.Head, is_safe=True)
+        self.write(f"{LINKS}/delete_link", {"link_id": link_id}, Head, is_safe=True)
 
     def list_link(self, cursor: str) -> wire_links.LinkPage:
         body = {"limit": LINK_PAGE, "cursor": cursor}
@@ -93,7 +94,7 @@ class Client(Transport):
         return self.upload("/cgi-bin/media/upload", {"type": kind}, form, boundary)
 
     def remark(self, body: Mapping[str, Any]) -> None:
-        self.write(f"{EXTERNAL}/remark", body, wire.Head, is_safe=True)
+        self.write(f"{EXTERNAL}/remark", body, Head, is_safe=True)
 
     # tags
 
@@ -105,12 +106,12 @@ class Client(Transport):
         return self.write(f"{EXTERNAL}/add_corp_tag", body, wire.AddedTags)
 
     def mark_tag(self, body: Mapping[str, Any]) -> None:
-        self.write(f"{EXTERNAL}/mark_tag", body, wire.Head, is_safe=True)
+        self.write(f"{EXTERNAL}/mark_tag", body, Head, is_safe=True)
 
     # messages
 
     def send_welcome_msg(self, body: Mapping[str, Any]) -> None:
-        self.write(f"{EXTERNAL}/send_welcome_msg", body, wire.Head)
+        self.write(f"{EXTERNAL}/send_welcome_msg", body, Head)
 
     def add_msg_template(self, body: Mapping[str, Any]) -> wire.MessageTemplate:
         return self.write(f"{EXTERNAL}/add_msg_template", body, wire.MessageTemplate)

@@ -9,7 +9,7 @@ from siyu.kernel.clock import to_ms
 from siyu.kernel.errors import PlatformRefused, Refused
 from siyu.platforms.wecom import wire
 from siyu.platforms.wecom.client import Client
-from siyu.platforms.wecom.errors import Recovery, rule_of
+from siyu.platforms.wecom.errors import BOOK
 from siyu.platforms.wecom.mapping import TagNames, end_fact, relation_fact
 from siyu.ports.facts import Fact
 
@@ -89,4 +89,4 @@ class Contacts:
 
 
 def _is_nothing(error: PlatformRefused) -> bool:
-    return rule_of(int(error.platform_code)).recovery is Recovery.IGNORE
+    return BOOK.is_ignorable(error)

@@ -8,7 +8,7 @@ from typing import Any
 
 from siyu.kernel.clock import to_ms
 from siyu.kernel.errors import PlatformRefused, Refused, UnknownOutcome
-from siyu.platforms.wecom.errors import rule_of
+from siyu.platforms.wecom.errors import BOOK
 from siyu.platforms.wecom.kf_calls import ACCOUNTS_PER_PAGE, KfCalls
 from siyu.platforms.wecom.kf_mapping import STATES, desk_of, message_facts, profile_fact
 from siyu.platforms.wecom.transport import Transport
@@ -60,7 +60,7 @@ class Desks:
         try:
             self._calls.del_account(desk)
         except PlatformRefused as error:
-            if rule_of(int(error.platform_code)).name != "desk":
+            if BOOK.rule_of(int(error.platform_code)).name != "desk":
                 raise
 
     def list_servicers(self, desk: str) -> list[Servicer]:
@@ -122,7 +122,7 @@ class Desks:
         if not 1 <= len(staff) <= MAX_STAFF:
             raise Refused("wecom.staff", f"一次 1 到 {MAX_STAFF} 名员工", field="staff")
         results = self._calls.change_servicers(verb, desk, staff).result_list
-        return {one.userid: rule_of(one.errcode).sentence for one in results if one.errcode}
+        return {one.userid: BOOK.rule_of(one.errcode).sentence for one in results if one.errcode}
 
 
 class KfSender:

@@ -6,38 +6,8 @@ Sources: the platform's global error list (path/90313) and each call's own page.
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import NamedTuple
 
-from siyu.kernel.errors import (
-    PlatformError,
-    PlatformRefused,
-    Reauth,
-    RetryLater,
-    WaitUntil,
-)
-
-RATE_PAUSE = timedelta(seconds=60)
-_IP = re.compile(r"from ip: ([0-9a-fA-F.:]+)")
-
-
-class Recovery(StrEnum):
-    RETRY = "retry"
-    WAIT = "wait"
-    REFRESH = "refresh"
-    """The token ended early: fetch a new one and call once more."""
-    REAUTH = "reauth"
-    REFUSE = "refuse"
-    IGNORE = "ignore"
-    """Refused, but the wish is fulfilled or void: the caller treats it as nothing to do."""
-
-
-class Rule(NamedTuple):
-    recovery: Recovery
-    name: str
-    sentence: str
-
+from siyu.wechat.codes import CodeBook, Recovery, Rule
 
 _TOKEN = Rule(Recovery.REFRESH, "token", "访问令牌已失效")
 _RATE = Rule(Recovery.WAIT, "rate", "调用过于频繁, 企业微信要求暂停")
@@ -113,35 +83,4 @@ RULES |= {
     90506: Rule(Recovery.REFUSE, "groups_today", "新群主今天接手的客户群已达上限"),
     90507: Rule(Recovery.REFUSE, "too_often", "这个客户群 90 天内已被转接 2 次"),
 }
-_OTHER = Rule(Recovery.REFUSE, "refused", "企业微信拒绝了这次调用")
-_CLASSES: dict[Recovery, type[PlatformError]] = {
-    Recovery.RETRY: RetryLater,
-    Recovery.REFRESH: Reauth,
-    Recovery.REAUTH: Reauth,
-    Recovery.REFUSE: PlatformRefused,
-    Recovery.IGNORE: PlatformRefused,
-}
-
-
-def rule_of(code: int) -> Rule:
-    """What to do about a code; unknown ones are refusals."""
-    return RULES.get(code, _OTHER)
-
-
-def make_error(code: int, text: str, now: datetime) -> PlatformError:
-    """The exception of an error code. `text` is the platform's own, shown only in part."""
-    rule = rule_of(code)
-    reason = f"{rule.sentence} (企业微信 {code})"
-    address = find_ip(text)
-    if rule.name == "ip" and address:
-        reason = f"{rule.sentence}: {address} (企业微信 {code})"
-    name = f"wecom.{rule.name}"
-    if rule.recovery is Recovery.WAIT:
-        return WaitUntil(name, reason, until=now + RATE_PAUSE, platform_code=str(code))
-    return _CLASSES[rule.recovery](name, reason, platform_code=str(code))
-
-
-def find_ip(text: str) -> str:
-    """The caller's address as the platform saw it, out of an error text; "" when absent."""
-    found = _IP.search(text)
-    return found[1].rstrip(".") if found else ""
+BOOK = CodeBook("wecom", "企业微信", RULES, re.compile(r"from ip: ([0-9a-fA-F.:]+)"))

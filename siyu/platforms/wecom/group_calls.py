@@ -7,7 +7,7 @@ from typing import Any
 
 from siyu.platforms.wecom import wire_groups as wire
 from siyu.platforms.wecom.transport import EXTERNAL, Transport
-from siyu.platforms.wecom.wire import Head
+from siyu.wechat.calling import Head
 
 GROUPCHAT = f"{EXTERNAL}/groupchat"
 TEMPLATE = f"{EXTERNAL}/group_welcome_template"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from siyu.kernel.errors import PlatformRefused, Refused
-from siyu.platforms.wecom.errors import rule_of
+from siyu.platforms.wecom.errors import BOOK
 from siyu.platforms.wecom.group_calls import GroupCalls
 from siyu.platforms.wecom.transport import Transport
 from siyu.ports.groups import GroupCodeSpec, RemoteGroupCode
@@ -39,7 +39,7 @@ class JoinWays:
         try:
             way = self._calls.get_join_way(remote_id).join_way
         except PlatformRefused as error:
-            if rule_of(int(error.platform_code)).name == "contact_way":
+            if BOOK.rule_of(int(error.platform_code)).name == "contact_way":
                 return None
             raise
         return RemoteGroupCode(
@@ -51,7 +51,7 @@ class JoinWays:
         try:
             self._calls.del_join_way(remote_id)
         except PlatformRefused as error:
-            if rule_of(int(error.platform_code)).name != "contact_way":
+            if BOOK.rule_of(int(error.platform_code)).name != "contact_way":
                 raise
 
 

@@ -10,7 +10,7 @@ from siyu.kernel.errors import PlatformRefused, Refused
 from siyu.kernel.identity import Identity
 from siyu.kernel.ids import digest
 from siyu.platforms.wecom import wire_groups as wire
-from siyu.platforms.wecom.errors import rule_of
+from siyu.platforms.wecom.errors import BOOK
 from siyu.platforms.wecom.group_calls import GroupCalls
 from siyu.platforms.wecom.mapping import PLATFORM, customer_identity
 from siyu.platforms.wecom.transport import Transport
@@ -94,7 +94,7 @@ def group_of(chat: wire.Chat, account: AccountConfig) -> RemoteGroup:
 
 def is_nothing(error: PlatformRefused) -> bool:
     """Whether a refusal only says that there is no such thing (any more)."""
-    return rule_of(int(error.platform_code)).name == "no_group"
+    return BOOK.rule_of(int(error.platform_code)).name == "no_group"
 
 
 def _member(member: wire.Member, account: AccountConfig) -> RemoteMember:

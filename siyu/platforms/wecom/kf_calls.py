@@ -7,7 +7,7 @@ from typing import Any
 
 from siyu.platforms.wecom import wire_kf as wire
 from siyu.platforms.wecom.transport import Transport
-from siyu.platforms.wecom.wire import Head
+from siyu.wechat.calling import Head
 
 KF = "/cgi-bin/kf"
 PAGE = 1000

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from siyu.platforms.wecom import wire, wire_reach
 from siyu.platforms.wecom.transport import EXTERNAL, Transport
+from siyu.wechat.calling import Head
 
 Shape = TypeVar("Shape")
 SENT_PAGE = 100
@@ -53,10 +54,10 @@ class ReachCalls:
         return self._read("get_groupmsg_task", body, wire.SendTaskPage)
 
     def remind_groupmsg_send(self, msgid: str) -> None:
-        self._write("remind_groupmsg_send", {"msgid": msgid}, wire.Head)
+        self._write("remind_groupmsg_send", {"msgid": msgid}, Head)
 
     def cancel_groupmsg_send(self, msgid: str) -> None:
-        self._write("cancel_groupmsg_send", {"msgid": msgid}, wire.Head, is_safe=True)
+        self._write("cancel_groupmsg_send", {"msgid": msgid}, Head, is_safe=True)
 
     def add_moment_task(self, body: Mapping[str, Any]) -> wire_reach.MomentJobMade:
         return self._write("add_moment_task", body, wire_reach.MomentJobMade)
@@ -70,7 +71,7 @@ class ReachCalls:
         )
 
     def cancel_moment_task(self, moment_id: str) -> None:
-        self._write("cancel_moment_task", {"moment_id": moment_id}, wire.Head, is_safe=True)
+        self._write("cancel_moment_task", {"moment_id": moment_id}, Head, is_safe=True)
 
     def get_moment_list(self, start: datetime, end: datetime, cursor: str) -> wire_reach.MomentPage:
         body = {

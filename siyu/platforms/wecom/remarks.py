@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from siyu.platforms.wecom import wire
 from siyu.platforms.wecom.client import Client
 from siyu.platforms.wecom.transport import EXTERNAL
 from siyu.ports.remarks import RemarkChange
+from siyu.wechat.calling import Head
 
 
 class Remarks:
@@ -33,7 +33,7 @@ class Remarks:
         told = {name: value for name, value in fields.items() if value is not None}
         if told:
             body = {"userid": staff, "external_userid": customer, **told}
-            self._client.write(f"{EXTERNAL}/remark", body, wire.Head, is_safe=True)
+            self._client.write(f"{EXTERNAL}/remark", body, Head, is_safe=True)
 
     def write_remark(self, staff: str, customer: str, *, remark: str, description: str) -> None:
         """See `RemarkWriter.write_remark`."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from siyu.kernel.errors import PlatformRefused
 from siyu.platforms.wecom.client import Client
-from siyu.platforms.wecom.errors import Recovery, rule_of
+from siyu.platforms.wecom.errors import BOOK
 from siyu.ports.capabilities import RemoteTag
 
 
@@ -32,7 +32,7 @@ class CorpTags:
             try:
                 self._client.add_corp_tag(group_name, missing)
             except PlatformRefused as error:
-                if rule_of(int(error.platform_code)).recovery is not Recovery.IGNORE:
+                if not BOOK.is_ignorable(error):
                     raise
             found = self._find(group_name, names)
         return [found[name] for name in names if name in found]

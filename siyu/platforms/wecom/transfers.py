@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from siyu.kernel.errors import Refused
-from siyu.platforms.wecom.errors import rule_of
+from siyu.platforms.wecom.errors import BOOK
 from siyu.platforms.wecom.staff_calls import StaffCalls
 from siyu.platforms.wecom.transport import Transport
 from siyu.ports.transfers import MoveResult, MoveRules, MoveState, Orphan, Refusal
@@ -93,7 +93,7 @@ def _check_size(ids: Sequence[str], most: int) -> None:
 
 
 def _refusal(remote_id: str, code: int) -> Refusal:
-    rule = rule_of(code)
+    rule = BOOK.rule_of(code)
     return Refusal(remote_id, f"wecom.{rule.name}", f"{rule.sentence} (企业微信 {code})")
 
 

@@ -7,21 +7,6 @@ from typing import Any
 import msgspec
 
 
-class Head(msgspec.Struct, frozen=True):
-    """What every answer has; a success may leave it out."""
-
-    errcode: int | str = 0
-    errmsg: str = ""
-
-    @property
-    def code(self) -> int:
-        """The number, also when it came as text; -1 when it is neither."""
-        try:
-            return int(self.errcode)
-        except ValueError:
-            return -1
-
-
 class AccessToken(msgspec.Struct, frozen=True):
     access_token: str
     expires_in: int

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -43,12 +43,14 @@ class SandboxDoor:
     """An `HttpDoor` that leads straight into a sandbox living under `base_url`.
 
     troubles: failures the platform answers with, one per call, first to last.
+    on_call: told the address of each call before it is made.
     """
 
     sandbox: Sandbox
     base_url: str
     troubles: list[Trouble] = field(default_factory=list)
     count: int = 0
+    on_call: Callable[[str], None] = lambda _url: None
 
     def request(
         self,
@@ -73,6 +75,7 @@ class SandboxDoor:
             target=f"{parts.path}?{parts.query}" if parts.query else "",
             body=msgspec.json.encode(json) if json is not None else body,
         )
+        self.on_call(url)
         self.count += 1
         answer = self.sandbox.trouble(self.troubles[0], request) if self.troubles else None
         if answer is not None:

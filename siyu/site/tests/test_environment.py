@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[3]
         ("SIYU_LOG_LEVEL", "loud"),
         ("SIYU_DEMO", "maybe"),
         ("SIYU_PORT_FILE", "/nowhere/at/all"),
+        ("SIYU_TRUSTED_PROXIES", "10.0.0.1/8"),
         ("SIYU_ENGINE", "hadoop"),
         ("SIYU_SPARK_MASTER", "10.0.0.5:7077"),
         ("SIYU_SPARK_CONF", "executor.memory=4g"),

@@ -13,8 +13,9 @@ from siyu.reach.follow_up import poll
 from siyu.reach.lake_tables import TABLES as REACH_TABLES
 from siyu.reach.tests.cast import Stage
 from siyu.segments import actions as segments
-from siyu.segments import touch_notes
 from siyu.segments.models import Membership, Segment, Touched
+from siyu.segments.queries import load_definition
+from siyu.segments.touch_notes import note_touches
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("run_time")]
 REACHED = {
@@ -79,12 +80,12 @@ def test_whoever_is_reached_becomes_a_member(stage, lin, clock):
     assert li.customer_id not in members(segment)
 
 
-def test_a_broadcast_is_left_to_the_clock(stage, lin, clock, monkeypatch):
+def test_a_broadcast_is_left_to_the_clock(stage, lin, clock):
     people = stage.befriend(*(f"p{number}" for number in range(6)))
     segment = segments.create_segment(lin, "触达过", REACHED, now=clock.now())
     settle_live()
-    monkeypatch.setattr(touch_notes, "MANY", 5)
     deliver(stage, *people)
+    note_touches(lambda: {segment: load_definition(segment)}, clock.now(), many=5)
     settle_live()
     assert Segment.objects.get(pk=segment).evaluated_on is None
     segments.clock()

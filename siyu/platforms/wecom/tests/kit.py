@@ -9,7 +9,7 @@ from typing import Any
 
 from siyu.kernel.errors import PlatformRefused, Reauth, RetryLater, WaitUntil
 from siyu.platforms.wecom.crypto import encrypt, load_aes_key, sign
-from siyu.platforms.wecom.errors import RULES, Recovery
+from siyu.platforms.wecom.errors import RULES
 from siyu.platforms.wecom.sandbox.events import to_xml
 from siyu.ports.capabilities import (
     AccountConfig,
@@ -23,6 +23,7 @@ from siyu.ports.facts import Fact
 from siyu.ports.sandbox import Sandbox
 from siyu.ports.testing.kit import Kit
 from siyu.ports.testing.scripted import SentRequest
+from siyu.wechat.codes import Recovery
 
 CORP = "ww5823bf96d3bd56c7"
 AES_KEY = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C"

@@ -10,7 +10,7 @@ from msgspec import structs
 
 from siyu.kernel.errors import RetryLater
 from siyu.platforms.wecom import connect
-from siyu.platforms.wecom.errors import RULES, Recovery
+from siyu.platforms.wecom.errors import RULES
 from siyu.platforms.wecom.sandbox.books import Knobs
 from siyu.platforms.wecom.tests import kit
 from siyu.platforms.wecom.tests.test_webhook import replace_fields
@@ -18,6 +18,7 @@ from siyu.ports.capabilities import Check
 from siyu.ports.http import HttpAnswer
 from siyu.ports.sandbox import Trouble
 from siyu.ports.testing import MemoryTokenStore
+from siyu.wechat.codes import Recovery
 
 ANYWHERE = [
     code
