@@ -61,6 +61,13 @@ def refresh_group(actor: Actor, group_id: int, *, now: datetime) -> None:
         record_audit(actor, "refresh_group", f"group:{group.pk}", now=now)
 
 
+def read_groups_again(account: str, remote_ids: Iterable[str], *, now: datetime) -> None:
+    """Have groups read that another slice has changed at the platform."""
+    Group.objects.filter(account=account, remote_id__in=list(remote_ids)).update(
+        due_at=now, tries=0, error=""
+    )
+
+
 def label_groups(
     actor: Actor,
     group_ids: Sequence[int],

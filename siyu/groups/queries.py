@@ -81,6 +81,13 @@ def refs_by_remote(account: str, remote_ids: Iterable[str]) -> dict[str, GroupRe
     return {row.remote_id: _ref(row) for row in rows}
 
 
+def count_owned() -> dict[tuple[str, str], int]:
+    """How many living groups each (account, member of staff) owns."""
+    rows = Group.objects.filter(dismissed_at__isnull=True).exclude(owner="")
+    counted = rows.values_list("account", "owner").annotate(count=Count("pk"))
+    return {(account, owner): count for account, owner, count in counted}
+
+
 def list_refs(actor: Actor, filters: GroupFilter | None = None) -> list[GroupRef]:
     """All groups of a filter, for audiences of group messages."""
     rows = _filtered(visible_groups(actor), filters or GroupFilter()).order_by("pk")

@@ -25,6 +25,7 @@ class LeaverOut(Schema):
     staff: str
     name: str
     customers: int
+    groups: int
     waiting: int
 
 
@@ -33,8 +34,8 @@ class LeaverList(Schema):
 
 
 class TransferIn(Schema):
-    """customer_ids null: all of the giver's. groups: the platform's ids. taker is ignored when
-    planning."""
+    """customer_ids null: all of the giver's. groups: the platform's ids. A plan needs no taker;
+    with one it counts the groups he got today."""
 
     account: str
     giver: str
@@ -48,6 +49,8 @@ class TransferPlanOut(Schema):
     customers: int
     groups: int
     blocked: dict[str, int]
+    blocked_groups: dict[str, int]
+    groups_left_today: int
 
 
 class TransferStarted(Schema):
@@ -131,9 +134,11 @@ def plan_transfer(request: HttpRequest, body: TransferIn) -> dict[str, Any]:
         actor_of(request),
         (body.account, body.giver),
         body.customer_ids,
+        groups=body.groups,
+        taker=body.taker,
         now=runtime().clock.now(),
     )
-    return {**asdict(plan), "groups": len(body.groups)}
+    return asdict(plan)
 
 
 @router.post("/transfers", response={201: TransferStarted}, operation_id="start_transfer")

@@ -14,6 +14,7 @@ PLANNED, ASKED, MOVED, DECLINED, FULL, FAILED, UNKNOWN = (
     "failed",
     "unknown",
 )
+TOO_OFTEN, MOVING, TODAY = "too_often", "moving", "today"
 RUNNING, DONE, STOPPED = "running", "done", "stopped"
 
 
@@ -28,16 +29,21 @@ class Leaver:
     staff: str
     name: str
     customers: int
+    groups: int
     waiting: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class TransferPlan:
-    """What a transfer would do. blocked: customers who may not be moved, by reason code."""
+    """What a transfer would do. blocked: customers who may not be moved, by reason code;
+    blocked_groups: the same of groups. groups_left_today: the taker may get, by our own books.
+    """
 
     customers: int
     groups: int
     blocked: dict[str, int]
+    blocked_groups: dict[str, int]
+    groups_left_today: int
 
 
 @dataclass(frozen=True, kw_only=True)

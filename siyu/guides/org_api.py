@@ -164,7 +164,17 @@ class OwnerChangeOut(Schema):
     at: datetime
 
 
+class OwnerOut(Schema):
+    account: str
+    staff: str
+    reason: str
+    since: datetime
+
+
 class OwnerChangeList(Schema):
+    """owner: whom the customer belongs to now, null when to nobody; items: the history."""
+
+    owner: OwnerOut | None
     items: list[OwnerChangeOut]
 
 
@@ -358,8 +368,10 @@ def set_owner_rule(request: HttpRequest, body: OwnerRuleBody) -> Status[None]:
     "/customers/{customer_id}/owner", response=OwnerChangeList, operation_id="list_owner_changes"
 )
 def list_owner_changes(request: HttpRequest, customer_id: int) -> dict[str, Any]:
-    found = ownership.list_owner_changes(actor_of(request), customer_id)
-    return {"items": [asdict(one) for one in found]}
+    actor = actor_of(request)
+    found = ownership.list_owner_changes(actor, customer_id)
+    owner = ownership.owner_of(actor, customer_id)
+    return {"owner": asdict(owner) if owner else None, "items": [asdict(one) for one in found]}
 
 
 @router.put("/customers/{customer_id}/owner", response={204: None}, operation_id="assign_owner")

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from siyu.core.accounts import connector
 from siyu.core.leases import claim
+from siyu.groups.actions import read_groups_again
 from siyu.guides import care_types as states
 from siyu.guides.models import Transfer, TransferItem
 from siyu.kernel.errors import PlatformError, SiyuError, WaitUntil
@@ -116,6 +117,8 @@ def _move_groups(row: Transfer, mover: CustomerMover, now: datetime) -> bool:
         row.taker, [item.remote_id for item in items], has_left=row.has_left
     )
     _keep_answers(items, refused, now, accepted=states.MOVED)
+    moved = [item.remote_id for item in items if item.state == states.MOVED]
+    read_groups_again(row.account, moved, now=now)
     return True
 
 

@@ -12,13 +12,18 @@ from django.db.models import Count, Q, QuerySet
 from siyu.core.access import Actor, require
 from siyu.core.accounts import connector
 from siyu.core.audit import record_audit
+from siyu.groups.queries import count_owned
 from siyu.guides import care_types as states
 from siyu.guides.care_types import (
+    MOVING,
+    TODAY,
+    TOO_OFTEN,
     Leaver,
     TransferItemView,
     TransferPlan,
     TransferView,
 )
+from siyu.guides.group_moves import blocked_groups, groups_left_today, own_groups
 from siyu.guides.models import Staff, Transfer, TransferItem
 from siyu.guides.org_queries import require_staff
 from siyu.guides.scoping import visible_staff
@@ -27,16 +32,15 @@ from siyu.pool import queries as pool
 from siyu.pool.friends import count_friends, friends_of_staff
 from siyu.ports.transfers import CustomerMover
 
-TOO_OFTEN, MOVING = "too_often", "moving"
 _OPEN = (states.PLANNED, states.ASKED)
 LISTED = 100
 
 
 def list_leavers(actor: Actor) -> list[Leaver]:
-    """Who has left and still has customers: the manager's to-do, most customers first."""
+    """Who has left and still has customers or groups: the to-do, most customers first."""
     require(actor, "transfer:write")
     gone = {(row.account, row.staff): row for row in visible_staff(actor).filter(is_active=False)}
-    friends = count_friends(gone)
+    friends, owned = count_friends(gone), count_owned()
     waiting = Counter(
         TransferItem.objects.filter(state__in=_OPEN, is_group=False).values_list(
             "transfer__account", "transfer__giver"
@@ -47,25 +51,45 @@ def list_leavers(actor: Actor) -> list[Leaver]:
             account=who[0],
             staff=who[1],
             name=row.name,
-            customers=friends[who],
+            customers=friends.get(who, 0),
+            groups=owned.get(who, 0),
             waiting=waiting[who],
         )
         for who, row in gone.items()
-        if friends.get(who)
+        if friends.get(who) or owned.get(who)
     ]
     return sorted(found, key=lambda one: (-one.customers, one.account, one.staff))
 
 
 def plan_transfer(
-    actor: Actor, giver: tuple[str, str], customer_ids: Sequence[int] | None, *, now: datetime
+    actor: Actor,
+    giver: tuple[str, str],
+    customer_ids: Sequence[int] | None,
+    *,
+    groups: Sequence[str] = (),
+    taker: str = "",
+    now: datetime,
 ) -> TransferPlan:
-    """A dry run: how many may be moved, and why others may not. None = all his customers."""
+    """A dry run: how many may be moved, and why others may not. None = all his customers.
+
+    groups: the platform's ids; taker: whose groups of today count, "" for nobody's.
+    """
     require(actor, "transfer:write")
     row = require_staff(actor, giver)
     people = _people(row, customer_ids)
     blocked = _blocked(row, [remote for remote, _, _ in people], now)
+    rules, chats = _mover(row.account).rules, own_groups(row, groups)
+    held = Counter(blocked_groups(row, chats, rules, now).values())
+    left = groups_left_today(row.account, taker, rules, now)
+    free = len(chats) - held.total()
+    if free > left:
+        held[TODAY] = free - left
     return TransferPlan(
-        customers=len(people) - len(blocked), groups=0, blocked=dict(Counter(blocked.values()))
+        customers=len(people) - len(blocked),
+        groups=min(free, left),
+        blocked=dict(Counter(blocked.values())),
+        blocked_groups=dict(held),
+        groups_left_today=left,
     )
 
 
@@ -91,9 +115,11 @@ def start_transfer(
         raise Refused("transfer.inactive", "接替人已离职或不可见", field="taker")
     if len(message) > 200:
         raise Refused("transfer.message", "接替提示最多 200 个字", field="message")
-    _mover(row.account)
-    people = _people(row, customer_ids)
+    if customer_ids is not None and not customer_ids and not groups:
+        raise Refused("transfer.empty", "请选择要转接的客户或客户群", field="customer_ids")
+    people, chats = _people(row, customer_ids), own_groups(row, groups)
     blocked = _blocked(row, [remote for remote, _, _ in people], now)
+    held = blocked_groups(row, chats, _mover(row.account).rules, now)
     with transaction.atomic():
         if Transfer.objects.filter(
             account=row.account, giver=row.staff, taker=taker, state=states.RUNNING
@@ -113,11 +139,14 @@ def start_transfer(
         TransferItem.objects.bulk_create(
             [_item(made, one, blocked.get(one[0], "")) for one in people]
             + [
-                TransferItem(transfer=made, is_group=True, remote_id=group, state=states.PLANNED)
-                for group in dict.fromkeys(groups)
+                TransferItem(
+                    transfer=made, is_group=True, remote_id=chat, **_start(held.get(chat, ""))
+                )
+                for chat in chats
             ]
         )
         detail = {"giver": row.staff, "taker": taker, "customers": len(people)}
+        detail["groups"] = len(chats)
         record_audit(actor, "start_transfer", f"transfer:{made.pk}", now=now, detail=detail)
     return int(made.pk)
 
@@ -178,10 +207,15 @@ def _item(transfer: Transfer, person: tuple[str, int, int], blocked: str) -> Tra
         remote_id=remote,
         customer_id=customer,
         identity_id=identity,
-        state=states.FAILED if blocked else states.PLANNED,
-        code=f"transfer.{blocked}" if blocked else "",
-        reason=_REASONS.get(blocked, ""),
+        **_start(blocked),
     )
+
+
+def _start(blocked: str) -> dict[str, str]:
+    """The first state of an item, by why it may not be moved."""
+    if not blocked:
+        return {"state": states.PLANNED}
+    return {"state": states.FAILED, "code": f"transfer.{blocked}", "reason": _REASONS[blocked]}
 
 
 _REASONS = {

@@ -189,6 +189,14 @@ def owners_of(customer_ids: Iterable[int]) -> dict[int, Owner]:
     return found
 
 
+def owner_of(actor: Actor, customer_id: int) -> Owner | None:
+    """Whom a customer the actor may see belongs to; None when to nobody."""
+    require(actor, "customer:read")
+    current = current_customer_id(customer_id)
+    require_visible(actor, current)
+    return owners_of([current]).get(current)
+
+
 def list_owner_changes(actor: Actor, customer_id: int) -> list[OwnerChange]:
     """The history of a customer the actor may see, newest first."""
     require(actor, "customer:read")

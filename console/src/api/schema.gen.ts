@@ -7974,6 +7974,8 @@ export interface components {
             account: string;
             /** Customers */
             customers: number;
+            /** Groups */
+            groups: number;
             /** Name */
             name: string;
             /** Staff */
@@ -8993,10 +8995,14 @@ export interface components {
              */
             sources: string;
         };
-        /** OwnerChangeList */
+        /**
+         * OwnerChangeList
+         * @description owner: whom the customer belongs to now, null when to nobody; items: the history.
+         */
         OwnerChangeList: {
             /** Items */
             items: components["schemas"]["OwnerChangeOut"][];
+            owner: components["schemas"]["OwnerOut"] | null;
         };
         /** OwnerChangeOut */
         OwnerChangeOut: {
@@ -9055,6 +9061,20 @@ export interface components {
             account: string;
             /** Note */
             note: string;
+            /** Staff */
+            staff: string;
+        };
+        /** OwnerOut */
+        OwnerOut: {
+            /** Account */
+            account: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
             /** Staff */
             staff: string;
         };
@@ -11557,8 +11577,8 @@ export interface components {
         };
         /**
          * TransferIn
-         * @description customer_ids null: all of the giver's. groups: the platform's ids. taker is ignored when
-         *     planning.
+         * @description customer_ids null: all of the giver's. groups: the platform's ids. A plan needs no taker;
+         *     with one it counts the groups he got today.
          */
         TransferIn: {
             /** Account */
@@ -11650,10 +11670,16 @@ export interface components {
             blocked: {
                 [key: string]: number;
             };
+            /** Blocked Groups */
+            blocked_groups: {
+                [key: string]: number;
+            };
             /** Customers */
             customers: number;
             /** Groups */
             groups: number;
+            /** Groups Left Today */
+            groups_left_today: number;
         };
         /** TransferStarted */
         TransferStarted: {

@@ -108,6 +108,9 @@ def test_by_hand_with_a_reason_and_for_good(now):
     assert owner(customer) == ("lin", "manual")
     latest = ownership.list_owner_changes(lin, customer)[0]
     assert (latest.from_staff, latest.staff, latest.by) == ("mei", "lin", "lin")
+    shown = ownership.owner_of(lin, customer)
+    assert shown is not None
+    assert (shown.staff, shown.reason, shown.since) == ("lin", "manual", now)
     assert AuditEntry.objects.filter(verb="assign_owner").count() == 1
     with pytest.raises(NotFound):
         ownership.assign_owner(lin, 10**9, (org.CORP, "lin"), note="没有这个人", now=now)
