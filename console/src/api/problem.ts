@@ -10,6 +10,11 @@ export function isProblem(error: unknown): error is Problem {
   return typeof error === "object" && error !== null && "code" in error && "status" in error;
 }
 
+/** Whether it failed because the record is not there (any more). */
+export function isGone(error: unknown): boolean {
+  return isProblem(error) && error.status === 404;
+}
+
 /** Any thrown value as a problem; a failed connection has the code `network`. */
 export function problemOf(error: unknown): Problem {
   if (isProblem(error)) return { ...error, field: error.field ?? null };

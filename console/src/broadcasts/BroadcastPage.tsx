@@ -5,10 +5,11 @@ import { useNavigate, useParams } from "react-router";
 import { $api } from "../api/client";
 import { serverNow } from "../app/server_clock";
 import { useMay } from "../core/session";
-import { useAct } from "../kit/act";
+import { useAct, useListAgain } from "../kit/act";
 import { formatInt, formatSpan } from "../kit/format";
 import { Page } from "../kit/Page";
-import { Answer } from "../kit/States";
+import { whileFound } from "../kit/poll";
+import { Answer, GoneState } from "../kit/States";
 import { Time, useAccountLabel } from "../kit/Values";
 import { useLanguage, useT } from "../locale";
 import { useChannelLabel, useReason } from "../reach/looks";
@@ -23,9 +24,14 @@ export default function BroadcastPage() {
     "get",
     "/api/broadcasts/{broadcast_id}",
     { params: { path: { broadcast_id: id } } },
-    { refetchInterval: 3_000 },
+    { refetchInterval: whileFound(3_000) },
   );
-  return <Answer query={found}>{(data) => <Whole broadcast={data} />}</Answer>;
+  const t = useT().broadcasts.detail;
+  return (
+    <Answer query={found} gone={<GoneState back={t.back} to="/broadcasts" />}>
+      {(data) => <Whole broadcast={data} />}
+    </Answer>
+  );
 }
 
 function Whole({ broadcast }: { broadcast: Broadcast }) {
@@ -153,6 +159,7 @@ function Buttons({ broadcast }: { broadcast: Broadcast }) {
   const t = useT().broadcasts;
   const may = useMay();
   const navigate = useNavigate();
+  const listAgain = useListAgain();
   const act = useAct();
   const { modal } = App.useApp();
   const language = useLanguage();
@@ -168,7 +175,10 @@ function Buttons({ broadcast }: { broadcast: Broadcast }) {
   const remove = $api.useMutation(
     "delete",
     "/api/broadcasts/{broadcast_id}",
-    act(paths, undefined, () => navigate("/broadcasts")),
+    act([], undefined, () => {
+      navigate("/broadcasts");
+      listAgain("/api/broadcasts");
+    }),
   );
   const remind = $api.useMutation(
     "post",

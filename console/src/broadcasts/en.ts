@@ -133,6 +133,7 @@ export const broadcasts: typeof zh = {
     submit: "Submit for approval",
     edit: "Edit",
     remove: "Delete draft",
+    back: "Back to broadcasts",
     pause: "Pause",
     resume: "Go on",
     stop: "Stop",

@@ -131,6 +131,7 @@ export const broadcasts = {
     submit: "提交审批",
     edit: "修改",
     remove: "删除草稿",
+    back: "返回群发",
     pause: "暂停",
     resume: "继续",
     stop: "停止",

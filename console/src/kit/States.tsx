@@ -1,7 +1,8 @@
 /** Loading, empty and failed: each says what to do next. */
 import { Button, Empty, Result, Skeleton } from "antd";
 import type { ReactNode } from "react";
-import { problemOf } from "../api/problem";
+import { useNavigate } from "react-router";
+import { isGone, problemOf } from "../api/problem";
 import { useT } from "../locale";
 
 interface EmptyStateProps {
@@ -76,6 +77,30 @@ export function ErrorState({ error, onRetry }: ErrorStateProps) {
   );
 }
 
+interface GoneStateProps {
+  back: string;
+  to: string;
+}
+
+/** A record that was deleted: says so and leads back to its list. */
+export function GoneState({ back, to }: GoneStateProps) {
+  const t = useT().kit.errors;
+  const navigate = useNavigate();
+  return (
+    <Result
+      data-testid="gone-state"
+      status="404"
+      title={t.goneTitle}
+      subTitle={t.gone}
+      extra={
+        <Button type="primary" onClick={() => navigate(to)}>
+          {back}
+        </Button>
+      }
+    />
+  );
+}
+
 interface Asked<T> {
   data: T | undefined;
   error: unknown;
@@ -87,11 +112,14 @@ interface AnswerProps<T> {
   query: Asked<T>;
   rows?: number;
   loading?: ReactNode;
+  /** Shown instead of the last answer, or of a failure, once the record is gone. */
+  gone?: ReactNode;
   children: (data: T) => ReactNode;
 }
 
 /** Shows a query's skeleton, its failure, or what it answered. */
-export function Answer<T>({ query, rows = 4, loading, children }: AnswerProps<T>) {
+export function Answer<T>({ query, rows = 4, loading, gone, children }: AnswerProps<T>) {
+  if (gone && isGone(query.error)) return <>{gone}</>;
   if (query.data !== undefined) return <>{children(query.data)}</>;
   if (query.error) return <ErrorState error={query.error} onRetry={() => query.refetch()} />;
   return <>{loading ?? <Skeleton active title={false} paragraph={{ rows }} />}</>;

@@ -4,6 +4,14 @@ import { App } from "antd";
 import { problemOf } from "../api/problem";
 import { useT } from "../locale";
 
+/** Asks the list at exactly `path` again; the records under it are left alone. */
+export function useListAgain(): (path: string) => void {
+  const queries = useQueryClient();
+  return (path) => {
+    queries.invalidateQueries({ queryKey: ["get", path] });
+  };
+}
+
 /** Handlers for a mutation: `done` is said on success, queries under `paths` are asked again. */
 export function useAct(): (
   paths: string[],

@@ -29,6 +29,8 @@ export const kit: Words["kit"] = {
   errors: {
     title: "This cannot be shown right now",
     missingTitle: "Not found",
+    goneTitle: "Deleted",
+    gone: "It was deleted, or it is outside of what you may see.",
     forbidden: "Your role may not see this. Ask the owner to change your role under Team.",
     missing: "It may have been merged or removed, or it is outside of what you may see.",
     network:

@@ -26,6 +26,8 @@ export const kit = {
   errors: {
     title: "这里暂时打不开",
     missingTitle: "没有找到",
+    goneTitle: "已删除",
+    gone: "它已被删除，或者不在你能看到的范围内。",
     forbidden: "您的角色没有查看这里的权限。需要时请联系品牌所有者在“成员”中调整角色。",
     missing: "它可能已被合并、删除，或者不在您的可见范围内。",
     network: "连不上服务器。请检查网络，并确认 siyu web 正在运行，然后重试。",

@@ -6,11 +6,12 @@ import { $api, type Row } from "../api/client";
 import { StateTag, useStaffName } from "../broadcasts/looks";
 import { Phone } from "../broadcasts/Phone";
 import { useMay } from "../core/session";
-import { useAct } from "../kit/act";
+import { useAct, useListAgain } from "../kit/act";
 import { formatInt } from "../kit/format";
 import { Page } from "../kit/Page";
+import { whileFound } from "../kit/poll";
 import { Records } from "../kit/Records";
-import { Answer, EmptyState } from "../kit/States";
+import { Answer, EmptyState, GoneState } from "../kit/States";
 import { Time } from "../kit/Values";
 import { useLanguage, useT } from "../locale";
 import { MomentForm } from "./MomentForm";
@@ -24,9 +25,14 @@ export default function MomentPage() {
     "get",
     "/api/moments/{moment_id}",
     { params: { path: { moment_id: id } } },
-    { refetchInterval: 5_000 },
+    { refetchInterval: whileFound(5_000) },
   );
-  return <Answer query={found}>{(data) => <Whole moment={data} />}</Answer>;
+  const t = useT().moments;
+  return (
+    <Answer query={found} gone={<GoneState back={t.back} to="/moments" />}>
+      {(data) => <Whole moment={data} />}
+    </Answer>
+  );
 }
 
 function Whole({ moment }: { moment: Moment }) {
@@ -158,6 +164,7 @@ function Buttons({ moment }: { moment: Moment }) {
   const may = useMay();
   const act = useAct();
   const navigate = useNavigate();
+  const listAgain = useListAgain();
   const { modal } = App.useApp();
   const [isEditing, setEditing] = useState(false);
   const path = { params: { path: { moment_id: moment.id } } };
@@ -169,7 +176,10 @@ function Buttons({ moment }: { moment: Moment }) {
   const remove = $api.useMutation(
     "delete",
     "/api/moments/{moment_id}",
-    act(paths, undefined, () => navigate("/moments")),
+    act([], undefined, () => {
+      navigate("/moments");
+      listAgain("/api/moments");
+    }),
   );
   const canWrite = may("broadcast:write");
   const askWhy = () => {

@@ -5,6 +5,7 @@ export const moments: typeof zh = {
   lead: "After approval staff get the task and post it with a tap. Who posted, whom it reached, who liked and commented is here, and on the customers' timelines.",
   add: "New moment",
   edit: "Edit moment",
+  back: "Back to moments",
   empty: "No moments yet",
   emptyHint: "Write a few words, add pictures, choose the tags that may see it, submit.",
   name: "Name (seen by colleagues only)",
