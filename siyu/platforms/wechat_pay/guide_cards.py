@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from siyu.kernel.errors import RetryLater
+from siyu.kernel.errors import RetryLater, UnknownOutcome
 from siyu.platforms.wechat_pay.client import WechatPayClient
 from siyu.ports.payments import CardGuide, RemoteGuide
 
@@ -24,7 +25,7 @@ class SmartGuides:
         answer = self._client.create_guide(_body(guide))
         guide_id = str(answer.get("guide_id") or "")
         if not guide_id:
-            raise RetryLater("guide.answer", "微信支付没有返回导购编号")
+            raise UnknownOutcome("guide.answer", "微信支付没有返回导购编号, 不知道是否已登记")
         return guide_id
 
     def update_guide(self, guide_id: str, guide: CardGuide) -> None:
@@ -38,7 +39,7 @@ class SmartGuides:
         found: dict[str, RemoteGuide] = {}
         for page in range(MAX_PAGES):
             answer = self._client.list_guides(store_id, page * PAGE, PAGE)
-            rows = [row for row in answer.get("data") or () if isinstance(row, dict)]
+            rows = _rows(answer)
             fresh = {str(row.get("guide_id", "")): _guide(row) for row in rows}
             if not fresh.keys() - found.keys():
                 break
@@ -63,6 +64,13 @@ def _body(guide: CardGuide) -> dict[str, Any]:
         "avatar": guide.avatar,
     }
     return {name: value for name, value in whole.items() if value}
+
+
+def _rows(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
+    rows = answer.get("data") or []
+    if not isinstance(rows, list):
+        raise RetryLater("guide.answer", "微信支付的应答无法读取")
+    return [row for row in rows if isinstance(row, dict)]
 
 
 def _number(text: str) -> int | str:

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from siyu.kernel.clock import Clock
 from siyu.kernel.errors import Forbidden, PlatformError, Reauth, RetryLater
 from siyu.platforms.wechat_pay.crypto import Sealed, load_api_key, load_public_key, unseal
+from siyu.platforms.wechat_pay.wire import Resource
 from siyu.ports.capabilities import AccountConfig, Token, TokenStore
 
 LIFE = timedelta(hours=12)
@@ -22,6 +23,12 @@ PAUSE = timedelta(minutes=1)
 """A stranger's serial number makes us ask the platform at most once in this time."""
 
 Fetch = Callable[[], Mapping[str, Any]]
+
+
+class _Certificate(msgspec.Struct, frozen=True):
+    serial_no: str
+    encrypt_certificate: Resource
+    effective_time: str = ""
 
 
 class PlatformKeys:
@@ -80,16 +87,20 @@ class PlatformKeys:
         """Decrypted certificates as JSON `{serial: pem}`, oldest first."""
         key = load_api_key(self._account.fields["api_v3_key"])
         found: list[tuple[str, str, str]] = []
-        for item in answer.get("data") or ():
-            sealed = item["encrypt_certificate"]
-            named = Sealed(sealed["ciphertext"], sealed["nonce"], sealed["associated_data"])
+        try:
+            items = msgspec.convert(answer.get("data") or [], list[_Certificate])
+        except msgspec.ValidationError as error:
+            raise RetryLater("wechat_pay.keys", "微信支付的平台证书无法读取") from error
+        for item in items:
+            sealed = item.encrypt_certificate
+            named = Sealed(sealed.ciphertext, sealed.nonce, sealed.associated_data)
             try:
                 pem = unseal(key, named).decode()
             except Forbidden as error:
                 raise Reauth(
                     "wechat_pay.api_v3_key", "平台证书解密失败, 请核对 APIv3 密钥"
                 ) from error
-            found.append((str(item.get("effective_time", "")), str(item["serial_no"]), pem))
+            found.append((item.effective_time, item.serial_no, pem))
         if not found:
             raise RetryLater("wechat_pay.keys", "微信支付没有返回平台证书")
         return msgspec.json.encode({serial: pem for _, serial, pem in sorted(found)}).decode()

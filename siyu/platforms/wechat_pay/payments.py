@@ -68,7 +68,10 @@ class PaymentQueries:
             if refusal.platform_code == NOT_YET:
                 raise RetryLater("bill.creating", "微信支付正在生成账单") from refusal
             raise
-        text = _unpack(self._client.download_bill(str(told.get("download_url", ""))))
+        url = told.get("download_url")
+        if not url or not isinstance(url, str):
+            raise RetryLater("bill.answer", "微信支付没有给出账单的下载地址")
+        text = _unpack(self._client.download_bill(url))
         wanted = str(told.get("hash_value", "")).lower()
         if not hmac.compare_digest(hashlib.sha1(text, usedforsecurity=False).hexdigest(), wanted):
             raise RetryLater("bill.hash", "账单文件与微信支付公布的摘要不符")

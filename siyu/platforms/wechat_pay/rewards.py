@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from siyu.kernel.errors import PlatformRefused, UnknownOutcome
+from siyu.kernel.errors import PlatformRefused, RetryLater, UnknownOutcome
 from siyu.kernel.identity import Identity
 from siyu.platforms.wechat_pay.client import WechatPayClient
 from siyu.platforms.wechat_pay.errors import ABSENT
@@ -42,7 +42,8 @@ class Transfers:
         if len(payout.remark) > MAX_REMARK:
             raise PlatformRefused("reward.remark", f"备注最多 {MAX_REMARK} 字", field="remark")
         answer = self._client.create_transfer(self._body(payout))
-        made = _result({"transfer_amount": payout.amount_fen, "openid": payout.recipient, **answer})
+        told = {"transfer_amount": payout.amount_fen, "openid": payout.recipient, **answer}
+        made = _result(told, is_safe=False)
         if made.bill_no != payout.bill_no:
             raise UnknownOutcome("reward.answer", "微信支付的应答不是这张单的")
         return made
@@ -50,7 +51,7 @@ class Transfers:
     def find_payout(self, bill_no: str) -> PayoutResult | None:
         """Ask by our number."""
         try:
-            return _result(self._client.get_transfer(bill_no))
+            return _result(self._client.get_transfer(bill_no), is_safe=True)
         except PlatformRefused as refusal:
             if refusal.platform_code in ABSENT:
                 return None
@@ -79,11 +80,12 @@ class Transfers:
         return body
 
 
-def _result(answer: Mapping[str, Any]) -> PayoutResult:
+def _result(answer: Mapping[str, Any], *, is_safe: bool) -> PayoutResult:
     try:
         bill = msgspec.convert(answer, TransferBill)
     except msgspec.ValidationError as error:
-        raise UnknownOutcome("reward.answer", "微信支付的应答无法读取") from error
+        kind = RetryLater if is_safe else UnknownOutcome
+        raise kind("reward.answer", "微信支付的应答无法读取") from error
     return PayoutResult(
         bill_no=bill.out_bill_no,
         remote_id=bill.transfer_bill_no,
