@@ -47,12 +47,17 @@ class WechatClient(Caller):
         token = self.shape(answer, _AccessToken, is_safe=True)
         return Token(token.access_token, self.now() + timedelta(seconds=token.expires_in))
 
-    def ask(self, path: str, params: Mapping[str, str], shape: type[Shape]) -> Shape:
-        """A GET without the app's token (`/sns/…`): its one-time code is the credential."""
+    def ask(
+        self, path: str, params: Mapping[str, str], shape: type[Shape], *, is_safe: bool = False
+    ) -> Shape:
+        """A GET without the app's token (`/sns/…`); what goes along is the credential.
+
+        is_safe: False when that is a one-time code, which a lost answer may have spent.
+        """
         url = f"{self.account.base_url}{path}"
-        answer = self._http.request("GET", url, params=params)
-        self.check(answer, is_safe=True)
-        return self.shape(answer, shape, is_safe=True)
+        answer = self._http.request("GET", url, params=params, is_safe=is_safe)
+        self.check(answer, is_safe=is_safe)
+        return self.shape(answer, shape, is_safe=is_safe)
 
     def _fetch_other_token(self, bad: str | None) -> Token:
         token = self.fetch_token()

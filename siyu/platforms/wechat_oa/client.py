@@ -106,4 +106,4 @@ class OfficialClient(WechatClient):
     def fetch_page_user(self, token: wire.PageToken) -> wire.PageUser:
         """GET sns/userinfo: after the person agreed to show the profile."""
         params = {"access_token": token.access_token, "openid": token.openid, "lang": "zh_CN"}
-        return self.ask("/sns/userinfo", params, wire.PageUser)
+        return self.ask("/sns/userinfo", params, wire.PageUser, is_safe=True)
