@@ -131,10 +131,10 @@ class DouyinClient:
             whole = answer.json() if answer.status == 200 else None
         except (msgspec.MsgspecError, UnicodeDecodeError):
             whole = None
-        if not isinstance(whole, dict):
+        data = (whole.get("data") or {}) if isinstance(whole, dict) else None
+        if not isinstance(whole, dict) or not isinstance(data, dict):
             raise self._broken(answer.status, is_safe=is_safe)
-        data = whole.get("data")
-        merged = {**whole, **(data if isinstance(data, dict) else {})}
+        merged = {**whole, **data}
         extra = whole.get("extra")
         code = _code(merged) or _code(extra if isinstance(extra, dict) else {})
         if code:
