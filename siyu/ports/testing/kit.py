@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import KW_ONLY, dataclass, field
 from datetime import datetime
 from importlib import import_module
 from typing import Any, cast
@@ -63,6 +63,57 @@ class Kit:
     has_tokens: bool = True
 
 
+UNSAID = object()
+
+
+@dataclass(frozen=True)
+class Call:
+    """One remote call of a capability.
+
+    name: `<field of Connector>.<method>`, or `<channel>.<method>` of a sender; args, named: the
+    method's arguments. path: `POST /path`. answer: a good answer, an empty one where the method
+    lists something; gives: what the method makes of it, where that matters. others: what it calls
+    besides, and the answers. odd: a readable answer of a wrong shape; made out of `answer` when
+    that is JSON.
+    is_safe: a read, or a write that may be repeated; any other leaves an unknown outcome behind
+    when its answer cannot be read. tries: how often it is made then.
+    has_token: False when no token of the account goes along.
+    """
+
+    name: str
+    path: str
+    args: tuple[Any, ...]
+    answer: Any
+    gives: Any = UNSAID
+    _: KW_ONLY
+    named: Mapping[str, Any] = field(default_factory=dict)
+    others: Mapping[str, Any] = field(default_factory=dict)
+    odd: Any = None
+    is_safe: bool = True
+    tries: int = 1
+    has_token: bool = True
+
+    def make(self, connector: Connector) -> Any:
+        """Do it; what the method returns, pages of an iterator read to their end."""
+        where, _, method = self.name.rpartition(".")
+        owner = connector.senders.get(where) or getattr(connector, where)
+        found = getattr(owner, method)(*self.args, **self.named)
+        return list(found) if isinstance(found, Iterator) else found
+
+
+@dataclass(frozen=True)
+class CallList:
+    """All calls of a platform. quiet: methods that ask nobody, or never fail when they do."""
+
+    calls: tuple[Call, ...]
+    quiet: frozenset[str]
+
+
 def load_kit(name: str) -> Kit:
     """The kit of a platform folder."""
     return cast("Kit", import_module(f"siyu.platforms.{name}.tests.kit").KIT)
+
+
+def load_calls(name: str) -> CallList:
+    """The calls of a platform folder: `CALLS` of its `tests/calls.py`."""
+    return cast("CallList", import_module(f"siyu.platforms.{name}.tests.calls").CALLS)

@@ -27,26 +27,15 @@ from siyu.ports.capabilities import (
     LearnsKeys,
     Verified,
 )
-from siyu.ports.http import HttpAnswer
 from siyu.ports.manifest import load_connect, load_manifest
 from siyu.ports.sandbox import Trouble, load_sandbox
+from siyu.ports.testing.calls import BROKEN, HTML, CallSuite, check_offers
 from siyu.ports.testing.kit import Kit, load_kit
 from siyu.ports.testing.memory import MemoryTokenStore
 from siyu.ports.testing.scripted import ScriptedDoor
 from siyu.ports.testing.worlds import QuietWorld, SandboxDoor
 
 NOW = datetime(2026, 11, 11, 2, 0, tzinfo=UTC)
-_NO_MODULE = {"messages": "senders"}
-_HTML = HttpAnswer(200, {"content-type": "text/html"}, b"<html>gateway</html>")
-BROKEN = {
-    "html": _HTML,
-    "empty": HttpAnswer(200, {}, b""),
-    "array": HttpAnswer(200, {}, b"[]"),
-    "cut": HttpAnswer(200, {}, b'{"errcode":'),
-    "latin-1": HttpAnswer(200, {}, b'{"errmsg":"\xe9"}'),
-    "500": HttpAnswer(500, {}, b"oops"),
-    "302": HttpAnswer(302, {"location": "https://elsewhere.example/"}, b""),
-}
 TEXTS = {
     "emoji": "家人 👨‍👩‍👧 🎉 𠮷",
     "lines": "第一行\n第二行\t制表",
@@ -60,7 +49,7 @@ def connector_suite(name: str) -> type[ConnectorSuite]:
     return type(f"Test{name.title()}", (ConnectorSuite,), {"name": name, "__test__": True})
 
 
-class ConnectorSuite:
+class ConnectorSuite(CallSuite):
     """No network: the wire is scripted, the sandbox lives in the test."""
 
     __test__ = False
@@ -90,9 +79,7 @@ class ConnectorSuite:
         assert manifest.name == self.name
         for offer in manifest.offers:
             assert find_spec(f"siyu.platforms.{self.name}.{offer}"), offer
-            assert getattr(connector, _NO_MODULE.get(offer, offer)), offer
-        for offer in ("webhook", "check", "contacts", "codes", "tags"):
-            assert (getattr(connector, offer) is not None) == (offer in manifest.offers), offer
+        check_offers(connector, manifest.offers)
 
     def test_every_channel_has_a_sender_and_a_known_address(self, connector: Connector) -> None:
         manifest = load_manifest(self.name)
@@ -128,7 +115,7 @@ class ConnectorSuite:
     def test_secrets_are_in_no_error_and_no_check(
         self, kit: Kit, connector: Connector, wire: ScriptedDoor
     ) -> None:
-        wire.script(kit.token_call, [_HTML], forever=True)
+        wire.script(kit.token_call, [HTML], forever=True)
         with pytest.raises(PlatformError) as caught:
             kit.read(connector)
         shown = f"{caught.value!r} {caught.value} {connector.check.run()}"
