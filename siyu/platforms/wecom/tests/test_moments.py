@@ -12,14 +12,36 @@ from siyu.platforms.wecom.tests import kit
 from siyu.ports.capabilities import Content, Outgoing
 from siyu.ports.facts import MOMENT_LIKED
 from siyu.ports.moments import JobState, MomentPost
+from siyu.ports.testing import golden_cases
 
 OK = {"errcode": 0, "errmsg": "ok"}
 ADD = f"POST {kit.EXTERNAL}/add_moment_task"
 JOB = f"GET {kit.EXTERNAL}/get_moment_task_result"
 COMMENTS = f"POST {kit.EXTERNAL}/get_moment_comments"
+MOMENTS = f"POST {kit.EXTERNAL}/get_moment_list"
 TEMPLATE = f"POST {kit.EXTERNAL}/add_msg_template"
 LIST = f"POST {kit.EXTERNAL}/get_groupmsg_list_v2"
 PICTURE = {"kind": "image", "media_id": "M1"}
+
+
+@golden_cases("moments_job")
+def test_golden_jobs(case, connector, wire):
+    wire.script(JOB, [case.body])
+    case.check(connector.moments.job("j1"))
+
+
+@golden_cases("moments_reactions")
+def test_golden_facts_of_reactions(case, connector, wire, clock):
+    wire.script(COMMENTS, [case.body])
+    seen = connector.moments.reactions("mom1", "mei")
+    case.check([connector.moments.fact("mom1", one, clock.now()) for one in seen])
+
+
+@golden_cases("moments_list")
+def test_golden_moments(case, connector, wire, clock):
+    wire.script(MOMENTS, [case.body])
+    found = connector.moments.list_moments(clock.now() - timedelta(days=1), clock.now())
+    case.check(list(found))
 
 
 def test_a_moment_takes_wecoms_shape(connector, wire):
