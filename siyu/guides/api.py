@@ -79,6 +79,7 @@ class StaffNameOut(Schema):
     position: str
     department: str
     employment: str
+    is_active: bool
 
 
 class StaffNameList(Schema):

@@ -92,6 +92,7 @@ def list_staff_names(actor: Actor) -> list[StaffName]:
             position=one.position,
             department=departments.get((one.account, (one.departments or [""])[0]), ""),
             employment=one.employment,
+            is_active=one.is_active,
         )
         for one in Staff.objects.order_by("account", "staff")
     ]

@@ -74,3 +74,4 @@ class StaffName:
     position: str
     department: str
     employment: str
+    is_active: bool

@@ -27,6 +27,7 @@ FIRST, PRIORITY, LOST, EARLIER, MANUAL, TRANSFER = (
     "transfer",
 )
 OWN_REASONS = (FIRST, PRIORITY, LOST, EARLIER, MANUAL, TRANSFER)
+OLDEST = "oldest"
 BY_HAND = 2
 MAX_NOTE = 200
 StaffId = tuple[str, str]
@@ -190,11 +191,22 @@ def owners_of(customer_ids: Iterable[int]) -> dict[int, Owner]:
 
 
 def owner_of(actor: Actor, customer_id: int) -> Owner | None:
-    """Whom a customer the actor may see belongs to; None when to nobody."""
+    """Whom a customer the actor may see belongs to; None when to nobody.
+
+    As decided, else (reason `oldest`) whose friendship is the oldest in force.
+    """
     require(actor, "customer:read")
     current = current_customer_id(customer_id)
     require_visible(actor, current)
-    return owners_of([current]).get(current)
+    decided = owners_of([current]).get(current)
+    if decided:
+        return decided
+    friends = [
+        Owner(account=one.account, staff=one.staff, reason=OLDEST, since=since)
+        for one in claims_left([current])
+        if (since := one.added_at or one.synced_at)
+    ]
+    return min(friends, key=lambda friend: (friend.since, friend.staff), default=None)
 
 
 def list_owner_changes(actor: Actor, customer_id: int) -> list[OwnerChange]:

@@ -10859,6 +10859,8 @@ export interface components {
             department: string;
             /** Employment */
             employment: string;
+            /** Is Active */
+            is_active: boolean;
             /** Name */
             name: string;
             /** Position */

@@ -1,15 +1,23 @@
 /** Chooses one member of staff; the value is `account|staff`. */
 import { Select } from "antd";
 import { $api } from "../api/client";
+import { useT } from "../locale";
+import { staffOptions } from "./staff_options";
 
 interface StaffSelectProps {
   value?: string | undefined;
   onChange?: (value: string) => void;
   label: string;
   isDisabled?: boolean;
+  /** Only staff of this account. */
+  account?: string | undefined;
+  /** Only those who still work there. */
+  isPresentOnly?: boolean;
 }
 
-export function StaffSelect({ value, onChange, label, isDisabled = false }: StaffSelectProps) {
+export function StaffSelect(props: StaffSelectProps) {
+  const { value, onChange, label, isDisabled = false, account, isPresentOnly = false } = props;
+  const t = useT().org.ranking;
   const names = $api.useQuery("get", "/api/staff-names");
   return (
     <Select
@@ -22,10 +30,7 @@ export function StaffSelect({ value, onChange, label, isDisabled = false }: Staf
       value={value ?? null}
       onChange={(next) => next && onChange?.(next)}
       style={{ width: "100%" }}
-      options={names.data?.items.map((one) => ({
-        value: `${one.account}|${one.staff}`,
-        label: one.name && one.name !== one.staff ? `${one.name} (${one.staff})` : one.staff,
-      }))}
+      options={staffOptions(names.data?.items ?? [], { account, isPresentOnly, left: t.left })}
     />
   );
 }

@@ -17,6 +17,7 @@ import { useT } from "../locale";
 import { CustomerTouches } from "../reach/CustomerTouches";
 import { RemarksCard } from "../writeback/RemarksCard";
 import { CustomerActions } from "./CustomerActions";
+import { OwnerCard } from "./OwnerCard";
 import { Phone } from "./Phone";
 import { ConsentCard, IdentityCard, RelationCard, StageCard } from "./ProfileCards";
 import { TagCard } from "./TagCard";
@@ -69,6 +70,7 @@ function Body({ profile }: { profile: Profile }) {
           <IdentityCard profile={profile} />
           <TagCard profile={profile} />
           <FieldsCard customerId={profile.id} />
+          <OwnerCard customerId={profile.id} />
           <StageCard profile={profile} />
           <ConsentCard profile={profile} />
           <RelationCard profile={profile} />

@@ -17,6 +17,7 @@ from siyu.pool import ownership
 from siyu.pool import queries as pool
 from siyu.pool.actions import merge_customers, retract_edge
 from siyu.pool.evidence import why
+from siyu.pool.models import Ownership
 from siyu.ports import facts
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("run_time")]
@@ -96,6 +97,26 @@ def test_who_loses_his_owner_goes_to_a_friend_who_stayed(now):
     later = now + timedelta(days=2)
     org.take(org.fact(facts.FRIEND_LOST, "mei", "wm1", later), now=later)
     assert owner(customer) == ("zhou", "lost")
+
+
+def test_without_a_decision_the_oldest_friend_is_shown(now):
+    customer = org.befriend("mei", "wm1", now)
+    org.befriend("lin", "wm1", now + timedelta(days=1))
+    Ownership.objects.all().delete()
+    everything = org.LOOKS["all"]
+    shown = ownership.owner_of(everything, customer)
+    assert shown is not None
+    assert (shown.account, shown.staff, shown.reason, shown.since) == (
+        org.CORP,
+        "mei",
+        "oldest",
+        now,
+    )
+    later = now + timedelta(days=2)
+    for staff in ("mei", "lin"):
+        org.take(org.fact(facts.FRIEND_LOST, staff, "wm1", later), now=later)
+    Ownership.objects.all().delete()
+    assert ownership.owner_of(everything, customer) is None
 
 
 def test_by_hand_with_a_reason_and_for_good(now):
