@@ -19,6 +19,12 @@ def choose(page: Page, label: str, option: str) -> None:
     page.locator(".ant-select-dropdown:visible").get_by_text(option, exact=False).first.click()
 
 
+def save_draft(page: Page, name: str) -> None:
+    """What is written so far is kept as a draft, and its page opens."""
+    page.get_by_role("button", name="保存草稿").click()
+    expect(page.get_by_role("heading", name=re.compile(name))).to_be_visible()
+
+
 def test_a_broadcast_is_written_tried_and_submitted(sign_in: Open) -> None:
     page, watch = sign_in(DESK)
     segment = page.request.get("/api/segments").json()["items"][0]
@@ -30,12 +36,32 @@ def test_a_broadcast_is_written_tried_and_submitted(sign_in: Open) -> None:
     choose(page, "人群", segment["name"])
     page.get_by_role("button", name=re.compile("试.?算")).click()
     expect(page.get_by_test_id("dry-run")).to_contain_text("会收到")
-    page.get_by_role("button", name="保存草稿").click()
-    expect(page.get_by_role("heading", name=re.compile("浏览器群发"))).to_be_visible()
+    save_draft(page, "浏览器群发")
     expect(page.get_by_test_id("layers")).to_be_visible()
     page.get_by_role("button", name="删除草稿").click()
     expect(page).to_have_url(re.compile("/broadcasts$"))
     assert not watch.troubles
+
+
+def test_a_draft_deleted_elsewhere_says_so_and_is_asked_for_no_more(sign_in: Open) -> None:
+    page, watch = sign_in(DESK)
+    segment = page.request.get("/api/segments").json()["items"][0]
+    page.goto("/broadcasts/new")
+    settle(page)
+    page.get_by_label("名称 (只有同事看得到)").fill("别处删除")
+    page.get_by_label("文案").fill("新茶到店")
+    choose(page, "人群", segment["name"])
+    save_draft(page, "别处删除")
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.get_by_role("button", name="删除草稿").click()
+    expect(other).to_have_url(re.compile("/broadcasts$"))
+    expect(page.get_by_test_id("gone-state")).to_contain_text("已删除")
+    heard = len(watch.troubles)
+    page.wait_for_timeout(7_000)
+    assert len(watch.troubles) == heard, "it is asked for no more"
+    page.get_by_role("button", name="返回群发").click()
+    expect(page).to_have_url(re.compile("/broadcasts$"))
 
 
 def test_the_demos_broadcast_shows_its_layers_and_staff(sign_in: Open) -> None:

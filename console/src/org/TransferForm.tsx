@@ -3,7 +3,8 @@ import { Alert, Form, Input, Modal } from "antd";
 import { $api } from "../api/client";
 import { useAct } from "../kit/act";
 import { valuesOf } from "../kit/form";
-import { labelOf, useT } from "../locale";
+import { useT } from "../locale";
+import { reasonsOf } from "./moves";
 import { StaffSelect, splitStaff } from "./StaffSelect";
 
 interface TransferFormProps {
@@ -56,7 +57,11 @@ export function TransferForm({ initial, onClose }: TransferFormProps) {
           <StaffSelect label={t.giver} />
         </Form.Item>
         <Form.Item name="taker" label={t.taker} rules={[{ required: true }]}>
-          <StaffSelect label={t.taker} />
+          <StaffSelect
+            label={t.taker}
+            account={giver ? splitStaff(giver).account : undefined}
+            isPresentOnly
+          />
         </Form.Item>
         <Form.Item name="message" label={t.message}>
           <Input.TextArea maxLength={200} showCount autoSize />
@@ -74,14 +79,11 @@ function Plan({ giver }: { giver: string }) {
   const body = { account, giver: staff, taker: "", customer_ids: null, groups: [], message: "" };
   const plan = $api.useQuery("post", "/api/transfers/plan", { body });
   if (!plan.data) return null;
-  const blocked = Object.entries(plan.data.blocked)
-    .map(([code, count]) => `${labelOf(t.blocked, code)}: ${count}`)
-    .join("; ");
   return (
     <Alert
       type={plan.data.customers ? "info" : "warning"}
       title={t.planResult(plan.data.customers)}
-      description={blocked || null}
+      description={reasonsOf(plan.data.blocked, t.blocked) || null}
     />
   );
 }

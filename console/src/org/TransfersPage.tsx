@@ -1,49 +1,47 @@
-/** Take-over: who left with customers, asking for a move, and what became of each customer. */
-import { PlusOutlined } from "@ant-design/icons";
-import {
-  App,
-  Button,
-  Card,
-  Drawer,
-  Progress,
-  Select,
-  Table,
-  type TableColumnsType,
-  Tag,
-} from "antd";
+/** Take-over: who left with customers or groups, asking for a move, and what became of it. */
+import { PlusOutlined, UsergroupAddOutlined } from "@ant-design/icons";
+import { Button, Card, Drawer, Progress, type TableColumnsType, Tag } from "antd";
 import { useState } from "react";
-import { Link } from "react-router";
 import { $api, type Row } from "../api/client";
-import { useAct } from "../kit/act";
 import { Page } from "../kit/Page";
 import { Records } from "../kit/Records";
 import { EmptyState, ErrorState } from "../kit/States";
 import { useStaffName } from "../kit/staff";
 import { Time } from "../kit/Values";
 import { labelOf, useT } from "../locale";
+import { GroupTransferForm } from "./GroupTransferForm";
 import { TransferForm } from "./TransferForm";
+import { type Transfer, TransferItems } from "./TransferItems";
 
-type Transfer = Row<"/api/transfers">;
 type Leaver = Row<"/api/transfers/leavers">;
-type Item = Row<"/api/transfers/{transfer_id}/items">;
 
 export default function TransfersPage() {
   const t = useT().org.transfers;
   const [giver, setGiver] = useState<string>();
-  const [shown, setShown] = useState<Transfer>();
+  const [groupGiver, setGroupGiver] = useState<string>();
+  const [shownId, setShownId] = useState<number>();
   const list = $api.useQuery("get", "/api/transfers", {}, { refetchInterval: 5_000 });
+  const shown = list.data?.items.find((one) => one.id === shownId);
   const columns = useColumns();
   return (
     <Page
       title={t.title}
       lead={t.lead}
       extra={
-        <Button type="primary" icon={<PlusOutlined />} onClick={() => setGiver("")}>
-          {t.start}
-        </Button>
+        <>
+          <Button icon={<UsergroupAddOutlined />} onClick={() => setGroupGiver("")}>
+            {t.startGroups}
+          </Button>
+          <Button type="primary" icon={<PlusOutlined />} onClick={() => setGiver("")}>
+            {t.start}
+          </Button>
+        </>
       }
     >
-      <Leavers onStart={(one) => setGiver(`${one.account}|${one.staff}`)} />
+      <Leavers
+        onStart={(one) => setGiver(giverOf(one))}
+        onStartGroups={(one) => setGroupGiver(giverOf(one))}
+      />
       <h2 style={{ margin: "8px 0 0" }}>{t.history}</h2>
       {list.isError ? (
         <ErrorState error={list.error} onRetry={() => list.refetch()} />
@@ -54,25 +52,44 @@ export default function TransfersPage() {
           columns={columns}
           card={(row) => <TransferCard row={row} />}
           empty={<EmptyState title={t.empty} hint={t.emptyHint} />}
-          onOpen={setShown}
+          onOpen={(row) => setShownId(row.id)}
         />
       )}
       {giver !== undefined ? (
         <TransferForm initial={giver} onClose={() => setGiver(undefined)} />
       ) : null}
+      {groupGiver !== undefined ? (
+        <GroupTransferForm
+          initial={groupGiver}
+          onClose={() => setGroupGiver(undefined)}
+          onStarted={(id) => {
+            setGroupGiver(undefined);
+            setShownId(id);
+          }}
+        />
+      ) : null}
       <Drawer
         open={shown !== undefined}
-        onClose={() => setShown(undefined)}
+        onClose={() => setShownId(undefined)}
         size="large"
         title={t.title}
       >
-        {shown ? <Items transfer={shown} /> : null}
+        {shown ? <TransferItems transfer={shown} /> : null}
       </Drawer>
     </Page>
   );
 }
 
-function Leavers({ onStart }: { onStart: (leaver: Leaver) => void }) {
+function giverOf(leaver: Leaver): string {
+  return `${leaver.account}|${leaver.staff}`;
+}
+
+interface LeaversProps {
+  onStart: (leaver: Leaver) => void;
+  onStartGroups: (leaver: Leaver) => void;
+}
+
+function Leavers({ onStart, onStartGroups }: LeaversProps) {
   const t = useT().org.transfers;
   const staffName = useStaffName();
   const leavers = $api.useQuery("get", "/api/transfers/leavers");
@@ -91,12 +108,22 @@ function Leavers({ onStart }: { onStart: (leaver: Leaver) => void }) {
                 <span className="strong">{one.name || staffName(one.account, one.staff)}</span>{" "}
                 <span className="muted small">
                   {t.customers(one.customers)}
+                  {one.groups ? ` · ${t.ownGroups(one.groups)}` : ""}
                   {one.waiting ? ` · ${t.waiting(one.waiting)}` : ""}
                 </span>
               </span>
-              <Button size="small" onClick={() => onStart(one)}>
-                {t.start}
-              </Button>
+              <span className="row tight" style={{ justifyContent: "flex-end" }}>
+                {one.groups ? (
+                  <Button size="small" onClick={() => onStartGroups(one)}>
+                    {t.startGroups}
+                  </Button>
+                ) : null}
+                {one.customers ? (
+                  <Button size="small" onClick={() => onStart(one)}>
+                    {t.start}
+                  </Button>
+                ) : null}
+              </span>
             </div>
           ))}
         </div>
@@ -168,66 +195,4 @@ function TransferCard({ row }: { row: Transfer }) {
       <Bar row={row} />
     </div>
   );
-}
-
-function Items({ transfer }: { transfer: Transfer }) {
-  const t = useT().org.transfers;
-  const act = useAct();
-  const { modal } = App.useApp();
-  const [state, setState] = useState("");
-  const path = { transfer_id: transfer.id };
-  const items = $api.useQuery("get", "/api/transfers/{transfer_id}/items", {
-    params: { path, query: state ? { state } : {} },
-  });
-  const stop = $api.useMutation(
-    "post",
-    "/api/transfers/{transfer_id}/stop",
-    act(["/api/transfers"]),
-  );
-  const ask = () =>
-    modal.confirm({
-      title: t.stop,
-      content: t.stopAsk,
-      onOk: () => stop.mutate({ params: { path } }),
-    });
-  return (
-    <div className="stack">
-      <div className="spread">
-        <Select
-          aria-label={t.state}
-          value={state}
-          onChange={setState}
-          style={{ width: 180 }}
-          options={[
-            { value: "", label: t.all },
-            ...Object.entries(t.itemStates).map(([value, label]) => ({ value, label })),
-          ]}
-        />
-        {transfer.state === "running" ? <Button onClick={ask}>{t.stop}</Button> : null}
-      </div>
-      <Table<Item>
-        size="small"
-        rowKey="id"
-        dataSource={items.data?.items ?? []}
-        loading={items.isLoading}
-        pagination={{ pageSize: 20, hideOnSinglePage: true }}
-        columns={[
-          { title: t.customer, key: "name", render: (_, row) => <ItemName row={row} /> },
-          {
-            title: t.state,
-            dataIndex: "state",
-            render: (code: string) => labelOf(t.itemStates, code),
-          },
-          { title: t.reason, dataIndex: "reason" },
-          { title: t.at, key: "at", render: (_, row) => <Time at={row.done_at ?? row.asked_at} /> },
-        ]}
-      />
-    </div>
-  );
-}
-
-function ItemName({ row }: { row: Item }) {
-  const t = useT().org.transfers;
-  if (row.customer_id === null) return <span>{`${t.group} ${row.name}`}</span>;
-  return <Link to={`/customers/${row.customer_id}`}>{row.name || `#${row.customer_id}`}</Link>;
 }
