@@ -55,10 +55,11 @@ class CallSuite:
     def test_a_good_answer_is_understood_and_an_empty_one_is_no_error(
         self, connector: Connector, wire: ScriptedDoor, call: Call
     ) -> None:
-        _script(wire, call, call.answer)
-        found = call.make(connector)
-        assert call.gives is UNSAID or found == call.gives
-        assert [sent.is_safe for sent in wire.sent(call.path)] == [call.is_safe]
+        for answer in (call.answer, *_without_lists(call.answer)):
+            _script(wire, call, answer)
+            found = call.make(connector)
+            assert call.gives is UNSAID or found == call.gives
+        assert {sent.is_safe for sent in wire.sent(call.path)} == {call.is_safe}
 
     def test_each_call_whose_token_ended_gets_a_fresh_one_once(
         self, kit: Kit, connector: Connector, wire: ScriptedDoor, call: Call
@@ -151,6 +152,12 @@ def _script(wire: ScriptedDoor, call: Call, *answers: Any) -> None:
 
 def _credentials(sent: SentRequest) -> tuple[Any, ...]:
     return sent.params, sent.form, sent.headers
+
+
+def _without_lists(answer: Any) -> Iterator[Any]:
+    """The same answer as platforms also word it: without the lists that are empty."""
+    if isinstance(answer, Mapping) and [] in answer.values():
+        yield {name: value for name, value in answer.items() if value != []}
 
 
 def _odd(answer: Any) -> Any:
