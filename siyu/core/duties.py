@@ -5,9 +5,8 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from types import FrameType
 
 import structlog
@@ -15,8 +14,14 @@ from django.db import DatabaseError, connections, transaction
 
 from siyu.core.models import Heartbeat
 from siyu.core.runtime import runtime
+from siyu.core.stirring import Stir
 
 BEAT_SECONDS = 15.0
+FIRST_BEAT_SECONDS = 1.0
+WATCH_SECONDS = 0.2
+LONGER = 5
+PATIENCE_SECONDS = (2.0, 30.0)
+"""While nothing is committed an idle duty sleeps five times as long, within these bounds."""
 MAX_PAUSE = 30.0
 GRACE_SECONDS = 8.0
 
@@ -29,7 +34,8 @@ class Duty:
 
     rest: seconds to leave between two turns even when there is more and whoever wakes it, so
     that work which costs the same for one as for many is done for many. first: seconds before
-    the first turn, for housekeeping that should not crowd a start.
+    the first turn, for housekeeping that should not crowd a start. is_watchful: look every so
+    many seconds also while nothing is committed, because the work comes from elsewhere.
     """
 
     name: str
@@ -37,6 +43,15 @@ class Duty:
     run: Callable[[], bool]
     rest: float = 0.0
     first: float = 0.0
+    is_watchful: bool = False
+
+    @property
+    def longer(self) -> float:
+        """Seconds an idle duty sleeps on, after `every`, while nothing is committed."""
+        if self.is_watchful:
+            return 0.0
+        least, most = PATIENCE_SECONDS
+        return max(0.0, min(max(least, LONGER * self.every), most) - self.every)
 
 
 _alarms: dict[str, threading.Event] = {}
@@ -56,6 +71,8 @@ class Worker:
     def __init__(self, duties: Sequence[Duty]) -> None:
         self._duties = duties
         self._stop = threading.Event()
+        self._stir = Stir()
+        self._pulses = {duty.name: _Pulse() for duty in duties}
         _alarms.update({duty.name: threading.Event() for duty in duties})
 
     def stop(self) -> None:
@@ -70,14 +87,20 @@ class Worker:
         ]
         for thread in threads:
             thread.start()
-        while not self._stop.wait(0.2):
-            pass
+        next_beat = time.monotonic() + FIRST_BEAT_SECONDS
+        while not self._stop.wait(WATCH_SECONDS):
+            self._stir.look()
+            if time.monotonic() >= next_beat or any(one.is_urgent for one in self._pulses.values()):
+                next_beat = time.monotonic() + BEAT_SECONDS
+                _write_pulses(self._pulses)
         wake(*(duty.name for duty in self._duties))
         deadline = time.monotonic() + GRACE_SECONDS
         for thread in threads:
             thread.join(max(0.0, deadline - time.monotonic()))
             if thread.is_alive():
                 log.warning("duty.slow_stop", duty=thread.name)
+        _write_pulses(self._pulses)
+        connections.close_all()
 
     def stop_on_signals(self) -> None:
         """Stop on SIGTERM and SIGINT."""
@@ -89,10 +112,11 @@ class Worker:
         signal.signal(signal.SIGINT, stop)
 
     def _run_duty(self, duty: Duty) -> None:
-        pulse, alarm = _Pulse(duty.name), _alarms[duty.name]
+        pulse, alarm = self._pulses[duty.name], _alarms[duty.name]
         failures = 0
         self._stop.wait(duty.first)
         while not self._stop.is_set():
+            seen = self._stir.count
             try:
                 did_work = duty.run()
             except Exception as error:
@@ -104,39 +128,48 @@ class Worker:
                 continue
             failures = 0
             pulse.beat(did_work=did_work)
-            if duty.rest:
-                self._stop.wait(duty.rest)
-            if not did_work:
-                alarm.wait(duty.every)
+            over = time.monotonic()
+            if not did_work and not alarm.wait(duty.every) and duty.longer:
+                self._stir.sleep(alarm, seen, duty.longer)
+            if duty.rest and (left := over + duty.rest - time.monotonic()) > 0:
+                self._stop.wait(left)
             alarm.clear()
         connections.close_all()
 
 
 class _Pulse:
-    """Writes a duty's heartbeat row: on errors at once, else every 15 s."""
+    """The last signs of life of a duty; written by the worker's main thread."""
 
-    def __init__(self, name: str) -> None:
-        self._name = name
-        self._next = 0.0
-        self._worked_at: datetime | None = None
+    def __init__(self) -> None:
+        self.is_urgent = False
+        self._values: dict[str, object] = {}
+        self._lock = threading.Lock()
 
     def beat(self, *, did_work: bool = False, error: Exception | None = None) -> None:
-        if did_work:
-            self._worked_at = runtime().clock.now()
-        if error is None and time.monotonic() < self._next:
-            return
-        self._next = time.monotonic() + BEAT_SECONDS
-        try:
-            self._write(error)
-        except DatabaseError as failure:
-            log.warning("duty.heartbeat", duty=self._name, error=str(failure))
-
-    def _write(self, error: Exception | None) -> None:
         now = runtime().clock.now()
-        values: dict[str, object] = {"at": now}
-        if self._worked_at is not None:
-            values["did_work_at"] = self._worked_at
-        if error is not None:
-            values |= {"error": f"{type(error).__name__}: {error}"[:500], "error_at": now}
+        with self._lock:
+            self._values["at"] = now
+            if did_work:
+                self._values["did_work_at"] = now
+            if error is not None:
+                text = f"{type(error).__name__}: {error}"[:500]
+                self._values |= {"error": text, "error_at": now}
+                self.is_urgent = True
+
+    def take(self) -> dict[str, object]:
+        """What is new since the last call."""
+        with self._lock:
+            values, self._values, self.is_urgent = self._values, {}, False
+        return values
+
+
+def _write_pulses(pulses: Mapping[str, _Pulse]) -> None:
+    """Write the signs of life together: every 15 s, at once when there was an error."""
+    found = {name: pulse.take() for name, pulse in pulses.items()}
+    try:
         with transaction.atomic():
-            Heartbeat.objects.update_or_create(duty=self._name, defaults=values)
+            for name, values in found.items():
+                if values:
+                    Heartbeat.objects.update_or_create(duty=name, defaults=values)
+    except DatabaseError as failure:
+        log.warning("duty.heartbeat", error=str(failure))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
@@ -41,6 +42,7 @@ INSERT INTO seen SELECT substr(:keys, i * 16 + 1, 16), substr(:bodies, i * 8 + 1
 _STORE = "INSERT INTO chunk(kind, source, received_at, count, payload) VALUES (?, ?, ?, ?, ?)"
 _NO_BODY = b"\0" * BODY_BYTES
 _DAY_MS = 86_400_000
+RECENT_NS = 50_000_000
 
 log = structlog.get_logger()
 
@@ -54,6 +56,7 @@ class SqliteStore:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._log = path.with_name(f"{path.name}-wal")
         self._lock = threading.Lock()
         self._writer: sqlite3.Connection | None = None
         self._readers = threading.local()
@@ -97,14 +100,26 @@ class SqliteStore:
 
     def has_pending(self) -> bool:
         """Whether `take` would find something; cheap while nobody has written since the last no."""
-        reader = self._reader()
-        version = reader.execute("PRAGMA data_version").fetchone()[0]
-        if version == getattr(self._readers, "quiet_version", None):
+        stamp = self._stamp()
+        if stamp is not None and stamp == getattr(self._readers, "quiet_stamp", None):
             return False
+        reader = self._reader()
         row = reader.execute("SELECT max(id) FROM chunk").fetchone()
         is_pending = row[0] is not None and row[0] > self._position()
-        self._readers.quiet_version = None if is_pending else version
+        self._readers.quiet_stamp = None if is_pending else stamp
         return is_pending
+
+    def _stamp(self) -> tuple[int, int] | None:
+        """The log's time and size, other after every commit; None while that may be unsure.
+
+        A file's time moves in steps of a few milliseconds, so a recent one may come again.
+        """
+        try:
+            found = self._log.stat()
+        except OSError:
+            return None
+        is_recent = time.time_ns() - found.st_mtime_ns < RECENT_NS
+        return None if is_recent else (found.st_mtime_ns, found.st_size)
 
     def count_pending(self) -> tuple[int, int]:
         """Chunks and items that wait."""

@@ -10,10 +10,14 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from multiprocessing import get_context, set_start_method
+from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from multiprocessing.forkserver import ensure_running
+from typing import TypeVar, cast
 
-from siyu.kernel.errors import SiyuError
+from siyu.kernel.errors import Refused, SiyuError
+
+Answer = TypeVar("Answer")
 
 GRACE_SECONDS = 10.0
 CHECK_SECONDS = 0.1
@@ -81,6 +85,26 @@ class Processes:
             self._watcher = threading.Thread(target=self._watch, name="processes", daemon=True)
             self._watcher.start()
 
+    def ask(self, question: Callable[[], Answer]) -> Answer:
+        """What a function answers in a child that then ends: its libraries are not loaded here.
+
+        A SiyuError of the function is raised as Refused; NotReady when the child dies.
+        """
+        ours, its = self._nursery.Pipe(duplex=False)
+        child = self._nursery.Process(target=_answer, args=(question, its))
+        child.start()
+        its.close()
+        try:
+            answer, error = ours.recv()
+        except EOFError:
+            raise NotReady("准备数据目录时出错, 请看上面的日志") from None
+        finally:
+            ours.close()
+            child.join()
+        if error:
+            raise Refused(error[0], error[1], field=error[2])
+        return cast("Answer", answer)
+
     def find_lost(self) -> str | None:
         """The name of a child that cannot stay alive, if any."""
         return next((name for name, child in self._children.items() if child.is_lost), None)
@@ -126,6 +150,14 @@ def _end(process: ForkServerProcess) -> None:
     if process.is_alive():
         process.kill()
         process.join()
+
+
+def _answer(question: Callable[[], object], pipe: Connection) -> None:
+    die_with_parent(signal.SIGTERM)
+    try:
+        pipe.send((question(), None))
+    except SiyuError as error:
+        pipe.send((None, (error.code, error.reason, error.field)))
 
 
 def _live(arguments: list[str]) -> None:

@@ -89,7 +89,7 @@ STAGES = (
 """What a batch of facts goes through, in order, in one transaction."""
 
 DUTIES = (
-    Duty("intake", 0.02, intake.drain, rest=0.02),
+    Duty("intake", 0.04, intake.drain, rest=0.02, is_watchful=True),
     Duty("reach.dispatch", 0.2, reach.dispatch, rest=0.03),
     Duty("journeys.tick", 0.3, journeys.tick, rest=0.05),
     Duty("segments.live", 0.5, segments.live, rest=0.8),

@@ -86,10 +86,10 @@ def run(*, until: str, is_blind: bool) -> None:
     reach.set_dispatcher(Dispatcher(found, runtime().clock, threads=4, timing=timing))
     worker = Worker(
         [
-            Duty("journeys.tick", 0.05, journeys.tick),
-            Duty("reach.dispatch", 0.05, reach.dispatch),
-            Duty("reach.poll", 0.2, reach.poll),
-            Duty("reach.reconcile", 0.1, reach.reconcile),
+            Duty("journeys.tick", 0.05, journeys.tick, is_watchful=True),
+            Duty("reach.dispatch", 0.05, reach.dispatch, is_watchful=True),
+            Duty("reach.poll", 0.2, reach.poll, is_watchful=True),
+            Duty("reach.reconcile", 0.1, reach.reconcile, is_watchful=True),
         ]
     )
     print("ready", flush=True)

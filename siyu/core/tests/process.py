@@ -76,7 +76,7 @@ def work() -> None:
     from siyu.core.intake import worker
 
     worker.configure([sink])
-    duties = Worker([Duty("intake", 0.02, worker.drain)])
+    duties = Worker([Duty("intake", 0.02, worker.drain, is_watchful=True)])
     duties.stop_on_signals()
     duties.run()
 

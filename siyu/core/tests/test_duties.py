@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from siyu.core.duties import Duty, Worker, wake
+from siyu.core.duties import PATIENCE_SECONDS, Duty, Worker, wake
 from siyu.core.models import Heartbeat
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -66,6 +66,58 @@ def test_a_sleeping_duty_can_be_woken(run_time):
 
     run_until(Worker([Duty("sleeper", 60, work)]), woken)
     assert len(turns) >= 3
+
+
+def test_an_idle_duty_sleeps_longer_until_somebody_commits(run_time):
+    turns: list[float] = []
+    calm: list[int] = []
+
+    def look() -> bool:
+        turns.append(time.monotonic())
+        return False
+
+    def is_over() -> bool:
+        if not calm and turns and time.monotonic() - turns[-1] > 0.5:
+            calm.append(len(turns))
+            Heartbeat.objects.create(duty="somebody", at=run_time.clock.now())
+        return bool(calm) and len(turns) > calm[0]
+
+    started = time.monotonic()
+    run_until(Worker([Duty("idle", 0.01, look)]), is_over)
+    assert len(turns) > calm[0]
+    assert turns[calm[0]] - turns[calm[0] - 1] < PATIENCE_SECONDS[0]
+    assert len(turns) < (time.monotonic() - started) / 0.01 / 2
+
+
+def test_a_watchful_duty_looks_as_often_as_it_says(run_time):
+    turns: list[int] = []
+
+    def look() -> bool:
+        turns.append(1)
+        return False
+
+    started = time.monotonic()
+    run_until(Worker([Duty("watch", 0.01, look, is_watchful=True)]), lambda: len(turns) >= 50)
+    assert time.monotonic() - started < PATIENCE_SECONDS[0]
+
+
+def test_a_leap_of_the_clock_wakes_idle_duties(run_time):
+    turns: list[float] = []
+
+    def look() -> bool:
+        turns.append(time.monotonic())
+        return False
+
+    leapt: list[int] = []
+
+    def is_over() -> bool:
+        if not leapt and turns and time.monotonic() - turns[-1] > 0.5:
+            leapt.append(len(turns))
+            run_time.clock.advance(hours=4)
+        return bool(leapt) and len(turns) > leapt[0]
+
+    run_until(Worker([Duty("idle", 0.01, look)]), is_over)
+    assert turns[leapt[0]] - turns[leapt[0] - 1] < PATIENCE_SECONDS[0]
 
 
 def test_a_resting_duty_lets_work_gather_however_often_it_is_woken(run_time):

@@ -18,7 +18,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from siyu.site.boot import boot, migrate, require_engine
     from siyu.site.processes import NotReady, Processes
 
     if arguments.host:
@@ -26,14 +25,9 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.port:
         os.environ["SIYU_PORT"] = str(arguments.port)
     environment = read_environment()
-    require_engine(environment)
     prepare_home(environment.home)
     processes = Processes()
-    boot()
-    migrate()
-    from siyu.site.first_user import ensure_owner
-
-    password = ensure_owner()
+    password = processes.ask(prepare)
     processes.start("web", ["web"])
     processes.start("worker", ["worker"])
     try:
@@ -47,6 +41,17 @@ def run(arguments: argparse.Namespace) -> int:
             f"首次登录 / first login: owner / {password}  (请登录后立即修改 / change it after signing in)"
         )
     return processes.run_until_stopped()
+
+
+def prepare() -> str:
+    """Make the tables this version's; the owner's password, "" when there was an owner."""
+    from siyu.site.boot import boot, migrate, require_engine
+    from siyu.site.first_user import ensure_owner
+
+    require_engine(read_environment())
+    boot()
+    migrate()
+    return ensure_owner()
 
 
 def is_ready(environment: Environment) -> bool:
