@@ -180,7 +180,9 @@ def path_of(slug: str) -> str:
 
 
 def draw(url: str, kind: str) -> bytes:
-    """A QR code of an address."""
+    """A QR code of an address; NotFound while the platform has given none."""
+    if not url:
+        raise NotFound("group_code.no_picture", "平台还没有给出图片, 请过几分钟再看")
     out = io.BytesIO()
     segno.make(url, error="m").save(out, kind=kind, scale=QR_SCALE, border=4)
     return out.getvalue()

@@ -154,7 +154,10 @@ class GroupCodeSpec:
 
 @dataclass(frozen=True, kw_only=True)
 class RemoteGroupCode:
-    """A group code as the platform has it. url: its picture. groups: those it leads to now."""
+    """A group code as the platform has it. groups: those it leads to now.
+
+    url: its picture, "" while it is not known.
+    """
 
     remote_id: str
     url: str

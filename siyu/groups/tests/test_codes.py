@@ -130,6 +130,14 @@ def test_a_wrong_code_is_refused(corp, group, wrong):
     assert not GroupCode.objects.exists()
 
 
+def test_a_picture_not_known_yet_is_drawn_once_the_platform_gives_it(corp, code):
+    GroupCode.objects.update(url="")
+    with pytest.raises(NotFound):
+        codes.draw_code(SYSTEM, code.id, "svg")
+    tend(corp)
+    assert b"<svg" in codes.draw_code(SYSTEM, code.id, "svg")
+
+
 def test_customers_see_the_group_and_its_picture(corp, code):
     page = Client().get(code.page_path)
     assert page.status_code == 200

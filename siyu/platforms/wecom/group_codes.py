@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from siyu.kernel.errors import PlatformRefused, Refused
+from siyu.kernel.errors import PlatformError, PlatformRefused, Refused
 from siyu.platforms.wecom.errors import BOOK
 from siyu.platforms.wecom.group_calls import GroupCalls
 from siyu.platforms.wecom.transport import Transport
@@ -23,9 +23,15 @@ class JoinWays:
         self._calls = GroupCalls(transport)
 
     def create_code(self, spec: GroupCodeSpec) -> RemoteGroupCode:
-        """Make it, and ask for its picture: the platform gives it by another call."""
+        """Make it, and ask for its picture: the platform gives it by another call.
+
+        When only that call fails the code is made all the same, its url not known yet.
+        """
         made = self._calls.add_join_way(_way(spec))
-        found = self.fetch_code(made.config_id)
+        try:
+            found = self.fetch_code(made.config_id)
+        except PlatformError:
+            found = None
         return found or RemoteGroupCode(remote_id=made.config_id, url="", groups=spec.groups)
 
     def update_code(self, remote_id: str, spec: GroupCodeSpec) -> RemoteGroupCode:

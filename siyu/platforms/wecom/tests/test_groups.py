@@ -61,6 +61,13 @@ def test_a_repeated_cursor_ends_the_listing(connector, wire):
     assert connector.groups.list_groups("c") == ([], "")
 
 
+def test_a_code_whose_picture_cannot_be_had_now_is_made_all_the_same(connector, wire):
+    wire.script(f"{GROUPCHAT}/add_join_way", [{"errcode": 0, "config_id": "c1"}])
+    wire.script(f"{GROUPCHAT}/get_join_way", [kit.error(45009)])
+    made = connector.group_codes.create_code(GroupCodeSpec(name="群", state="g", groups=("wr1",)))
+    assert (made.remote_id, made.url, made.groups) == ("c1", "", ("wr1",))
+
+
 def test_who_scans_a_code_is_a_member_with_its_state(live, people, code, group):
     people("join_group", unionid="u1", name="小李", state="g1")
     found = member(live, group, "小李")
