@@ -8,6 +8,7 @@ import { Platform } from "../kit/Values";
 import { useT } from "../locale";
 import { argumentsOf, type Values } from "./arguments";
 import type { SandboxPlatform } from "./SandboxPage";
+import { named } from "./titles";
 
 type Operation = SandboxPlatform["operations"][number];
 type Argument = Operation["arguments"][number];
@@ -40,9 +41,14 @@ export function Controls({ platforms }: { platforms: SandboxPlatform[] }) {
             <Select
               aria-label={t.operation}
               showSearch
+              optionFilterProp="search"
               value={operation.name}
               onChange={setName}
-              options={operations.map((each) => ({ value: each.name, label: each.name }))}
+              options={operations.map((each) => ({
+                value: each.name,
+                label: <Name titles={t.operations} raw={each.name} />,
+                search: `${named(t.operations, each.name).title} ${each.name}`,
+              }))}
               style={{ maxWidth: 360 }}
             />
             <OperationForm
@@ -56,6 +62,17 @@ export function Controls({ platforms }: { platforms: SandboxPlatform[] }) {
         )}
       </div>
     </Card>
+  );
+}
+
+/** The title of an operation or argument, its raw name beside it in small. */
+function Name({ titles, raw: own }: { titles: Record<string, string>; raw: string }) {
+  const { title, raw } = named(titles, own);
+  return (
+    <span>
+      {title}
+      {raw ? <span className="muted small mono"> {raw}</span> : null}
+    </span>
   );
 }
 
@@ -107,7 +124,7 @@ function Field({ argument }: { argument: Argument }) {
   return (
     <Form.Item
       name={argument.name}
-      label={argument.name}
+      label={<Name titles={t.operands} raw={argument.name} />}
       valuePropName={isFlag ? "checked" : "value"}
       rules={[{ required: argument.is_required && !isFlag, message: t.required }]}
     >

@@ -1,7 +1,10 @@
 /** Words of the sandbox's control page. */
+import { operands, operations } from "./operations.en";
 import type { sandbox as zh } from "./zh";
 
 export const sandbox: typeof zh = {
+  operations,
+  operands,
   title: "Sandbox",
   lead: "These accounts live in the platforms' sandbox on this machine: let customers scan, pay and leave, break the network, read the platforms' own books. Real accounts have no such page.",
   act: "Make it happen",
