@@ -57,3 +57,17 @@ def test_a_code_with_a_shift_is_made_shown_printed_and_opened(
     guest.screenshot(path=SCREENS / "live-code-public.png")
     assert guest.evaluate("document.documentElement.scrollWidth") <= 390
     assert not seen.troubles
+
+
+def test_the_tab_of_who_is_on_duty_fits_a_phone(sign_in: Open) -> None:
+    page, watch = sign_in(Look("phone", "dark", "en"))
+    page.goto("/live-codes?tab=staff")
+    settle(page)
+    place = page.get_by_role("tab", name="On duty").bounding_box()
+    assert place is not None
+    assert place["x"] + place["width"] <= 390
+    lead = page.get_by_text("Guides who are away take no new customers")
+    assert lead.evaluate("one => one.scrollWidth <= one.clientWidth || !one.clientWidth")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.screenshot(path=SCREENS / "presence-phone.png", full_page=True)
+    assert watch.troubles == []

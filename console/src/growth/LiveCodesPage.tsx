@@ -2,6 +2,7 @@
 import { Tabs } from "antd";
 import { useSearchParams } from "react-router";
 import { Page } from "../kit/Page";
+import { useIsPhone } from "../kit/screen";
 import { useT } from "../locale";
 import { CodesTab } from "./CodesTab";
 import "./growth.css";
@@ -20,12 +21,14 @@ const TABS = {
 export default function LiveCodesPage() {
   const t = useT().growth;
   const [params, setParams] = useSearchParams();
+  const isPhone = useIsPhone();
   const tab = params.get("tab") ?? "code";
   return (
     <Page title={t.title} lead={t.lead}>
       <Tabs
         activeKey={tab in TABS ? tab : "code"}
         onChange={(key) => setParams(key === "code" ? {} : { tab: key })}
+        tabBarGutter={isPhone ? 16 : undefined}
         destroyOnHidden
         items={(Object.keys(TABS) as (keyof typeof TABS)[]).map((key) => ({
           key,

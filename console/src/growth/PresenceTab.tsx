@@ -19,8 +19,9 @@ export function PresenceTab() {
             <EmptyState title={t.noStaff} />
           </Card>
         ) : (
-          <Card title={<span className="muted small">{t.presenceLead}</span>}>
+          <Card>
             <div className="stack" style={{ gap: 14 }}>
+              <span className="muted">{t.presenceLead}</span>
               {items.map((one) => (
                 <div className="spread" key={`${one.account} ${one.staff}`}>
                   <div>
