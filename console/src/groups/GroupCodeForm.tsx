@@ -3,6 +3,7 @@ import { Button, Drawer, Form, Input, InputNumber, Select, Switch } from "antd";
 import { $api } from "../api/client";
 import { useAct } from "../kit/act";
 import { useT } from "../locale";
+import type { Editing } from "./CardList";
 import { useGroupAccounts, useGroupOptions } from "./choices";
 import type { GroupCode } from "./GroupCodes";
 
@@ -29,7 +30,7 @@ const NEW: Partial<Values> = {
 };
 
 interface GroupCodeFormProps {
-  code: GroupCode | "new" | null;
+  code: Editing<GroupCode>;
   onClose: () => void;
 }
 

@@ -1,49 +1,26 @@
 /** Codes into groups: a card each, with the groups it leads to. */
 import { DeleteOutlined, DownloadOutlined, EditOutlined, LinkOutlined } from "@ant-design/icons";
 import { Button, Card, Popconfirm, Tag } from "antd";
-import { useState } from "react";
 import { $api, type Row } from "../api/client";
 import { useMay } from "../core/session";
 import { useAct } from "../kit/act";
 import { formatInt } from "../kit/format";
-import { Answer, EmptyState } from "../kit/States";
 import { useLanguage, useT } from "../locale";
+import { CardList } from "./CardList";
 import { GroupCodeForm } from "./GroupCodeForm";
 
 export type GroupCode = Row<"/api/group-codes">;
 
 export function GroupCodes() {
-  const words = useT().groups.codes;
-  const may = useMay();
-  const codes = $api.useQuery("get", "/api/group-codes", {}, { refetchInterval: 15_000 });
-  const [editing, setEditing] = useState<GroupCode | "new" | null>(null);
-  const add = may("group:write") ? (
-    <Button type="primary" onClick={() => setEditing("new")}>
-      {words.add}
-    </Button>
-  ) : null;
+  const { codes } = useT().groups;
+  const found = $api.useQuery("get", "/api/group-codes", {}, { refetchInterval: 15_000 });
   return (
-    <div className="stack">
-      <Answer query={codes} rows={6}>
-        {({ items }) =>
-          items.length === 0 ? (
-            <Card>
-              <EmptyState title={words.empty} hint={words.emptyHint} action={add} />
-            </Card>
-          ) : (
-            <>
-              <div>{add}</div>
-              <div className="grid cards">
-                {items.map((code) => (
-                  <CodeCard key={code.id} code={code} onEdit={() => setEditing(code)} />
-                ))}
-              </div>
-            </>
-          )
-        }
-      </Answer>
-      <GroupCodeForm code={editing} onClose={() => setEditing(null)} />
-    </div>
+    <CardList
+      query={found}
+      words={codes}
+      card={(code, onEdit) => <CodeCard code={code} onEdit={onEdit} />}
+      form={(code, onClose) => <GroupCodeForm code={code} onClose={onClose} />}
+    />
   );
 }
 

@@ -1,49 +1,26 @@
 /** Pages on which customers find their group by a word. */
 import { DeleteOutlined, PlusOutlined } from "@ant-design/icons";
 import { Button, Card, Drawer, Form, Input, Select, Switch, Tag } from "antd";
-import { useState } from "react";
 import { $api, type Row } from "../api/client";
 import { useMay } from "../core/session";
 import { useAct } from "../kit/act";
-import { Answer, EmptyState } from "../kit/States";
 import { useT } from "../locale";
+import { CardList, type Editing } from "./CardList";
 import { useCodeOptions } from "./choices";
 
 type KeywordPage = Row<"/api/keyword-pages">;
 type Values = Pick<KeywordPage, "name" | "title" | "text" | "entries" | "is_active">;
 
 export function Keywords() {
-  const words = useT().groups.keywords;
-  const may = useMay();
-  const pages = $api.useQuery("get", "/api/keyword-pages");
-  const [editing, setEditing] = useState<KeywordPage | "new" | null>(null);
-  const add = may("group:write") ? (
-    <Button type="primary" onClick={() => setEditing("new")}>
-      {words.add}
-    </Button>
-  ) : null;
+  const { keywords } = useT().groups;
+  const found = $api.useQuery("get", "/api/keyword-pages");
   return (
-    <div className="stack">
-      <Answer query={pages} rows={4}>
-        {({ items }) =>
-          items.length === 0 ? (
-            <Card>
-              <EmptyState title={words.empty} hint={words.emptyHint} action={add} />
-            </Card>
-          ) : (
-            <>
-              <div>{add}</div>
-              <div className="grid cards">
-                {items.map((page) => (
-                  <PageCard key={page.id} page={page} onEdit={() => setEditing(page)} />
-                ))}
-              </div>
-            </>
-          )
-        }
-      </Answer>
-      <PageForm page={editing} onClose={() => setEditing(null)} />
-    </div>
+    <CardList
+      query={found}
+      words={keywords}
+      card={(page, onEdit) => <PageCard page={page} onEdit={onEdit} />}
+      form={(page, onClose) => <PageForm page={page} onClose={onClose} />}
+    />
   );
 }
 
@@ -78,7 +55,7 @@ function PageCard({ page, onEdit }: { page: KeywordPage; onEdit: () => void }) {
   );
 }
 
-function PageForm({ page, onClose }: { page: KeywordPage | "new" | null; onClose: () => void }) {
+function PageForm({ page, onClose }: { page: Editing<KeywordPage>; onClose: () => void }) {
   const t = useT();
   const words = t.groups.keywords;
   const act = useAct();

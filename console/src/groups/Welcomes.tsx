@@ -1,12 +1,11 @@
 /** Words that greet who enters a group. */
 import { Button, Card, Drawer, Form, Input, Popconfirm, Select, Tag } from "antd";
-import { useState } from "react";
 import { $api, type Row } from "../api/client";
 import { useMay } from "../core/session";
 import { useAct } from "../kit/act";
-import { Answer, EmptyState } from "../kit/States";
 import { useStaffName } from "../kit/staff";
 import { useT } from "../locale";
+import { CardList, type Editing } from "./CardList";
 import { useGroupAccounts, useStaffOptions } from "./choices";
 
 type Welcome = Row<"/api/group-welcomes">;
@@ -21,37 +20,15 @@ interface Values {
 }
 
 export function Welcomes() {
-  const words = useT().groups.welcomes;
-  const may = useMay();
+  const { welcomes } = useT().groups;
   const found = $api.useQuery("get", "/api/group-welcomes");
-  const [editing, setEditing] = useState<Welcome | "new" | null>(null);
-  const add = may("group:write") ? (
-    <Button type="primary" onClick={() => setEditing("new")}>
-      {words.add}
-    </Button>
-  ) : null;
   return (
-    <div className="stack">
-      <Answer query={found} rows={4}>
-        {({ items }) =>
-          items.length === 0 ? (
-            <Card>
-              <EmptyState title={words.empty} hint={words.emptyHint} action={add} />
-            </Card>
-          ) : (
-            <>
-              <div>{add}</div>
-              <div className="grid cards">
-                {items.map((one) => (
-                  <WelcomeCard key={one.id} welcome={one} onEdit={() => setEditing(one)} />
-                ))}
-              </div>
-            </>
-          )
-        }
-      </Answer>
-      <WelcomeForm welcome={editing} onClose={() => setEditing(null)} />
-    </div>
+    <CardList
+      query={found}
+      words={welcomes}
+      card={(welcome, onEdit) => <WelcomeCard welcome={welcome} onEdit={onEdit} />}
+      form={(welcome, onClose) => <WelcomeForm welcome={welcome} onClose={onClose} />}
+    />
   );
 }
 
@@ -100,13 +77,7 @@ function WelcomeCard({ welcome, onEdit }: { welcome: Welcome; onEdit: () => void
   );
 }
 
-function WelcomeForm({
-  welcome,
-  onClose,
-}: {
-  welcome: Welcome | "new" | null;
-  onClose: () => void;
-}) {
+function WelcomeForm({ welcome, onClose }: { welcome: Editing<Welcome>; onClose: () => void }) {
   const t = useT();
   const words = t.groups.welcomes;
   const act = useAct();
