@@ -14,6 +14,8 @@ OK = {"errcode": 0, "errmsg": "ok"}
 TAGS = "GET /cgi-bin/tags/get"
 TEMPLATES = "GET /cgi-bin/template/get_all_private_template"
 NOTICES = "GET /wxaapi/newtmpl/gettemplate"
+PAGE_TOKEN = "GET /sns/oauth2/access_token"
+VISITOR = {"access_token": "p1", "openid": OPENID}
 MENU = (MenuButton(name="新品", kind="click", value="NEW"),)
 FORM = "template: T1\nthing1: 明前龙井"
 MASS = outgoing("你好", recipients=(OPENID, "oOPENID2"))
@@ -104,10 +106,18 @@ CALLS = CallList(
         ),
         Call(
             "page_login.fetch_visitor",
-            "GET /sns/oauth2/access_token",
+            PAGE_TOKEN,
             ("code",),
-            {"access_token": "p1", "openid": OPENID, "scope": "snsapi_base"},
+            {**VISITOR, "scope": "snsapi_base"},
             is_safe=False,
+            has_token=False,
+        ),
+        Call(
+            "page_login.fetch_visitor",
+            "GET /sns/userinfo",
+            ("code",),
+            {"openid": OPENID, "nickname": "小王"},
+            others={PAGE_TOKEN: {**VISITOR, "scope": "snsapi_userinfo"}},
             has_token=False,
         ),
         sends("wechat_oa.custom", "custom/send", "你好", OK),
