@@ -90,6 +90,24 @@ class WriteKey(models.Model):
     created_at = models.DateTimeField()
 
 
+class KeptAnswer(models.Model):
+    """The answer to a writing request that named a key. status: 0 = under way, or never known.
+
+    asked: digest of the request. body: at most 256 KB; it may name people, and goes within a day.
+    """
+
+    user = models.CharField(max_length=150)
+    key = models.CharField(max_length=255)
+    asked = models.BinaryField()
+    status = models.SmallIntegerField(default=0)
+    content_type = models.CharField(max_length=100, blank=True)
+    body = models.BinaryField(default=b"")
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["user", "key"], name="kept_answer_once"),)
+
+
 class Heartbeat(models.Model):
     """The last sign of life of one duty of the worker, and its last error."""
 

@@ -3,13 +3,14 @@
 - Finished requests of the inbox go at once, with the personal data in them.
 - Message ids are remembered for `KEEP_MESSAGE_IDS`: the same message sent again in that time is a
   duplicate.
-- Refused items are kept for `KEEP_REJECTED`.
+- Refused items are kept for `KEEP_REJECTED`, answers to requests with a key for a day.
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from siyu.core.idempotency import trim_answers
 from siyu.core.intake import open_inbox
 from siyu.core.models import RejectedItem
 from siyu.core.runtime import runtime
@@ -26,6 +27,7 @@ def trim() -> bool:
     now = runtime().clock.now()
     oldest_day = to_ms(now - KEEP_MESSAGE_IDS) // _DAY_MS
     has_more = open_inbox().store.trim(oldest_day)
+    has_more = trim_answers(now) or has_more
     return _drop_rejected(now - KEEP_REJECTED) or has_more
 
 

@@ -8,6 +8,8 @@ from ipaddress import ip_address
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+LISTS = frozenset({"ids"})
+"""Parameters of the API that are lists; a test compares them with its description."""
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; "
     "font-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; "
@@ -65,6 +67,27 @@ def security_headers(
         if request.path.startswith("/api/"):
             response.setdefault("Cache-Control", "no-store")
         return response
+
+    return respond
+
+
+def refuse_doubled(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """A parameter given twice is two wishes: which one is meant nobody can say."""
+
+    def respond(request: HttpRequest) -> HttpResponse:
+        if request.path.startswith("/api/"):
+            doubled = [
+                name
+                for name, values in request.GET.lists()
+                if len(values) > 1 and name not in LISTS
+            ]
+            if doubled:
+                body = {"title": f"参数 {doubled[0]} 给了不止一次", "status": 400}
+                body |= {"code": "request.doubled", "field": doubled[0]}
+                return JsonResponse(body, status=400, content_type="application/problem+json")
+        return get_response(request)
 
     return respond
 

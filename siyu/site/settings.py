@@ -61,9 +61,11 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "siyu.site.middleware.security_headers",
     "siyu.site.middleware.refuse_nul",
+    "siyu.site.middleware.refuse_doubled",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "siyu.core.idempotency.answer_once",
 ]
 TEMPLATES: list[dict[str, Any]] = []
 ALLOWED_HOSTS = ["*"]

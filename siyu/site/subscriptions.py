@@ -13,6 +13,7 @@ from siyu.commerce.lake_tables import TABLES as COMMERCE_TABLES
 from siyu.core import retention
 from siyu.core.access import Actor
 from siyu.core.duties import Duty
+from siyu.core.idempotency import forget_answers
 from siyu.core.intake import worker as intake
 from siyu.core.intake.answering import set_answerer
 from siyu.core.scope import set_scope_reader
@@ -203,6 +204,7 @@ def subscribe() -> None:
     belongings.on_erase(segment_lists.forget_identities)
     belongings.on_erase(fans.forget_identities)
     belongings.on_erase(writeback.forget_identities)
+    belongings.on_erase(forget_answers)
     belongings.on_change(_mark_changed)
     belongings.on_change(writeback.mark_changed)
     belongings.on_move(writeback.on_customers_moved)

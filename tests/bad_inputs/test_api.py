@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test import Client
 
-from siyu.core.models import RejectedItem
+from siyu.core import retention
+from siyu.core.models import KeptAnswer, RejectedItem
 from siyu.core.tests.conftest import drain
 from siyu.segments.models import Segment
+from siyu.site.middleware import LISTS
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
+OPENAPI = Path(__file__).parents[2] / "console" / "openapi.json"
+FRIENDS = {"op": "platform", "platform": "wecom", "has": True}
 
 
 def track(number: int, **properties: Any) -> dict[str, Any]:
@@ -61,13 +69,80 @@ def test_collector_2_too_much_and_reserved_names_are_refused_by_item(shop):
     assert RejectedItem.objects.count() == 6
 
 
+def make_segment(browser: Client, name: str, key: str) -> Any:
+    body = json.dumps({"name": name, "definition": {"version": 1, "root": FRIENDS}})
+    headers = {"idempotency-key": key}
+    return browser.post("/api/segments", body, content_type="application/json", headers=headers)
+
+
+def test_collector_4_a_request_with_a_key_is_done_once(browser, clock):
+    first = make_segment(browser, "好友", "k1")
+    again = make_segment(browser, "好友", "k1")
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert (first.content, again["Idempotent-Replayed"]) == (again.content, "true")
+    assert Segment.objects.filter(name="好友").count() == 1
+    other = make_segment(browser, "别的", "k1")
+    assert (other.status_code, other.json()["code"]) == (409, "request.key_reused")
+    for key in ("k" * 300, "", "钥匙"):
+        refused = make_segment(browser, "别的", key)
+        assert (refused.status_code, refused.json()["code"]) == (400, "request.idempotency_key")
+    assert not Segment.objects.filter(name="别的").exists()
+    clock.advance(days=2)
+    while retention.trim():
+        pass
+    assert make_segment(browser, "别的", "k1").status_code == 201
+
+
+def test_collector_4_a_twin_waits_and_a_lost_end_is_told(browser, clock):
+    make_segment(browser, "好友", "k1")
+    KeptAnswer.objects.update(status=0)
+    twin = make_segment(browser, "好友", "k1")
+    assert (twin.status_code, twin.json()["code"]) == (409, "request.under_way")
+    clock.advance(minutes=2)
+    late = make_segment(browser, "好友", "k1")
+    assert (late.status_code, late.json()["code"]) == (409, "request.unknown")
+    assert Segment.objects.count() == 1
+
+
+def test_collector_4_of_parallel_twins_one_is_done(browser):
+    sessions = {name: morsel.value for name, morsel in browser.cookies.items()}
+
+    def ask(_number: int) -> int:
+        twin = Client()
+        twin.cookies.load(sessions)
+        try:
+            return int(make_segment(twin, "双胞胎", "k1").status_code)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as threads:
+        found = sorted(threads.map(ask, range(8)))
+    assert found[0] == 201
+    assert set(found) <= {201, 409}
+    assert Segment.objects.filter(name="双胞胎").count() == 1
+
+
 def test_collector_5_forged_addresses_methods_and_doubled_parameters(browser, shop):
     headers = {"x-forwarded-for": "127.0.0.1", "x-http-method-override": "DELETE"}
     assert shop.post("/v1/track", track(1, total=1), headers).status == 200
     answer = browser.get("/api/imports", headers=headers)
     assert answer.status_code == 200
-    assert browser.get("/api/customers?limit=1&limit=2").status_code in {200, 400, 422}
+    doubled = browser.get("/api/customers?limit=1&limit=2")
+    assert (doubled.status_code, doubled.json()["code"]) == (400, "request.doubled")
+    assert doubled.json()["field"] == "limit"
     assert browser.post("/api/customers?_method=DELETE").status_code == 405
+
+
+def test_collector_5_only_lists_may_be_given_more_than_once():
+    paths = json.loads(OPENAPI.read_text("utf-8"))["paths"]
+    described = {
+        parameter["name"]
+        for operations in paths.values()
+        for operation in operations.values()
+        for parameter in operation.get("parameters", [])
+        if parameter["in"] == "query" and '"array"' in json.dumps(parameter["schema"])
+    }
+    assert described == LISTS
 
 
 @pytest.mark.parametrize("path", ["/api/customers", "/api/orders"])

@@ -86,18 +86,43 @@ def test_a_file_that_is_no_table_is_refused_with_a_sentence(sign_in: Open, tmp_p
     expect(page.get_by_text("Excel 文件损坏").first).to_be_visible()
 
 
+def test_a_broken_gbk_file_names_its_lines(sign_in: Open, tmp_path: Path) -> None:
+    page, watch = sign_in(DESK)
+    mark = uuid4().hex[:10]
+    path = tmp_path / f"坏-{mark}.csv"
+    good = CUSTOMERS.format(mark, abs(hash(mark)) % 10**8).encode("gb18030")
+    path.write_bytes(good + f"file-{mark}-4,1.39E+10,浏览器丁\nfile-{mark}-5".encode("gb18030"))
+    start_import(page, path)
+    page.get_by_role("button", name="试运行").click()
+    expect(page.get_by_text("应有 5 列, 实有 3 列")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("应有 5 列, 实有 1 列")).to_be_visible()
+    page.screenshot(path=SCREENS / "import-broken-gbk.png", full_page=True)
+    path.write_bytes(good + b"\xff\xff\xff\n")
+    page.goto("/imports")
+    settle(page)
+    page.get_by_role("button", name="导入文件").click()
+    page.locator("input[type=file]").set_input_files(str(path))
+    expect(page.get_by_text("第 5 行有无法解码的字节").first).to_be_visible()
+    assert [each for each in watch.troubles if "422" not in each] == []
+
+
 def test_everything_is_exported_and_downloaded(sign_in: Open) -> None:
     page, watch = sign_in(DESK)
     page.goto("/exports")
     settle(page)
     links = page.get_by_role("link", name="customers.parquet")
     before = links.count()
+    page.get_by_text("同时导出 CSV").click()
     page.get_by_role("button", name="新建导出").click()
     expect(links).to_have_count(before + 1, timeout=30_000)
     link = links.first
     with page.expect_download() as download:
         link.click()
     assert Path(download.value.path()).read_bytes().startswith(b"PAR1")
+    expect(page.get_by_role("link", name="customers.csv").first).to_be_visible()
+    line = page.get_by_role("row", name=re.compile("manifest.json")).first
+    expect(line).to_contain_text("—")
+    expect(line).not_to_contain_text("0 B")
     page.screenshot(path=SCREENS / "exports.png", full_page=True)
     page.get_by_role("button", name="删除文件").first.click()
     page.locator(".ant-modal-confirm .ant-btn-dangerous").click()

@@ -1,4 +1,4 @@
-"""What a brand knows of people, done in Chromium: own fields, bulk tags, tag rules."""
+"""What a brand knows of people, done in Chromium: own fields, tag groups, bulk tags, rules."""
 
 from __future__ import annotations
 
@@ -61,6 +61,42 @@ def test_a_field_of_the_brand_is_made_changed_and_put_away(sign_in: Open) -> Non
     confirm(page)
     expect(line.get_by_role("button", name=re.compile("^恢\\s?复$"))).to_be_visible()
     page.screenshot(path=SCREENS / "custom-fields.png", full_page=True)
+    assert not watch.troubles
+
+
+def test_a_group_excludes_and_a_tag_expires(sign_in: Open) -> None:
+    page, watch = sign_in(DESK)
+    group = f"等级{mark()}"
+    page.goto("/tags")
+    settle(page)
+    page.get_by_role("button", name="新建标签组").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("组名").fill(group)
+    dialog.get_by_role("switch").click()
+    dialog.get_by_role("button", name=OK).click()
+    card = page.get_by_test_id("tag-group").filter(has_text=group)
+    expect(card.get_by_text("互斥")).to_be_visible()
+    gold, silver = f"金{group}", f"银{group}"
+    ids = [post(page, "/api/tags", {"group": group, "name": name})["id"] for name in (gold, silver)]
+    someone = page.request.get("/api/customers?limit=1").json()["items"][0]["id"]
+    for tag in ids:
+        post(page, f"/api/customers/{someone}/tags", {"add": [tag]})
+    page.goto(f"/customers/{someone}")
+    settle(page)
+    shown = page.get_by_test_id("customer-tags")
+    expect(shown).to_contain_text(silver)
+    expect(shown).not_to_contain_text(gold)
+    page.goto("/tags")
+    settle(page)
+    page.get_by_role("button", name=re.compile(f"编\\s?辑 {gold}")).click()
+    form = page.get_by_role("dialog")
+    form.get_by_label("有效期").click()
+    page.locator(".ant-select-item-option", has_text="打上后若干天").click()
+    form.get_by_label("打上后若干天").fill("30")
+    page.screenshot(path=SCREENS / "tag-expiry.png")
+    form.get_by_role("button", name=SAVE).click()
+    expect(card).to_contain_text("30 天")
+    page.screenshot(path=SCREENS / "tag-groups.png", full_page=True)
     assert not watch.troubles
 
 

@@ -186,6 +186,23 @@ def test_stop_acts_on_what_waits_and_leaves_what_went_out(town: Town):
     assert len(town.people("pending_sends")) == 1
 
 
+@pytest.mark.usefixtures("pool_tables")
+def test_who_was_meant_stays_meant_and_nobody_means_no_sending(town: Town):
+    friends = {"version": 1, "root": {"op": "platform", "platform": "wecom", "has": True}}
+    audience = {"kind": "definition", "definition": friends}
+    nobody = actions.create_broadcast(OPERATOR, town.draft(audience=audience), now=town.clock.now())
+    with pytest.raises(Refused, match="没有人"):
+        actions.submit_broadcast(OPERATOR, nobody, now=town.clock.now())
+    meant = town.befriend(2)
+    row_id = actions.create_broadcast(OPERATOR, town.draft(audience=audience), now=town.clock.now())
+    actions.submit_broadcast(OPERATOR, row_id, now=town.clock.now())
+    actions.approve_broadcast(BOSS, row_id, now=town.clock.now())
+    late = town.befriend(1, mark="late")
+    town.work()
+    assert set(Touch.objects.values_list("customer_id", flat=True)) == set(meant)
+    assert len(late) == 3
+
+
 def test_the_gate_stops_what_is_reserved_already(town: Town):
     staff = [f"guide{number}" for number in range(AT_ONCE + 1)]
     town.people("add_staff", staff=[{"userid": one, "name": one} for one in staff])

@@ -17,6 +17,9 @@ from siyu.files.tests.making import import_file, write
 from siyu.files.tests.test_events import EVENTS
 from siyu.files.tests.test_people import CUSTOMERS
 from siyu.kernel.errors import Conflict, Forbidden, NotFound, Refused
+from siyu.lake.models import Change
+from siyu.lake.tests.mirroring import mirrored
+from siyu.pool.lake_tables import TABLES
 from siyu.pool.models import Customer
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("run_time")]
@@ -48,6 +51,18 @@ def test_an_export_taken_in_exports_the_same_bytes(tmp_path):
     assert first["migrations"] == second["migrations"]
     fresh = import_file("customers", write(tmp_path / "n.csv", "会员编号\nnew\n"))
     assert fresh.counts["customers"] == 1
+
+
+@pytest.mark.usefixtures("brand")
+def test_notes_of_changes_stay_with_their_home(tmp_path):
+    with mirrored(*TABLES):
+        Customer.objects.update(stage=2)
+        first = export_all(tmp_path / "one", is_personal=True)
+        move_house(tmp_path / "other")
+        import_home(tmp_path / "one")
+        assert Change.objects.exists()
+        second = export_all(tmp_path / "two", is_personal=True)
+    assert first["files"] == second["files"]
 
 
 @pytest.mark.usefixtures("brand")

@@ -13,12 +13,13 @@ from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from siyu.lake import changes, mirror, snapshots
+from siyu.lake import changes, snapshots
 from siyu.lake.engine import shared
 from siyu.lake.mirror import MirrorTable
 from siyu.lake.models import Change, IdentityOwner
 from siyu.lake.session import open_session
 from siyu.lake.state import open_snapshot
+from siyu.lake.tests.mirroring import mirrored
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("run_time")]
 WATCHED = MirrorTable(
@@ -32,16 +33,8 @@ WATCHED = MirrorTable(
 
 @pytest.fixture(autouse=True)
 def watching() -> Iterator[None]:
-    before = mirror.list_tables()
-    for table in before:
-        mirror.unregister(table.name)
-    mirror.register(WATCHED)
-    changes.watch()
-    yield
-    mirror.unregister("watched")
-    changes.watch()
-    for table in before:
-        mirror.register(table)
+    with mirrored(WATCHED, alone=True):
+        yield
 
 
 def _shown() -> list[tuple[int, int]]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from siyu.kernel.clock import FakeClock
-from siyu.lake import mirror
-from siyu.lake.changes import watch
+from siyu.lake.tests.mirroring import mirrored
 from siyu.pool.lake_tables import TABLES as POOL_TABLES
 from siyu.ports.capabilities import Delivery, DeliveryState
 from siyu.reach.follow_up import poll
@@ -33,17 +32,8 @@ REACHED = {
 
 @pytest.fixture
 def stage(clock):
-    before = mirror.list_tables()
-    for described in POOL_TABLES:
-        mirror.register(described)
-    for table in REACH_TABLES:
-        mirror.register(table)
-    watch()
-    yield Stage(clock)
-    for table in mirror.list_tables():
-        mirror.unregister(table.name)
-    for table in before:
-        mirror.register(table)
+    with mirrored(*POOL_TABLES, *REACH_TABLES):
+        yield Stage(clock)
 
 
 def members(segment_id: int) -> set[int]:
