@@ -181,10 +181,3 @@ def create_tag(request: HttpRequest, body: routes.TagIn) -> TagRow:
     """A tag of this name; the one there is, if there is one."""
     row_id = actions.ensure_tag(actor_of(request), body.group, body.name, now=_now())
     return next(tag for tag in queries.list_tags() if tag.id == row_id)
-
-
-@router.delete("/tags/{tag_id}", response={204: None}, operation_id="archive_tag")
-def archive_tag(request: HttpRequest, tag_id: Id) -> Status[None]:
-    """Take a tag off everybody."""
-    actions.archive_tag(actor_of(request), tag_id, now=_now())
-    return Status(204, None)

@@ -10,7 +10,7 @@ from ninja import Path, Router, Status
 
 from siyu.core.http_api import actor_of
 from siyu.core.runtime import runtime
-from siyu.pool import tag_batches, tag_groups
+from siyu.pool import actions, tag_batches, tag_groups
 from siyu.pool import tag_schemas as schemas
 from siyu.pool.types import CustomerFilter, TagBatchRow, TagGroupRow
 
@@ -62,6 +62,13 @@ def update_tag(request: HttpRequest, tag_id: Id, body: schemas.TagChangeIn) -> S
     """Rename a tag, move it, change its expiry."""
     draft = tag_groups.TagDraft(body.name, body.group_id, body.expires_days, body.expires_at)
     tag_groups.update_tag(actor_of(request), tag_id, draft, now=_now())
+    return Status(204, None)
+
+
+@router.delete("/tags/{tag_id}", response={204: None}, operation_id="archive_tag")
+def archive_tag(request: HttpRequest, tag_id: Id) -> Status[None]:
+    """Take a tag off everybody."""
+    actions.archive_tag(actor_of(request), tag_id, now=_now())
     return Status(204, None)
 
 
