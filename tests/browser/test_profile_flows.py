@@ -123,7 +123,9 @@ def test_many_people_are_tagged_at_once_and_it_is_taken_back(sign_in: Open) -> N
     undo = line.get_by_role("button", name=re.compile("^撤\\s?销$"))
     expect(undo).to_be_visible(timeout=20_000)
     undo.click()
-    confirm(page)
+    with page.expect_response(re.compile("/undo$")) as undone:
+        confirm(page)
+    assert undone.value.status < 300
     wait_for(page, lambda: not page.request.get(carriers).json()["items"])
     assert not watch.troubles
 

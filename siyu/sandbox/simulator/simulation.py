@@ -60,17 +60,26 @@ class Simulation:
             part(self._stage(part.name)) for part in PARTS if part.is_wanted(config)
         ]
 
-    def run(self, settled: Callable[[], None], progress: Progress | None = None) -> Witness:
+    def run(
+        self,
+        settled: Callable[[], None],
+        progress: Progress | None = None,
+        *,
+        begun: Callable[[], None] = lambda: None,
+    ) -> Witness:
         """Live from `config.start` to `config.end`.
 
         settled: blocks until Siyu has worked off everything; called once a step. progress: told
-        (step, steps, virtual time) after each. Returns what the outside world saw.
+        (step, steps, virtual time) after each. begun: called before the clock leaps for the first
+        time, which would make the callbacks of the beginning too old. Returns what the outside
+        world saw.
         """
         steps = list(self._config.steps())
         for person in self._people:
             self._plan(arrive(person))
         for part in self._parts:
             part.begin()
+        begun()
         today: date | None = None
         for number, at in enumerate(steps, 1):
             self._clock.set(at)

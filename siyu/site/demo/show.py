@@ -108,13 +108,7 @@ def _play(options: DemoOptions, place: Place, processes: Processes, started: flo
         told=brand.told,
     )
     settle = partial(wait_until_settled, place.sandbox_url)
-    settle()  # callbacks of the set-up would be too old after the clock's first leap
-    operator = Operator(
-        brand,
-        start,
-        settle,
-        steps=sum(1 for _ in config.steps()),
-    )
+    operator = Operator(brand, start, settle, steps=sum(1 for _ in config.steps()))
     with _progress(options) as progress:
         task = progress.add_task("模拟 / living", total=None)
         witness = Simulation(config, clock).run(
@@ -122,6 +116,7 @@ def _play(options: DemoOptions, place: Place, processes: Processes, started: flo
             lambda step, steps, at: progress.update(
                 task, total=steps, completed=step, description=f"模拟 / living {at:%m-%d %H:%M}"
             ),
+            begun=settle,
         )
     return _finish(options, place, brand, (witness, started))
 
