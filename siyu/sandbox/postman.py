@@ -12,6 +12,7 @@ import httpx
 
 from siyu.ports.sandbox import Callback
 from siyu.sandbox.bad_days import happens
+from siyu.sandbox.carrier import ThreadTransport
 from siyu.sandbox.world import SandboxWorld
 
 CARRIERS = 8
@@ -33,8 +34,7 @@ class Postman:
         retry_seconds: Sequence[float] = RETRY_SECONDS,
     ) -> None:
         self._world = world
-        limits = httpx.Limits(max_connections=4 * CARRIERS, max_keepalive_connections=CARRIERS)
-        self._transport = transport or httpx.AsyncHTTPTransport(limits=limits)
+        self._transport = transport or ThreadTransport()
         self._retry_seconds = retry_seconds
         self._ready = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()

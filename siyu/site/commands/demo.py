@@ -9,7 +9,7 @@ HELP = "演示: 沙箱 + Siyu + 一个由模拟顾客组成的品牌 / a demo br
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--customers", type=int, default=1500, help="模拟顾客数 / people (default 1500)"
+        "--customers", type=int, default=2000, help="模拟顾客数 / people (default 2000)"
     )
     parser.add_argument("--days", type=int, default=7, help="模拟天数 / days (default 7)")
     parser.add_argument("--seed", type=int, default=20261111, help="随机种子 / seed")
