@@ -157,7 +157,7 @@ function scriptsView(customer: string): HTMLElement {
     const mine = turn;
     const found = await getScripts(search.value.trim());
     if (mine !== turn) return;
-    const rows = found.items.map((script) => scriptView(customer, script));
+    const rows = found.items.map((script) => scriptView(customer, script, find));
     list.replaceChildren(...(rows.length ? rows : [h("p", { class: "note" }, t.noScripts)]));
   };
   search.oninput = () => void find();
@@ -165,7 +165,8 @@ function scriptsView(customer: string): HTMLElement {
   return h("div", {}, search, list);
 }
 
-function scriptView(customer: string, script: Script): HTMLElement {
+/** again: reads the list anew, so that the count is right also when a search came in between. */
+function scriptView(customer: string, script: Script, again: () => Promise<void>): HTMLElement {
   const times = h("span", { class: "small" }, t.times(script.sent));
   const send = h(
     "button",
@@ -176,8 +177,9 @@ function scriptView(customer: string, script: Script): HTMLElement {
         send.disabled = true;
         try {
           await sendScript(script);
-          times.textContent = t.times((await noteSent(customer, script.id)).sent);
+          await noteSent(customer, script.id);
           say(t.sent);
+          void again();
         } catch {
           say(t.cannotSend, true);
         }
