@@ -37,13 +37,14 @@ class ThreadTransport(httpx.AsyncBaseTransport):
     def _send(self, request: httpx.Request) -> httpx.Response:
         connections: dict[_Place, HTTPConnection] = self._kept.__dict__.setdefault("open", {})
         place = (request.url.scheme, request.url.host, request.url.port)
+        timeout = request.extensions.get("timeout", {}).get("read")
         kept = connections.pop(place, None)
         if kept is not None:
+            kept.sock.settimeout(timeout)
             try:
                 return self._ask(kept, request, connections, place)
             except (ConnectionError, HTTPException):
                 kept.close()
-        timeout = request.extensions.get("timeout", {}).get("read")
         kind = HTTPSConnection if place[0] == "https" else HTTPConnection
         return self._ask(kind(place[1], place[2], timeout=timeout), request, connections, place)
 

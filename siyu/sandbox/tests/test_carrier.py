@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 import httpx
@@ -14,12 +15,28 @@ import pytest
 from siyu.sandbox.carrier import ThreadTransport
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\nsuccess"
+SILENCE = b""
 LAST = b"HTTP/1.1 200 OK\r\nContent-Length: 7\r\nConnection: close\r\n\r\nsuccess"
+
+
+def read_request(peer: socket.socket) -> bytes:
+    """Head and body of the next request, in however many pieces they come."""
+    with peer.makefile("rb") as stream:
+        head = b"".join(iter(stream.readline, b"\r\n"))
+        length = next(
+            int(line.split(b":")[1])
+            for line in head.splitlines()
+            if line.lower().startswith(b"content-length:")
+        )
+        return head + b"\r\n" + stream.read(length)
 
 
 @contextmanager
 def server(*answers: list[bytes]) -> Iterator[tuple[int, list[bytes]]]:
-    """Answers the requests of each connection in turn, then closes it. → port, what was asked."""
+    """Answers the requests of each connection in turn, then closes it. → port, what was asked.
+
+    It keeps a silent connection open until the other side closes it.
+    """
     listener = socket.create_server(("127.0.0.1", 0))
     asked: list[bytes] = []
 
@@ -28,8 +45,10 @@ def server(*answers: list[bytes]) -> Iterator[tuple[int, list[bytes]]]:
             peer, _ = listener.accept()
             with peer:
                 for answer in each:
-                    asked.append(peer.recv(65536))
+                    asked.append(read_request(peer))
                     peer.sendall(answer)
+                    if answer == SILENCE:
+                        peer.recv(1)
 
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()
@@ -42,7 +61,9 @@ def server(*answers: list[bytes]) -> Iterator[tuple[int, list[bytes]]]:
         thread.join(5)
 
 
-def post(port: int, times: int) -> list[httpx.Response]:
+def post(port: int, times: int, read: Sequence[float] = (5.0,) * 3) -> list[httpx.Response]:
+    """`read`: seconds of patience with each answer."""
+
     async def run() -> list[httpx.Response]:
         transport = ThreadTransport()
         url = f"http://127.0.0.1:{port}/callbacks/wecom/ww1"
@@ -53,7 +74,7 @@ def post(port: int, times: int) -> list[httpx.Response]:
                 url,
                 params={"nonce": f"{number}"},
                 content="你好".encode(),
-                extensions={"timeout": {"read": 5.0}},
+                extensions={"timeout": {"read": read[number]}},
             )
             answer = await transport.handle_async_request(request)
             await answer.aread()
@@ -70,8 +91,14 @@ def test_a_connection_that_the_server_closed_is_opened_anew():
         answers = post(port, 3)
     assert [answer.text for answer in answers] == ["success"] * 3
     assert asked[0].startswith(b"POST /callbacks/wecom/ww1?nonce=0 HTTP/1.1\r\n")
-    assert "你好".encode() in b"".join(asked)
-    assert len(asked) == 3
+    assert [each.partition(b"\r\n\r\n")[2].decode() for each in asked] == ["你好"] * 3
+
+
+def test_each_message_waits_its_own_time():
+    began = time.monotonic()
+    with server([OK, SILENCE]) as (port, _), pytest.raises(httpx.TransportError):
+        post(port, 2, read=[60.0, 0.05])
+    assert time.monotonic() - began < 50
 
 
 def test_nobody_there_is_a_transport_error():
