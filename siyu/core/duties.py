@@ -66,10 +66,10 @@ def wake(*names: str) -> None:
 
 
 class Worker:
-    """Runs duties until it is stopped."""
+    """Runs duties until it is stopped; slow turns get `grace` seconds more."""
 
-    def __init__(self, duties: Sequence[Duty]) -> None:
-        self._duties = duties
+    def __init__(self, duties: Sequence[Duty], *, grace: float = GRACE_SECONDS) -> None:
+        self._duties, self._grace = duties, grace
         self._stop = threading.Event()
         self._stir = Stir()
         self._pulses = {duty.name: _Pulse() for duty in duties}
@@ -80,26 +80,24 @@ class Worker:
         self._stop.set()
 
     def run(self) -> None:
-        """Run all duties; returns after `stop`, or after 8 s of waiting for slow turns."""
+        """Run all duties; returns after `stop`, whatever a slow turn waits for."""
         threads = [
             threading.Thread(target=self._run_duty, args=(duty,), name=duty.name, daemon=True)
             for duty in self._duties
         ]
+        threads.append(threading.Thread(target=self._watch, name="watch", daemon=True))
         for thread in threads:
             thread.start()
-        next_beat = time.monotonic() + FIRST_BEAT_SECONDS
-        while not self._stop.wait(WATCH_SECONDS):
-            self._stir.look()
-            if time.monotonic() >= next_beat or any(one.is_urgent for one in self._pulses.values()):
-                next_beat = time.monotonic() + BEAT_SECONDS
-                _write_pulses(self._pulses)
+        self._stop.wait()
         wake(*(duty.name for duty in self._duties))
-        deadline = time.monotonic() + GRACE_SECONDS
+        deadline = time.monotonic() + self._grace
         for thread in threads:
             thread.join(max(0.0, deadline - time.monotonic()))
-            if thread.is_alive():
-                log.warning("duty.slow_stop", duty=thread.name)
-        _write_pulses(self._pulses)
+        slow = [thread.name for thread in threads if thread.is_alive()]
+        if slow:
+            log.warning("duty.slow_stop", duties=slow)
+        else:
+            _write_pulses(self._pulses)
         connections.close_all()
 
     def stop_on_signals(self) -> None:
@@ -110,6 +108,16 @@ class Worker:
 
         signal.signal(signal.SIGTERM, stop)
         signal.signal(signal.SIGINT, stop)
+
+    def _watch(self) -> None:
+        """Look for changes and write the signs of life; may wait long for the database."""
+        next_beat = time.monotonic() + FIRST_BEAT_SECONDS
+        while not self._stop.wait(WATCH_SECONDS):
+            self._stir.look()
+            if time.monotonic() >= next_beat or any(one.is_urgent for one in self._pulses.values()):
+                next_beat = time.monotonic() + BEAT_SECONDS
+                _write_pulses(self._pulses)
+        connections.close_all()
 
     def _run_duty(self, duty: Duty) -> None:
         pulse, alarm = self._pulses[duty.name], _alarms[duty.name]
@@ -138,7 +146,7 @@ class Worker:
 
 
 class _Pulse:
-    """The last signs of life of a duty; written by the worker's main thread."""
+    """The last signs of life of a duty; written by the worker's watch."""
 
     def __init__(self) -> None:
         self.is_urgent = False

@@ -35,7 +35,7 @@ class Stir:
         What that thread commits itself is no change on SQLite.
         """
         mark = _read_mark()
-        if mark is None or mark != self._mark or self._has_leapt():
+        if self._has_leapt() or mark is None or mark != self._mark:
             self._mark = mark
             self.ring()
 
@@ -68,9 +68,8 @@ class Stir:
 
 def _read_mark() -> str | None:
     """Something that is another after every commit of others; None when it cannot be read."""
-    sql = "PRAGMA data_version"
-    if connection.vendor == "postgresql":
-        sql = "SELECT pg_snapshot_xmax(pg_current_snapshot())"
+    is_postgres = connection.vendor == "postgresql"
+    sql = "SELECT pg_current_snapshot()" if is_postgres else "PRAGMA data_version"
     try:
         with connection.cursor() as cursor:
             cursor.execute(sql)

@@ -5,6 +5,7 @@ import time
 from itertools import pairwise
 
 import pytest
+from django.db import transaction
 
 from siyu.core.duties import PATIENCE_SECONDS, Duty, Worker, wake
 from siyu.core.models import Heartbeat
@@ -87,6 +88,24 @@ def test_an_idle_duty_sleeps_longer_until_somebody_commits(run_time):
     assert len(turns) > calm[0]
     assert turns[calm[0]] - turns[calm[0] - 1] < PATIENCE_SECONDS[0]
     assert len(turns) < (time.monotonic() - started) / 0.01 / 2
+
+
+def test_a_stop_does_not_wait_for_who_holds_the_database(run_time):
+    def fail() -> bool:
+        raise RuntimeError("no luck")
+
+    worker = Worker([Duty("fail", 60, fail)], grace=0.3)
+    thread = threading.Thread(target=worker.run)
+    with transaction.atomic():
+        Heartbeat.objects.create(duty="fail", at=run_time.clock.now())
+        thread.start()
+        time.sleep(0.5)
+        worker.stop()
+        thread.join(10)
+        assert not thread.is_alive()
+    for other in threading.enumerate():
+        if other.name == "watch":
+            other.join(10)
 
 
 def test_a_watchful_duty_looks_as_often_as_it_says(run_time):
