@@ -87,12 +87,16 @@ def _again(known: KeptAnswer | None, asked: bytes, now: datetime) -> HttpRespons
 
 
 def _keep(row: KeptAnswer, answer: HttpResponseBase) -> None:
-    """Keep an answer; free the key when nothing was done. A fault leaves it unknown."""
-    is_small = isinstance(answer, HttpResponse) and len(answer.content) <= MAX_BODY
-    if not is_small or answer.status_code in _NOTHING_DONE:
+    """Keep an answer; free the key when nothing was done.
+
+    After a fault, or an answer too large to keep, the key stays taken and its end unknown.
+    """
+    if answer.status_code in _NOTHING_DONE:
         row.delete()
-    elif isinstance(answer, HttpResponse) and answer.status_code < 500:
-        row.status, row.body = answer.status_code, answer.content
+        return
+    content = answer.content if isinstance(answer, HttpResponse) else None
+    if content is not None and len(content) <= MAX_BODY and answer.status_code < 500:
+        row.status, row.body = answer.status_code, content
         row.content_type = answer.get("Content-Type", "")[:100]
         row.save(update_fields=["status", "body", "content_type"])
 

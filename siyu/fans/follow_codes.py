@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -29,7 +30,7 @@ QR_SCALE = 12
 DAY = 86_400
 MAX_DAYS = 30
 MAX_TAGS = 20
-PLATFORM = "wechat_oa"
+SCENE = re.compile("f[0-9a-f]{16}")
 _channels: dict[str, str] = {}
 
 
@@ -112,18 +113,18 @@ def draw_follow_code(actor: Actor, code_id: int, kind: str) -> bytes:
     return out.getvalue()
 
 
-def name_source(fact: Fact) -> str:
-    """Where a fact's person comes from: the follow code's channel, else the fact's source.
+def channel_of(fact: Fact) -> str | None:
+    """The channel of the follow code somebody came through; None when it was none of ours.
 
     Channels are remembered; they never change.
     """
     scene = fact.properties.get("state")
-    if not isinstance(scene, str) or not scene:
-        return fact.source
+    if not isinstance(scene, str) or not SCENE.fullmatch(scene):
+        return None
     if scene not in _channels:
         row = FollowCode.objects.filter(scene=scene).values_list("channel", flat=True).first()
         if row is None:
-            return fact.source
+            return None
         _channels[scene] = row
     return _channels[scene]
 

@@ -57,19 +57,19 @@ def find_code(state: str, *, now: datetime) -> LiveCodeView | None:
     return next(iter(_views(LiveCode.objects.filter(state=state), now)), None)
 
 
-def name_source(fact: Fact) -> str:
-    """Where a fact's person comes from: the live code's channel, else the fact's source.
+def channel_of(fact: Fact) -> str | None:
+    """The channel of the live code somebody came through; None when it was none of ours.
 
     Channels are remembered; they never change.
     """
     told = fact.properties.get("state")
     if not isinstance(told, str) or not told:
-        return fact.source
+        return None
     state = state_of(told)
     if state not in _channels:
         row = LiveCode.objects.filter(state=state).values_list("channel", flat=True).first()
         if row is None:
-            return fact.source
+            return None
         _channels[state] = row
     return _channels[state]
 

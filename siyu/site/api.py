@@ -84,11 +84,22 @@ ROUTERS = (
 )
 
 
+ABOUT = """Errors are `application/problem+json` with `code`, `title`, `status` and `field`.
+
+A writing request may carry an `Idempotency-Key` (1 to 255 ASCII characters) of the caller's own
+making. The same request with the same key within a day is answered again (with the header
+`Idempotent-Replayed: true`) instead of done again. `409` says why it was not answered:
+`request.key_reused` (the key came with another request), `request.under_way` (its twin is being
+worked on), `request.unknown` (nobody knows how its twin ended: look before you ask anew).
+"""
+
+
 def make_api() -> NinjaAPI:
     """The whole API; its OpenAPI is exported to `console/openapi.json`."""
     made = NinjaAPI(
         title="Siyu",
         version=__version__,
+        description=ABOUT,
         auth=django_auth,
         docs_url=None,
         openapi_url="/openapi.json",

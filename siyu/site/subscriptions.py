@@ -232,9 +232,7 @@ def subscribe() -> None:
 
 def _name_source(fact: Fact) -> str:
     """The channel of the code somebody came through, whichever kind of code it was."""
-    if fact.platform == follow_codes.PLATFORM:
-        return follow_codes.name_source(fact)
-    return growth_queries.name_source(fact)
+    return follow_codes.channel_of(fact) or growth_queries.channel_of(fact) or fact.source
 
 
 def _identity_ids(actor: Actor, customer_id: int) -> list[int]:
