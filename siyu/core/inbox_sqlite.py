@@ -43,6 +43,7 @@ _STORE = "INSERT INTO chunk(kind, source, received_at, count, payload) VALUES (?
 _NO_BODY = b"\0" * BODY_BYTES
 _DAY_MS = 86_400_000
 RECENT_NS = 50_000_000
+TRUST_SECONDS = 1.0
 
 log = structlog.get_logger()
 
@@ -99,14 +100,17 @@ class SqliteStore:
         IntakeState.objects.filter(pk=1, position__lt=last).update(position=last)
 
     def has_pending(self) -> bool:
-        """Whether `take` would find something; cheap while nobody has written since the last no."""
-        stamp = self._stamp()
-        if stamp is not None and stamp == getattr(self._readers, "quiet_stamp", None):
+        """Whether `take` would find something; cheap while the log looks as at the last no.
+
+        A file system with coarse times may hide a commit, so such a no is trusted for a second.
+        """
+        stamp, now = self._stamp(), time.monotonic()
+        quiet, until = getattr(self._readers, "quiet", (None, 0.0))
+        if quiet is not None and stamp == quiet and now < until:
             return False
-        reader = self._reader()
-        row = reader.execute("SELECT max(id) FROM chunk").fetchone()
+        row = self._reader().execute("SELECT max(id) FROM chunk").fetchone()
         is_pending = row[0] is not None and row[0] > self._position()
-        self._readers.quiet_stamp = None if is_pending else stamp
+        self._readers.quiet = (None if is_pending else stamp, now + TRUST_SECONDS)
         return is_pending
 
     def _stamp(self) -> tuple[int, int] | None:
@@ -155,7 +159,7 @@ class SqliteStore:
         if reader is not None:
             reader.close()
             self._readers.connection = None
-            self._readers.quiet_version = None
+            self._readers.quiet = (None, 0.0)
 
     def _write(self, connection: sqlite3.Connection, entries: Sequence[Entry]) -> list[Outcome]:
         keys = list(chain.from_iterable(entry.keys for entry in entries))
