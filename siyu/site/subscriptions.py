@@ -165,7 +165,6 @@ BELONGINGS = (
     "segments_listmember",
     "writeback_remark",
     "fans_codefollow",
-    "writeback_remark",
 )
 """Tables whose rows follow their identity when customers are merged or split."""
 
