@@ -78,7 +78,7 @@ function Numbers({ moment }: { moment: Moment }) {
     [t.comments, formatInt(totals.comments, language)],
   ];
   return (
-    <div className="kpis narrow" data-testid="moment-numbers">
+    <div className="grid kpis narrow" data-testid="moment-numbers">
       {rows.map(([title, value]) => (
         <Card size="small" key={title}>
           <Statistic title={title} value={value} />

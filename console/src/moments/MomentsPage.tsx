@@ -67,7 +67,7 @@ function useColumns(): TableColumnsType<Moment> {
   const number = (title: string, count: (row: Moment) => number) => ({
     title,
     key: title,
-    width: 96,
+    width: 116,
     align: "right" as const,
     className: "num",
     render: (_: unknown, row: Moment) => formatInt(count(row), language),

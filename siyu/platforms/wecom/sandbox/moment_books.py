@@ -33,7 +33,7 @@ class Moment:
 
 @dataclass
 class MomentJob:
-    """asked: how often its result was asked for; it is done at the second time."""
+    """asked: how often its result was asked for. The moment is there before it is told."""
 
     job_id: str
     made_at: int

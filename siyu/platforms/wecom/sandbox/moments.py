@@ -45,6 +45,8 @@ def add_moment_task(call: Call) -> Answer:
         [tag for tag in tags if tag not in good_tags],
     )
     corp.moments.jobs[job.job_id] = job
+    if job.errcode == 0:
+        corp.moments.moments[moment.moment_id] = moment
     return {"jobid": job.job_id}
 
 
@@ -55,8 +57,6 @@ def get_moment_task_result(call: Call) -> Answer:
     job.asked += 1
     if job.asked < call.corp.moments.slow:
         return {"status": min(job.asked, 2), "type": "add_moment_task"}
-    if job.errcode == 0:
-        call.corp.moments.moments.setdefault(job.moment.moment_id, job.moment)
     result = {
         "errcode": job.errcode,
         "errmsg": "ok" if job.errcode == 0 else "no valid sender",
