@@ -6,6 +6,10 @@ import argparse
 
 from siyu.site.environment import prepare_home, read_environment
 
+BACKLOG = 4_096
+IDLE_MS = 75_000
+"""A connection without a request ends after so long: later than a proxy ends its own (60 s), so
+that neither meets the other's goodbye."""
 HELP = "运行 Web 进程: 事件采集、平台回调、接口与控制台 / run the web process"
 
 
@@ -18,12 +22,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from granian.constants import Interfaces
+    from granian.constants import HTTPModes, Interfaces
+    from granian.http import HTTP1Settings
     from granian.log import LogLevels
     from granian.server import Server
 
     from siyu.kernel.errors import Refused
     from siyu.site.boot import require_engine
+    from siyu.site.crowds import open_for_many
 
     environment = read_environment()
     prepare_home(environment.home)
@@ -40,6 +46,9 @@ def run(arguments: argparse.Namespace) -> int:
         workers=arguments.processes,
         log_access=False,
         log_level=LogLevels.warning,
-        backpressure=512,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=IDLE_MS),
+        backlog=BACKLOG,
+        backpressure=open_for_many(),
     ).serve()
     return 0
