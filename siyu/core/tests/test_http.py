@@ -242,7 +242,7 @@ def test_a_slowly_dripping_body_is_cut():
     started = time.monotonic()
     with serve(drip) as wire, door(wire) as http, pytest.raises(UnknownOutcome):
         http.request("POST", wire.url, json={}, timeout=0.15)
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 10
 
 
 def test_redirects_of_reads_are_followed_three_times():

@@ -121,7 +121,7 @@ def test_a_declared_size_beyond_the_limit_is_refused_at_once(place: Place):
         began = time.monotonic()
         status, told = read_answer(wire)
     assert (status, told["code"]) == (413, "request.too_large")
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 8
 
 
 def test_a_client_that_hangs_up_leaves_nothing_behind(place: Place):
