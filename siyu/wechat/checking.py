@@ -6,18 +6,29 @@ from email.utils import parsedate_to_datetime
 
 from siyu.kernel.errors import PlatformError, Refused
 from siyu.ports.capabilities import Check
+from siyu.ports.checks import passing_line
 from siyu.ports.http import HttpAnswer
+from siyu.wechat.calling import Head
 from siyu.wechat.client import WechatClient
+from siyu.wechat.codes import Recovery
 from siyu.wechat.envelope import load_aes_key
 from siyu.wechat.errors import BOOK
 
 MAX_SKEW_SECONDS = 60
+_LINES = {
+    "appid": "token",
+    "secret": "token",
+    "token": "token",
+    "ip": "ip",
+}
+"""Name of an error's rule → the line of the check it belongs to; others: `permission`."""
 _ADVICE = {
     "appid": "在公众平台「基本配置」核对 AppID",
     "secret": "在公众平台「基本配置」重置并复制 AppSecret",
     "token": "在公众平台「基本配置」核对 AppID 与 AppSecret",
     "ip": "把本机出口 IP 加入公众平台的「IP 白名单」",
     "unauthorised": "完成微信认证, 或换用有此权限的账号类型",
+    "permission": "在微信开放平台或公众平台「接口权限」核对授权",
     "banned": "在公众平台「接口权限」查看封禁原因",
 }
 
@@ -28,17 +39,34 @@ def check_app(client: WechatClient, harmless: str, can: str) -> list[Check]:
     try:
         client.fetch_token()
     except PlatformError as error:
-        return [_failed("token", error), callback]
+        return [failed_line(error), callback]
     lines = [Check("token", True, "AppID 与 AppSecret 有效")]
     try:
-        answer, head = client.probe("GET", harmless)
+        answer, head = _probe(client, harmless)
     except PlatformError as error:
-        return [*lines, _failed("reachable", error), callback]
+        return [*lines, failed_line(error), callback]
     if head.code:
-        lines.append(_failed("permission", BOOK.make_error(head.code, head.errmsg, client.now())))
+        lines.append(failed_line(BOOK.make_error(head.code, head.errmsg, client.now())))
     else:
         lines.append(Check("permission", True, can))
     return [*lines, callback, _check_clock(client, answer)]
+
+
+def failed_line(error: PlatformError) -> Check:
+    """The line an error belongs to, its sentence, and what to do about it."""
+    rule = error.code.removeprefix("wechat.")
+    advice = _ADVICE.get(rule, "在公众平台「接口权限」核对账号的权限, 并按错误码查平台文档")
+    line = Check(_LINES.get(rule, "permission"), False, error.reason, advice)
+    return passing_line(error) or line
+
+
+def _probe(client: WechatClient, harmless: str) -> tuple[HttpAnswer, Head]:
+    """The raw answer and its head; a token that ended early is renewed first, as any call does."""
+    answer, head = client.probe("GET", harmless)
+    if BOOK.rule_of(head.code).recovery is Recovery.REFRESH:
+        client.read("GET", harmless, Head)
+        answer, head = client.probe("GET", harmless)
+    return answer, head
 
 
 def _check_callback(client: WechatClient) -> Check:
@@ -64,7 +92,3 @@ def _check_clock(client: WechatClient, answer: HttpAnswer) -> Check:
     advice = "校准服务器时间 (NTP); 相差超过 5 分钟时回调会被拒绝"
     is_ok = skew <= MAX_SKEW_SECONDS
     return Check("clock", is_ok, f"与平台时间相差 {skew} 秒", "" if is_ok else advice)
-
-
-def _failed(name: str, error: PlatformError) -> Check:
-    return Check(name, False, error.reason, _ADVICE.get(error.code.removeprefix("wechat."), ""))

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from siyu.kernel.errors import PlatformError
 from siyu.platforms.douyin.client import DouyinClient
 from siyu.ports.capabilities import Check
+from siyu.ports.checks import passing_line
 
 Result = TypeVar("Result")
 
@@ -47,4 +48,4 @@ def _try(
     try:
         return Check(name, True, detail(call()))
     except PlatformError as error:
-        return Check(name, False, error.reason, advice)
+        return passing_line(error) or Check(name, False, error.reason, advice)

@@ -71,7 +71,6 @@ class PlatformKeys:
         is_recent = self._asked_at is not None and now - self._asked_at < PAUSE
         if is_recent and self._keys:
             return bool(self.find(unknown)) if unknown else True
-        self._asked_at = now
         self._load(self._stored(fetch, None))
         if unknown and not self.find(unknown):
             self._load(self._stored(fetch, self._bundle))
@@ -79,7 +78,8 @@ class PlatformKeys:
 
     def _stored(self, fetch: Fetch, bad: str | None) -> str:
         def make() -> Token:
-            return Token(self._open(fetch()), self._clock.now() + LIFE)
+            self._asked_at = self._clock.now()
+            return Token(self._open(fetch()), self._asked_at + LIFE)
 
         return self._tokens.get(self._account.key, "certificates", make, bad=bad)
 

@@ -16,6 +16,9 @@ from siyu.ports.capabilities import KEY_UNKNOWN, AccountConfig, CallbackRequest,
 from siyu.ports.facts import Fact
 
 JSON = "application/json; charset=utf-8"
+PROBE = "WECHATPAY/SIGNTEST/"
+"""How the signature begins that WeChat Pay makes wrong on purpose, to see it refused (merchant
+documentation, signature probes)."""
 
 
 class WechatPayWebhook:
@@ -70,6 +73,9 @@ class WechatPayWebhook:
     def _check(self, headers: dict[str, str], body: bytes, now: datetime) -> None:
         at, nonce = headers.get("wechatpay-timestamp", ""), headers.get("wechatpay-nonce", "")
         serial = headers.get("wechatpay-serial", "")
+        signature = headers.get("wechatpay-signature", "")
+        if signature.startswith(PROBE):
+            raise Forbidden("callback.probe", "微信支付的签名探测, 按约定拒绝")
         if not (at.isascii() and at.isdigit() and len(at) < 12 and nonce and serial):
             raise Forbidden("callback.signature", "回调缺少签名")
         if abs(now.timestamp() - int(at)) >= FRESH_SECONDS:
@@ -81,5 +87,5 @@ class WechatPayWebhook:
         key = self._client.keys.find(serial)
         if key is None:
             raise Forbidden(KEY_UNKNOWN, "回调由未知的平台证书签名")
-        if not is_signed(key, headers.get("wechatpay-signature", ""), at, nonce, text):
+        if not is_signed(key, signature, at, nonce, text):
             raise Forbidden("callback.signature", "回调签名不符")

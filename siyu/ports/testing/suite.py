@@ -300,6 +300,17 @@ class ConnectorSuite(CallSuite):
     def test_the_sandbox_passes_the_self_check(self, live: Connector) -> None:
         assert [check for check in live.check.run() if not check.is_ok] == []
 
+    @pytest.mark.parametrize(
+        ("kind", "line"), [(Trouble.RATE_LIMITED, "quota"), (Trouble.BUSY, "reachable")]
+    )
+    def test_the_check_blames_no_setting_for_what_passes(
+        self, live: Connector, door: SandboxDoor, kind: Trouble, line: str
+    ) -> None:
+        door.troubles = [kind] * 9
+        failing = {check.name: check for check in live.check.run() if not check.is_ok}
+        assert list(failing) == [line]
+        assert failing[line].advice
+
     def test_the_sandbox_answers_a_read(self, kit: Kit, live: Connector) -> None:
         kit.read(live)
 
@@ -339,6 +350,16 @@ class ConnectorSuite(CallSuite):
         checks = connector.check.run()
         assert any(not check.is_ok for check in checks)
         assert all(check.name and check.detail for check in checks)
+        assert all(check.advice for check in checks if not check.is_ok)
+
+    @pytest.mark.parametrize("code", ["http.connect", "http.broken"])
+    def test_the_check_names_a_broken_network(
+        self, kit: Kit, connector: Connector, wire: ScriptedDoor, code: str
+    ) -> None:
+        wire.script(kit.token_call, [RetryLater(code, "连接不上平台")], forever=True)
+        failing = {check.name: check for check in connector.check.run() if not check.is_ok}
+        assert list(failing) == ["reachable"]
+        assert "接口地址" in failing["reachable"].advice
 
 
 def _verify(connector: Connector, request: CallbackRequest) -> Verified:
