@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from django.db.models import QuerySet, Sum
 
 from siyu.core.access import Actor, require
-from siyu.guides.models import DayCount, Department, Fetch, Staff, Sync
+from siyu.guides import care_types
+from siyu.guides.models import DayCount, Department, Fetch, Staff, Sync, Transfer
 from siyu.guides.progress import describe
 from siyu.guides.store_queries import list_store_points
 from siyu.guides.syncing import RUNNING, WAITING
@@ -18,6 +19,7 @@ from siyu.pool import queries as pool
 __all__ = [
     "count_pending",
     "count_pulls",
+    "count_take_overs",
     "get_sync",
     "list_guides",
     "list_store_points",
@@ -112,3 +114,8 @@ def count_pending(now: datetime) -> int:
 def count_pulls(now: datetime) -> int:
     """Pulls to begin or to carry on that are due at `now`."""
     return Sync.objects.filter(state__in=(RUNNING, WAITING), next_at__lte=now).count()
+
+
+def count_take_overs(now: datetime) -> int:
+    """Take-overs whose next turn is due at `now`."""
+    return Transfer.objects.filter(state=care_types.RUNNING, next_at__lte=now).count()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.db.models import Count, Q, Sum
 
@@ -11,7 +12,7 @@ from siyu.core.accounts import active_accounts, connector
 from siyu.kernel.errors import NotFound, SiyuError
 from siyu.kernel.paging import MAX_LIMIT, Page, decode_cursor, encode_cursor
 from siyu.moments.models import Moment, Poster
-from siyu.moments.types import MomentView, PosterView, Totals
+from siyu.moments.types import MomentView, PosterView, State, Totals
 
 READ = "broadcast:read"
 
@@ -62,6 +63,12 @@ def list_moment_accounts(actor: Actor) -> list[str]:
     """Accounts whose platform has moments."""
     require(actor, READ)
     return [key for key in active_accounts() if _has_moments(key)]
+
+
+def count_making(now: datetime) -> int:
+    """Moments that the platform is to make, whose next turn is due at `now`."""
+    making = (State.APPROVED, State.CREATING)
+    return Moment.objects.filter(state__in=making, next_at__lte=now).count()
 
 
 def _has_moments(account: str) -> bool:

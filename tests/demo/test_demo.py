@@ -21,6 +21,9 @@ def test_the_demo_reports_a_brand_that_lost_and_doubled_nothing(tmp_path):
     assert report["merges"] > 0
     assert report["orders"] > 0
     assert report["touches"]["delivered"] > 0
+    parts = report["parts"]
+    assert parts["leaving"]["moved"] > 0 < parts["leaving"]["refused"]
+    assert parts["sidebar"]["sent"] > 0
     flywheel = report["flywheel"]
     assert list(flywheel) == ["attract", "delight", "spread", "buy", "loyal"]
     assert flywheel["attract"] >= flywheel["buy"] >= flywheel["loyal"] > 0

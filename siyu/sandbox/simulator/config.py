@@ -79,7 +79,8 @@ class Witness(msgspec.Struct, kw_only=True):
     people: humans who did anything. friends: of them, ever added in WeCom. orders, refunds,
     revenue_fen (before refunds): placed in the shop. events: posted to Siyu by the shop;
     events_refused: of them, not accepted. messages: really received by customers; duplicates:
-    of them, received twice. callbacks_given_up: never acknowledged by Siyu.
+    of them, received twice. callbacks_given_up: never acknowledged by Siyu. departures: friendships
+    in WeCom that the `customer` or the `staff` ended.
     """
 
     people: int = 0
@@ -94,6 +95,7 @@ class Witness(msgspec.Struct, kw_only=True):
     duplicates: int = 0
     callbacks: int = 0
     callbacks_given_up: int = 0
+    departures: dict[str, int] = {}
     steps: int = 0
     platforms: dict[str, dict[str, int]] = {}
     parts: dict[str, dict[str, int]] = {}

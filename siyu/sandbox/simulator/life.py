@@ -92,8 +92,8 @@ def after_scan(person: Person, at: datetime) -> Iterator[Act]:
         yield Act(at + DAY * dice.uniform(0.1, 0.9), person, Kind.ORDER)
     if dice.random() < 0.045:
         yield Act(at + DAY * dice.uniform(0.5, 5), person, Kind.LEAVE)
-    elif dice.random() < 0.004:
-        yield Act(at + DAY * dice.uniform(2, 6), person, Kind.REMOVED)
+    elif dice.random() < 0.012:
+        yield Act(at + DAY * dice.uniform(1, 4), person, Kind.REMOVED)
 
 
 def question(person: Person) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import random
+from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from itertools import count
@@ -54,6 +55,7 @@ class Simulation:
         self._people = make_people(config)
         self._by_userid: dict[str, Person] = {}
         self._order = count()
+        self._departures: Counter[str] = Counter()
         self._agenda: list[tuple[datetime, int, Act]] = []
         self._uninvited = sorted(self._people, key=lambda person: person.arrives_at, reverse=True)
         self._parts: list[Part] = [
@@ -132,7 +134,7 @@ class Simulation:
                 scanned.append(act.person)
                 calls[WECOM].append(_scan(act.person))
             elif act.kind in {Kind.LEAVE, Kind.REMOVED}:
-                calls[WECOM] += _part(act)
+                calls[WECOM] += self._end(act)
             elif act.kind in _DOUYIN_CALLS:
                 calls[DOUYIN].append(_on_douyin(act))
             else:
@@ -152,6 +154,21 @@ class Simulation:
         self._plan(after_scan(person, at))
         for part in self._parts:
             part.befriended(person, at)
+
+    def _end(self, act: Act) -> list[Call]:
+        """The end of a friendship, from one side or the other."""
+        person = act.person
+        if not person.is_friend:
+            return []
+        person.is_friend = False
+        by = "customer" if act.kind is Kind.LEAVE else "staff"
+        self._departures[by] += 1
+        arguments = {
+            "external_userid": person.external_userid,
+            "userid": person.userid,
+            "by": by,
+        }
+        return [("delete_friend", arguments)]
 
     def _in_shop(self, act: Act) -> None:
         if act.kind is Kind.BROWSE:
@@ -189,6 +206,7 @@ class Simulation:
         result.friends = sum(bool(person.external_userid) for person in self._people)
         result.messages = sum(books.get("messages", 0) for books in seen.values())
         result.duplicates = sum(books.get("duplicates", 0) for books in seen.values())
+        result.departures = dict(self._departures)
         result.callbacks = callbacks.get("sent", 0)
         result.parts = {part.name: part.counts() for part in self._parts}
         result.callbacks_given_up = callbacks.get("given_up", 0)
@@ -205,20 +223,6 @@ _DOUYIN_CALLS = {
 
 def _scan(person: Person) -> Call:
     return "scan", {"state": person.state, "unionid": person.unionid, "name": person.name}
-
-
-def _part(act: Act) -> list[Call]:
-    """The end of a friendship, from one side or the other."""
-    person = act.person
-    if not person.is_friend:
-        return []
-    person.is_friend = False
-    arguments = {
-        "external_userid": person.external_userid,
-        "userid": person.userid,
-        "by": "customer" if act.kind is Kind.LEAVE else "staff",
-    }
-    return [("delete_friend", arguments)]
 
 
 def _on_douyin(act: Act) -> Call:

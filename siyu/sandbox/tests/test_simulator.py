@@ -14,6 +14,7 @@ from siyu.kernel.errors import Refused
 from siyu.ports.capabilities import Content, Outgoing, Receipt
 from siyu.sandbox.simulator import Config, Simulation, Witness
 from siyu.sandbox.simulator.control import WorldControl
+from siyu.sandbox.simulator.parts.leaving import FEWEST
 from siyu.sandbox.tests.brand import Brand
 
 
@@ -34,6 +35,7 @@ def live(
     customers: int = 60,
     days: int = 4,
     settled: Callable[[Brand], None] = lambda brand: None,
+    told: dict[str, dict[str, Any]] | None = None,
 ) -> tuple[Brand, list[dict[str, Any]], Witness, Config]:
     """A brand after some days: its world, the shop's events, and what was seen."""
     brand = Brand(clock)
@@ -46,6 +48,7 @@ def live(
         days=days,
         customers=customers,
         seed=7,
+        told=told or {},
     )
     door = Collected()
     simulation = Simulation(config, clock, control=WorldControl(brand.world), events=door)
@@ -115,6 +118,39 @@ def test_staff_taps_confirm_and_customers_react(clock):
     assert witness.messages > 0
     assert witness.duplicates == 0
     assert brand.world.control("wecom", "pending_sends", {}) == []
+
+
+def test_both_sides_end_friendships_and_are_counted(clock):
+    brand, _, witness, _ = live(clock, customers=900, days=7)
+    ended = sum(witness.departures.values())
+    assert witness.departures["customer"] > witness.departures["staff"] > 0
+    books = brand.world.witness()["wecom"]
+    assert books["relations"] == witness.friends - ended
+
+
+def test_customers_of_a_leaver_refuse_or_change_hands_after_a_day(clock):
+    regulars: list[str] = []
+
+    def take_over(brand):
+        mover = brand.wecom.transfers
+        if not regulars:
+            calls = [
+                ("add_friend", {"userid": "lan", "unionid": f"regular-lan-{number}", "name": "客"})
+                for number in range(FEWEST)
+            ]
+            known = WorldControl(brand.world).bulk("wecom", calls)
+            assert not any(one["is_new"] for one in known)
+            regulars.extend(one["external_userid"] for one in known)
+        elif mover.list_orphans("")[0] and not brand.world.control("wecom", "moves", {}):
+            assert not mover.move_customers("lan", "mei", regulars, has_left=True, message="")
+
+    told = {"leaving": {"leavers": [["lan", 1]]}}
+    brand, _, witness, _ = live(clock, settled=take_over, told=told)
+    seen = witness.parts["leaving"]
+    assert seen["left"] == 1
+    assert seen["asked"] == FEWEST == seen["moved"] + seen["refused"]
+    assert seen["refused"] > 0 < seen["moved"]
+    assert brand.world.witness()["wecom"]["moved"] == seen["moved"]
 
 
 def test_impossible_simulation_is_refused(clock):

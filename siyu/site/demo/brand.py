@@ -18,6 +18,7 @@ from siyu.pool.actions import ensure_tag
 from siyu.sandbox.simulator import CodeSource
 from siyu.segments.actions import create_segment
 from siyu.site.demo.control import control
+from siyu.site.demo.parts.leaving import LEAVERS
 from siyu.site.demo.parts.part import BrandPart, Setting
 from siyu.site.demo.parts.registry import BRAND_PARTS
 
@@ -83,6 +84,7 @@ def _connect_wecom(sandbox_url: str, public_url: str, now: datetime) -> str:
     callback = f"{public_url}/callbacks/wecom/{CORP}"
     control(sandbox_url, "wecom/configure", {**fields, "callback_url": callback})
     staff = [{"userid": userid, "name": name} for userid, name in STAFF]
+    staff += [{"userid": userid, "name": name} for userid, name, _ in LEAVERS]
     control(sandbox_url, "wecom/add_staff", {"corp_id": CORP, "staff": staff})
     return create_account(
         SYSTEM, "wecom", fields, name="山茶记企业微信", base_url=f"{sandbox_url}/wecom", now=now

@@ -19,6 +19,7 @@ COUNTS = {
     "identities": "SELECT count(*) FROM pool_identity",
     "merges": "SELECT count(*) FROM pool_customeralias",
     "orders": "SELECT count(*) FROM commerce_order WHERE source = 'shop'",
+    "departures": "SELECT count(*) FROM guides_loss",
     "friends": "SELECT count(DISTINCT identity_id) FROM pool_relation WHERE staff <> ''",
 }
 STAGES = ("attract", "delight", "spread", "buy", "loyal")
@@ -30,8 +31,8 @@ class Report(msgspec.Struct, kw_only=True):
     """The numbers of `siyu demo --json`.
 
     duplicates: messages a customer received twice, by the sandbox's own books, plus events kept
-    twice. lost: orders, friends or accepted events of the outside world that Siyu does not
-    have, plus touches left between states; both with what the parts count. parts: what each part
+    twice. lost: orders, friends, ended friendships or accepted events of the outside world that
+    Siyu does not have, plus touches left between states; both with what the parts count. parts: what each part
     of the simulation made happen.
     """
 
@@ -61,6 +62,7 @@ def make_report(witness: Witness, seconds: float, parts: Sequence[BrandPart] = (
     lost = (
         max(0, witness.orders - counts["orders"])
         + max(0, witness.friends - counts["friends"])
+        + max(0, sum(witness.departures.values()) - counts["departures"])
         + max(0, witness.events - witness.events_refused - kept)
         + sum(touches.get(state, 0) for state in UNSETTLED)
         + sum(part.lost(witness.parts.get(part.name, {})) for part in parts)

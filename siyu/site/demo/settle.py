@@ -12,6 +12,7 @@ from siyu.groups import reading as groups
 from siyu.guides import queries as guides
 from siyu.journeys import queries as journeys
 from siyu.kernel.errors import SiyuError
+from siyu.moments import queries as moments
 from siyu.payments import queries as payments
 from siyu.reach import queries as reach
 
@@ -46,6 +47,7 @@ def _counts(sandbox_url: str) -> dict[str, Callable[[], int]]:
         "fetches": lambda: guides.count_pending(clock.now()),
         "store orders": lambda: store_orders.count_due(clock.now()),
         "guide cards": lambda: payments.count_unassigned(clock.now()),
+        "moments": lambda: moments.count_making(clock.now()),
         "journeys": lambda: journeys.count_due(clock.now()),
         "touches": lambda: reach.count_open(clock.now()),
     }
@@ -55,6 +57,7 @@ def _last_counts() -> dict[str, Callable[[], int]]:
     clock = runtime().clock
     return {
         "pulls": lambda: guides.count_pulls(clock.now()),
+        "take-overs": lambda: guides.count_take_overs(clock.now()),
         "groups": lambda: groups.count_due(clock.now()),
     }
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from siyu.site.demo.parts.codes import CodesBrand
 from siyu.site.demo.parts.fans import FansBrand
 from siyu.site.demo.parts.groups import GroupsBrand
+from siyu.site.demo.parts.leaving import LeavingBrand
 from siyu.site.demo.parts.org import OrgBrand
 from siyu.site.demo.parts.part import BrandPart
 from siyu.site.demo.parts.pay import PayBrand
 from siyu.site.demo.parts.sends import SendsBrand
+from siyu.site.demo.parts.sidebar import SidebarBrand
 from siyu.site.demo.parts.writeback import WritebackBrand
 
 BRAND_PARTS: tuple[type[BrandPart], ...] = (
@@ -17,6 +19,8 @@ BRAND_PARTS: tuple[type[BrandPart], ...] = (
     WritebackBrand,
     FansBrand,
     OrgBrand,
+    LeavingBrand,
+    SidebarBrand,
     GroupsBrand,
     SendsBrand,
 )
