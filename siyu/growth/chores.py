@@ -14,6 +14,7 @@ from siyu.growth.attribution import Arrival
 from siyu.growth.models import Chore
 from siyu.kernel.errors import NotFound, PlatformRefused, Refused, SiyuError, WaitUntil
 from siyu.pool import queries as pool
+from siyu.pool.tag_words import platform_tag_ids
 from siyu.ports.capabilities import Connector, TagWriter
 from siyu.reach import actions as reach
 
@@ -111,20 +112,23 @@ def _mark(chore: Chore, platform: Connector, asked: Asked) -> None:
         return
     key = (chore.account, chore.code.pk)
     if key not in asked:
-        asked[key] = _remote_tags(platform.tags, chore.code.tag_ids)
+        asked[key] = _remote_tags(chore.account, platform.tags, chore.code.tag_ids)
     if asked[key]:
         platform.tags.mark(chore.staff, chore.remote_id, asked[key], [])
 
 
-def _remote_tags(writer: TagWriter, tag_ids: Sequence[int]) -> list[str]:
+def _remote_tags(account: str, writer: TagWriter, tag_ids: Sequence[int]) -> list[str]:
+    """Their ids there; the platform may call them otherwise. Those it has not are made."""
     named = {tag.id: tag for tag in pool.list_tags()}
+    known = platform_tag_ids(account, [tag_id for tag_id in tag_ids if tag_id in named])
     groups: dict[str, list[str]] = {}
     for tag_id in tag_ids:
-        if tag_id in named:
+        if tag_id in named and tag_id not in known:
             groups.setdefault(named[tag_id].group, []).append(named[tag_id].name)
-    return [
+    made = [
         tag.remote_id for group, names in groups.items() for tag in writer.create_tags(group, names)
     ]
+    return [*known.values(), *made]
 
 
 def _put_off(chore: Chore, error: SiyuError, now: datetime) -> bool:

@@ -179,11 +179,15 @@ class Tag(models.Model):
 
 
 class PlatformTag(models.Model):
-    """A tag's id on a platform account."""
+    """A tag's id on a platform account. remote_group, remote_name: what it is called there, kept
+    once it was renamed on either side; "" = as we call it.
+    """
 
     account = models.CharField(max_length=128)
     remote_id = models.CharField(max_length=96)
     tag = models.ForeignKey(Tag, on_delete=models.CASCADE)
+    remote_group = models.CharField(max_length=64, blank=True, default="")
+    remote_name = models.CharField(max_length=64, blank=True, default="")
 
     class Meta:
         constraints = (

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from siyu.core.access import Actor, require
 from siyu.core.audit import record_audit
@@ -16,6 +17,7 @@ from siyu.kernel.errors import Conflict, NotFound, Refused
 from siyu.pool import belongings, tag_states
 from siyu.pool.models import CustomerTag, PlatformTag, Tag, TagGroup
 from siyu.pool.rows import execute
+from siyu.pool.tag_names import NameChange, keep_remote_names, tell_name
 from siyu.pool.tagging import require_unused
 from siyu.pool.tags import require_tags
 from siyu.pool.types import TagDetail, TagGroupRow
@@ -75,6 +77,9 @@ def update_group(actor: Actor, group_id: int, draft: GroupDraft, *, now: datetim
         _require_free_name(values["name"], group_id)
         if group.is_exclusive != draft.is_exclusive:
             Tag.objects.filter(group_id=group_id).update(settle_after=0)
+        if group.name != values["name"]:
+            keep_remote_names(Q(group_id=group_id))
+            tell_name(NameChange(group_id, 0, group.name, values["name"]), now)
         TagGroup.objects.filter(pk=group_id).update(**values)
         record_audit(actor, "update_tag_group", f"tag_group:{group_id}", now=now, detail=values)
 
@@ -128,6 +133,9 @@ def update_tag(actor: Actor, tag_id: int, draft: TagDraft, *, now: datetime) -> 
             Tag.objects.filter(group_id=before.group_id, group__is_exclusive=True).update(
                 settle_after=0
             )
+        keep_remote_names(Q(pk=tag_id))
+        if name != before.name:
+            tell_name(NameChange(draft.group_id, tag_id, before.name, name), now)
         Tag.objects.filter(pk=tag_id).update(**values)
         detail = {"name": name, "before": before.name}
         record_audit(actor, "update_tag", f"tag:{tag_id}", now=now, detail=detail)
@@ -148,6 +156,7 @@ def merge_tags(actor: Actor, tag_id: int, into_id: int, *, now: datetime) -> Non
         carriers = CustomerTag.objects.filter(tag_id=tag_id)
         customers = set(carriers.values_list("customer_id", flat=True))
         _move_rows(tag_id, into_id)
+        keep_remote_names(Q(pk=tag_id))
         PlatformTag.objects.filter(tag_id=tag_id).update(tag_id=into_id)
         Tag.objects.filter(pk=tag_id).update(is_archived=True, merged_into=into_id)
         tag_states.settle(customers, now, also=[into_id])

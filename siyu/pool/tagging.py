@@ -13,6 +13,7 @@ from siyu.kernel.errors import Conflict, NotFound
 from siyu.pool import belongings, tags
 from siyu.pool.models import CustomerTag, Tag
 from siyu.pool.queries import current_customer_ids, visible_customer_ids
+from siyu.pool.tag_names import NameChange, tell_name
 from siyu.pool.tag_states import PLATFORM
 from siyu.pool.tags import Hanging
 
@@ -45,7 +46,7 @@ def ensure_tag(actor: Actor, group: str, name: str, *, now: datetime) -> int:
 
 def archive_tag(actor: Actor, tag_id: int, *, now: datetime) -> None:
     """Take a tag off everybody and out of the lists."""
-    require(actor, "customer:write")
+    require(actor, "tag:write")
     with transaction.atomic():
         tags.require_tags([tag_id])
         require_unused(tag_id)
@@ -53,6 +54,8 @@ def archive_tag(actor: Actor, tag_id: int, *, now: datetime) -> None:
         customers = set(carriers.values_list("customer_id", flat=True))
         carriers.delete()
         Tag.objects.filter(pk=tag_id).update(is_archived=True)
+        tag = Tag.objects.get(pk=tag_id)
+        tell_name(NameChange(tag.group_id, tag_id, tag.name, ""), now)
         belongings.tell_changed(customers, now)
         record_audit(actor, "archive_tag", f"tag:{tag_id}", now=now)
 

@@ -31,6 +31,7 @@ from siyu.ports.payments import GuideCards, PaymentSource, RewardPayer
 from siyu.ports.remarks import RemarkWriter
 from siyu.ports.replies import PassiveReplies
 from siyu.ports.staff_tasks import StaffTasks
+from siyu.ports.tag_editing import TagEditor
 from siyu.ports.templates import TemplateSource
 from siyu.ports.transfers import CustomerMover
 
@@ -255,6 +256,7 @@ class Connector:
     media: MediaStore | None = None
     remarks: RemarkWriter | None = None
     tags: TagWriter | None = None
+    tag_editor: TagEditor | None = None
     directory: StaffDirectory | None = None
     payments: PaymentSource | None = None
     guide_cards: GuideCards | None = None

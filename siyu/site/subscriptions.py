@@ -48,6 +48,7 @@ from siyu.pool import belongings, components, labelling, rebuilding
 from siyu.pool import queries as pool_queries
 from siyu.pool.lake_tables import TABLES as POOL_TABLES
 from siyu.pool.sources import set_source_namer
+from siyu.pool.tag_names import on_name
 from siyu.pool.tag_words import set_ear
 from siyu.ports.facts import Fact
 from siyu.reach import actions as reach
@@ -208,6 +209,7 @@ def subscribe() -> None:
     belongings.on_change(writeback.mark_changed)
     belongings.on_move(writeback.on_customers_moved)
     set_ear(writeback.hear_tag_lists)
+    on_name(writeback.hear_name)
     pull_sources.register(TagCatalogue())
     set_answerer(answering.QuickAnswers())
     for mirrored in MIRRORS:

@@ -19,10 +19,11 @@ from siyu.ports.remarks import RemarkWriter
 from siyu.writeback import switches
 from siyu.writeback.comparing import requeue_refused
 from siyu.writeback.hearing import hear, hear_tag_lists, mark_changed
-from siyu.writeback.models import RelationTag, Remark, SyncedGroup
+from siyu.writeback.models import NameWish, RelationTag, Remark, SyncedGroup
+from siyu.writeback.naming import hear_name, requeue_names
 from siyu.writeback.types import RemarkDraft
 
-__all__ = ["hear", "hear_tag_lists", "mark_changed"]
+__all__ = ["hear", "hear_name", "hear_tag_lists", "mark_changed"]
 
 
 def switch_group(actor: Actor, account: str, group_id: int, *, is_on: bool, now: datetime) -> None:
@@ -43,16 +44,18 @@ def switch_group(actor: Actor, account: str, group_id: int, *, is_on: bool, now:
         if not is_on:
             tags = list(tags_of_groups([group_id]))
             RelationTag.objects.filter(account=account, tag_id__in=tags).delete()
+            NameWish.objects.filter(account=account, group_id=group_id).delete()
         detail = {"group": group_id, "is_on": is_on}
         record_audit(actor, "switch_tag_sync", account, now=now, detail=detail)
     switches.forget()
 
 
 def retry_group(actor: Actor, account: str, group_id: int, *, now: datetime) -> int:
-    """Try again what a platform refused; how many tags."""
+    """Try again what a platform refused; how many tags and names."""
     require(actor, "tag:write")
     with transaction.atomic():
         count = requeue_refused(account, list(tags_of_groups([group_id])), now)
+        count += requeue_names(account, group_id, now)
         detail = {"group": group_id, "count": count}
         record_audit(actor, "retry_tag_sync", account, now=now, detail=detail)
     return count

@@ -23,6 +23,18 @@ class RefusalOut(Schema):
     count: int
 
 
+class NameSyncOut(Schema):
+    """A tag or group that was called `before` and is called `name`; name "" = it was archived.
+    state: "" = written, waiting, refused, or yielded: the name given there stands.
+    """
+
+    kind: str
+    before: str
+    name: str
+    state: str
+    reason: str
+
+
 class TagSyncOut(Schema):
     account: str
     group_id: int
@@ -32,6 +44,7 @@ class TagSyncOut(Schema):
     waiting: int
     refused: int
     reasons: list[RefusalOut]
+    names: list[NameSyncOut]
 
 
 class TagSyncList(Schema):

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from siyu.core.accounts import connector
+from siyu.core.runtime import runtime
 from siyu.guides.pulling import Part, Plan, Pull, PullPage
 from siyu.pool.tag_catalogue import ListedTag, compare_catalogue, keep_catalogue
 from siyu.ports.capabilities import TagWriter
+from siyu.writeback.queries import has_written_names
 
 
 class TagCatalogue:
@@ -26,12 +28,15 @@ class TagCatalogue:
 
     def read(self, pull: Pull, part: Part) -> PullPage:  # noqa: ARG002 - as every source
         """See `PullSource.read`."""
+        asked_at = runtime().clock.now()
         listed = [
             ListedTag(one.remote_id, one.group_name, one.name)
             for one in _writer(pull.account).list_tags()
             if one.name
         ]
         found = compare_catalogue(pull.account, listed)
+        if has_written_names(pull.account, since=asked_at):
+            found.renamed.clear()
         return PullPage(
             found=len(listed),
             changed=found.changed,

@@ -1,4 +1,4 @@
-"""Switches, what each platform has, and what it shall have."""
+"""Switches, what each platform has, and what it shall have and be called."""
 
 from __future__ import annotations
 
@@ -28,16 +28,10 @@ class ChangedCustomer(models.Model):
     customer_id = models.BigIntegerField(primary_key=True)
 
 
-class Work(models.Model):
-    """A wish in the queue. state: "" = nothing to do, `waiting`, `refused` (see reason).
-
-    account, staff, identity_id: whose relation. remote_id: the customer's id there.
-    """
+class Queued(models.Model):
+    """A wish in the queue. state: "" = nothing to do, `waiting`, `refused` (see reason)."""
 
     account = models.CharField(max_length=128)
-    staff = models.CharField(max_length=64)
-    identity_id = models.BigIntegerField(db_index=True)
-    remote_id = models.CharField(max_length=128)
     state = models.CharField(max_length=8, blank=True, default="")
     reason = models.CharField(max_length=200, blank=True, default="")
     tries = models.SmallIntegerField(default=0)
@@ -45,6 +39,41 @@ class Work(models.Model):
     done_at = models.DateTimeField(null=True)
     lease = models.CharField(max_length=32, blank=True, default="")
     lease_until = models.FloatField(default=0)
+
+    class Meta:
+        abstract = True
+
+
+class NameWish(Queued):
+    """What a tag or a group shall be called on an account; see `naming.py`.
+
+    kind, target_id: `tag` or `group`, and our id of it. before: what it was called here; name:
+    what it is called now, "" = it is archived and shall be deleted there. tried: the name that
+    was last sent. state: also `yielded` = it was renamed there meanwhile, which stands.
+    """
+
+    group_id = models.BigIntegerField()
+    kind = models.CharField(max_length=8)
+    target_id = models.BigIntegerField()
+    before = models.CharField(max_length=64)
+    name = models.CharField(max_length=64, blank=True)
+    tried = models.CharField(max_length=64, blank=True, default="")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["account", "kind", "target_id"], name="name_wish_once"),
+        )
+        indexes = (models.Index(fields=["state", "due_at"], name="name_wish_due"),)
+
+
+class Work(Queued):
+    """A wish about a relation. account, staff, identity_id: whose. remote_id: the customer's id
+    there.
+    """
+
+    staff = models.CharField(max_length=64)
+    identity_id = models.BigIntegerField(db_index=True)
+    remote_id = models.CharField(max_length=128)
 
     class Meta:
         abstract = True

@@ -26,7 +26,7 @@ from siyu.kernel.errors import (
 from siyu.pool.tag_words import learn_platform_tags, platform_tag_ids
 from siyu.ports.capabilities import TagWriter
 from siyu.ports.remarks import RemarkChange
-from siyu.writeback.models import RelationTag, Remark, Work
+from siyu.writeback.models import Queued, RelationTag, Remark
 from siyu.writeback.switches import switches
 from siyu.writeback.types import Relation
 
@@ -187,7 +187,7 @@ def ask_all(
         return list(zip(items, [first, *threads.map(ask, items[1:])], strict=True))
 
 
-def settle_failures(failed: Sequence[tuple[Work, SiyuError]], now: datetime) -> None:
+def settle_failures(failed: Sequence[tuple[Queued, SiyuError]], now: datetime) -> None:
     """Failed wishes wait, longer each time, or are refused with the reason shown."""
     for row, error in failed:
         row.tries += 1

@@ -12,10 +12,12 @@ from siyu.core.accounts import active_accounts, connector
 from siyu.kernel.phones import mask_phone
 from siyu.pool.queries import relations_of, require_visible
 from siyu.pool.tag_words import tags_of_groups
-from siyu.writeback.models import RelationTag, Remark, SyncedGroup
-from siyu.writeback.types import GroupState, RemarkView
+from siyu.writeback.models import NameWish, Queued, RelationTag, Remark, SyncedGroup
+from siyu.writeback.types import GroupState, NameState, RemarkView
 
 REASONS = 5
+NAMES = 5
+QUEUES: tuple[type[Queued], ...] = (RelationTag, Remark, NameWish)
 
 
 def list_tag_accounts(actor: Actor) -> list[str]:
@@ -41,6 +43,7 @@ def list_group_states(actor: Actor) -> list[GroupState]:
         if one["state"]:
             counts[place][one["state"]] += one["count"]
             reasons[place][one["reason"]] += one["count"] if one["reason"] else 0
+    names = _names()
     return [
         GroupState(
             account=row.account,
@@ -55,9 +58,24 @@ def list_group_states(actor: Actor) -> list[GroupState]:
                 for reason, count in reasons[row.account, row.group_id].most_common(REASONS)
                 if reason
             ],
+            names=names[row.account, row.group_id][:NAMES],
         )
         for row in rows
     ]
+
+
+def _names() -> defaultdict[tuple[str, int], list[NameState]]:
+    """Changed names by account and group, the latest first."""
+    found: defaultdict[tuple[str, int], list[NameState]] = defaultdict(list)
+    for row in NameWish.objects.order_by("-due_at", "-pk"):
+        view = NameState(row.kind, row.before, row.name, row.state, row.reason)
+        found[row.account, row.group_id].append(view)
+    return found
+
+
+def has_written_names(account: str, *, since: datetime) -> bool:
+    """Whether names of an account were written at or after this time."""
+    return NameWish.objects.filter(account=account, done_at__gte=since).exists()
 
 
 def list_remarks(actor: Actor, customer_id: int) -> list[RemarkView]:
@@ -77,15 +95,15 @@ def list_remarks(actor: Actor, customer_id: int) -> list[RemarkView]:
 
 
 def count_refused(account: str) -> int:
-    """Tags and remarks that the platform of an account refused."""
+    """Tags, remarks and names that the platform of an account refused."""
     refused = Q(account=account, state="refused")
-    return RelationTag.objects.filter(refused).count() + Remark.objects.filter(refused).count()
+    return sum(model._default_manager.filter(refused).count() for model in QUEUES)
 
 
 def count_waiting(now: datetime) -> int:
-    """Tags and remarks that are due to be written."""
+    """Tags, remarks and names that are due to be written."""
     due = Q(state="waiting", due_at__lte=now)
-    return RelationTag.objects.filter(due).count() + Remark.objects.filter(due).count()
+    return sum(model._default_manager.filter(due).count() for model in QUEUES)
 
 
 def _view(account: str, staff: str, row: Remark | None) -> RemarkView:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import Enum
+
 from siyu.writeback.types import Mirror
 
 
@@ -20,3 +22,23 @@ def decide(*, is_ours: bool, is_theirs: bool, mirror: Mirror | None) -> bool | N
 def is_taken_off_there(*, mirror: Mirror | None, known_at: int, told_at: int) -> bool:
     """Whether a list without a tag says that somebody took it off at the platform."""
     return mirror is not None and mirror.is_remote and told_at > known_at
+
+
+class NameStep(Enum):
+    """What becomes of a name that was changed here."""
+
+    DONE = "done"
+    WRITE = "write"
+    YIELD = "yield"
+
+
+def decide_name(*, listed: str, known: str, wanted: str, tried: str) -> NameStep:
+    """Whose name stands. listed: what the platform calls it now; known: what it did when last
+    heard of; tried: the name last sent, whose fate may be unknown.
+
+    Platforms do not tell when somebody renamed a tag, so there is no last word: a name that is
+    neither known nor ours was given there, and stands.
+    """
+    if listed == wanted:
+        return NameStep.DONE
+    return NameStep.WRITE if listed in (known, tried) else NameStep.YIELD

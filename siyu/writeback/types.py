@@ -18,8 +18,24 @@ class Mirror:
 
 
 @dataclass(frozen=True)
+class NameState:
+    """A tag (kind `tag`) or group that was called `before` and is called `name`; name "" = it
+    was archived. state: "" = so it is on the platform, waiting, refused or yielded (the name
+    given there meanwhile stands).
+    """
+
+    kind: str
+    before: str
+    name: str
+    state: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class GroupState:
-    """A tag group on an account. reasons: why tags were refused, with how many."""
+    """A tag group on an account. reasons: why tags were refused, with how many. names: the
+    latest changes of names.
+    """
 
     account: str
     group_id: int
@@ -29,6 +45,7 @@ class GroupState:
     waiting: int
     refused: int
     reasons: list[tuple[str, int]]
+    names: list[NameState]
 
 
 @dataclass(frozen=True)

@@ -8670,6 +8670,23 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
+        /**
+         * NameSyncOut
+         * @description A tag or group that was called `before` and is called `name`; name "" = it was archived.
+         *     state: "" = written, waiting, refused, or yielded: the name given there stands.
+         */
+        NameSyncOut: {
+            /** Before */
+            before: string;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string;
+            /** State */
+            state: string;
+        };
         /** NamedQueryOut */
         NamedQueryOut: {
             /** Name */
@@ -11371,6 +11388,8 @@ export interface components {
             is_on: boolean;
             /** Is Walking */
             is_walking: boolean;
+            /** Names */
+            names: components["schemas"]["NameSyncOut"][];
             /** Reasons */
             reasons: components["schemas"]["RefusalOut"][];
             /** Refused */

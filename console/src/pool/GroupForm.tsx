@@ -21,7 +21,11 @@ export function GroupForm({ group, onClose }: GroupFormProps) {
   const t = useT().tagging;
   const act = useAct();
   const [form] = Form.useForm<Values>();
-  const saved = act(["/api/tag-groups", "/api/tags", "/api/customers"], undefined, onClose);
+  const saved = act(
+    ["/api/tag-groups", "/api/tags", "/api/tag-sync", "/api/customers"],
+    undefined,
+    onClose,
+  );
   const create = $api.useMutation("post", "/api/tag-groups", saved);
   const update = $api.useMutation("patch", "/api/tag-groups/{group_id}", saved);
   const submit = async () => {

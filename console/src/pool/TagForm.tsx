@@ -24,7 +24,7 @@ interface Values {
   expires_at: dayjs.Dayjs | null;
 }
 
-const CHANGED = ["/api/tag-groups", "/api/tags", "/api/customers"];
+const CHANGED = ["/api/tag-groups", "/api/tags", "/api/tag-sync", "/api/customers"];
 
 export function TagForm({ tag, group, onClose }: TagFormProps) {
   const t = useT();

@@ -26,7 +26,8 @@ export const tagging: typeof zhTagging = {
     "Everybody with this tag carries the other instead, and what platforms call it follows. Cannot be undone.",
   merged: "Merged",
   archive: "Archive",
-  archiveAsk: "It is taken off every customer.",
+  archiveAsk:
+    "It is taken off every customer; where its group is kept equal, it is deleted on the platform, too.",
   carriers: (n: string) => `${n} customers carry it`,
   rules: "Tag rules",
   batches: "Bulk changes",

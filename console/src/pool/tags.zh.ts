@@ -23,7 +23,7 @@ export const tagging = {
   mergeHint: "带有此标签的客户都改带目标标签，平台同步的同名标签也随之改变。不能撤销。",
   merged: "已合并",
   archive: "归档",
-  archiveAsk: "将从所有客户身上摘下这个标签。",
+  archiveAsk: "将从所有客户身上摘下这个标签；同步到平台的，平台上的也会删除。",
   carriers: (n: string) => `现有 ${n} 位客户`,
   rules: "标签规则",
   batches: "批量记录",

@@ -23,6 +23,7 @@ export const operations: Record<string, string> = {
   populate: "Fill with people",
   make_tags: "Add tags",
   rename_tag: "Rename a tag",
+  rename_tag_group: "Rename a tag group",
   delete_tag: "Delete a tag",
   mark_tags: "Mark tags on a customer",
   open_link: "A customer opens a link",

@@ -23,6 +23,7 @@ export const operations: Record<string, string> = {
   populate: "批量造员工与客户",
   make_tags: "管理员建标签",
   rename_tag: "管理员改标签名",
+  rename_tag_group: "管理员改标签组名",
   delete_tag: "管理员删标签",
   mark_tags: "员工给客户打标签",
   open_link: "顾客打开获客链接",

@@ -22,6 +22,7 @@ from siyu.platforms.wecom.notices import Notices
 from siyu.platforms.wecom.reach_calls import ReachCalls
 from siyu.platforms.wecom.remarks import Remarks
 from siyu.platforms.wecom.staff_tasks import GroupMessageTasks
+from siyu.platforms.wecom.tag_editor import CorpTagEditor
 from siyu.platforms.wecom.tags import CorpTags
 from siyu.platforms.wecom.transfers import Transfers
 from siyu.platforms.wecom.webhook import WecomWebhook
@@ -44,6 +45,7 @@ def connect(account: AccountConfig, http: HttpDoor, clock: Clock, tokens: TokenS
         media=TemporaryMedia(client),
         remarks=Remarks(client),
         tags=CorpTags(client),
+        tag_editor=CorpTagEditor(client),
         transfers=Transfers(client),
         behaviour=Behaviour(client),
         member_pages=Pages(client, tokens),

@@ -105,6 +105,13 @@ class Client(Transport):
         body = {"group_name": group_name, "tag": [{"name": name} for name in names]}
         return self.write(f"{EXTERNAL}/add_corp_tag", body, wire.AddedTags)
 
+    def edit_corp_tag(self, remote_id: str, name: str) -> None:
+        """Rename a tag or a group: their ids share one namespace."""
+        self.write(f"{EXTERNAL}/edit_corp_tag", {"id": remote_id, "name": name}, Head, is_safe=True)
+
+    def del_corp_tag(self, tag_ids: Sequence[str]) -> None:
+        self.write(f"{EXTERNAL}/del_corp_tag", {"tag_id": list(tag_ids)}, Head)
+
     def mark_tag(self, body: Mapping[str, Any]) -> None:
         self.write(f"{EXTERNAL}/mark_tag", body, Head, is_safe=True)
 

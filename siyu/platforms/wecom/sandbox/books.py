@@ -137,6 +137,8 @@ class TagGroup:
     name: str
     created_at: int
     tags: dict[str, str] = field(default_factory=dict)
+    by_app: set[str] = field(default_factory=set)
+    """Ids of those, the group's own among them, that an app made and may edit."""
 
 
 @dataclass
@@ -289,6 +291,13 @@ class Corp:
     def is_visible(self, userid: str) -> bool:
         """Whether the app may see a member of staff."""
         return userid in self.staff and (self.knobs.visible is None or userid in self.knobs.visible)
+
+    def drop_unknown_tags(self) -> None:
+        """Take tags that were deleted off every relation."""
+        known = self.tag_names()
+        for by_customer in self.relations.values():
+            for relation in by_customer.values():
+                relation.tag_ids = [one for one in relation.tag_ids if one in known]
 
     def tag_names(self) -> dict[str, tuple[str, str]]:
         """Tag id → (group, name)."""

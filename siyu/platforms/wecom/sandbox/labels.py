@@ -35,13 +35,21 @@ def rename_tag(people: People, *, group: str, name: str, to: str) -> Any:
     return {}
 
 
+def rename_tag_group(people: People, *, group: str, to: str) -> Any:
+    """An administrator renames a tag group."""
+    found = _find_group(people.corp, group)
+    if found is None:
+        raise Refused("sandbox.tag", f"no tag group {group}", field="group")
+    found.name = to
+    _tell(people, "update", found.group_id, "tag_group")
+    return {}
+
+
 def delete_tag(people: People, *, group: str, name: str) -> Any:
     """An administrator deletes a tag; the group goes with its last one."""
     found, tag_id = _find_tag(people.corp, group, name)
     del found.tags[tag_id]
-    for by_customer in people.corp.relations.values():
-        for relation in by_customer.values():
-            relation.tag_ids = [one for one in relation.tag_ids if one != tag_id]
+    people.corp.drop_unknown_tags()
     _tell(people, "delete", tag_id, "tag")
     if not found.tags:
         del people.corp.groups[found.group_id]
@@ -100,6 +108,7 @@ def _tell(people: People, change: str, remote_id: str, kind: str) -> None:
 OPERATIONS: Mapping[str, Callable[..., Any]] = {
     "make_tags": make_tags,
     "rename_tag": rename_tag,
+    "rename_tag_group": rename_tag_group,
     "delete_tag": delete_tag,
     "mark_tags": mark_tags,
 }

@@ -176,6 +176,7 @@ def add_corp_tag(call: Call) -> Answer:
         raise Fault(40058, "too many tags")
     added = {call.corp.next_id("et"): name for name in names}
     group.tags.update(added)
+    group.by_app.update(added)
     call.corp.groups[group.group_id] = group
     shown = TagGroup(group.group_id, group.name, group.created_at, added)
     return {"tag_group": _group(shown)}
@@ -192,7 +193,31 @@ def _group_for(call: Call) -> TagGroup:
     for group in call.corp.groups.values():
         if group.name == name:
             return group
-    return TagGroup(call.corp.next_id("et"), name, call.second)
+    group_id = call.corp.next_id("et")
+    return TagGroup(group_id, name, call.second, by_app={group_id})
+
+
+def edit_corp_tag(call: Call) -> Answer:
+    remote_id, name = call.text("id"), call.text("name", most=30)
+    groups = call.corp.groups
+    group = groups.get(remote_id) or next(
+        (one for one in groups.values() if remote_id in one.tags), None
+    )
+    if group is None:
+        raise Fault(40068, "invalid tag id")
+    if remote_id not in group.by_app:
+        raise Fault(81011, "no permission to edit this tag")
+    if remote_id == group.group_id:
+        names = {one.name for one in groups.values() if one is not group}
+    else:
+        names = {one for tag_id, one in group.tags.items() if tag_id != remote_id}
+    if name in names:
+        raise Fault(40071, "tag name already exists")
+    if remote_id == group.group_id:
+        group.name = name
+    else:
+        group.tags[remote_id] = name
+    return {}
 
 
 def del_corp_tag(call: Call) -> Answer:
@@ -203,6 +228,7 @@ def del_corp_tag(call: Call) -> Answer:
         group.tags = {tag_id: name for tag_id, name in group.tags.items() if tag_id not in gone}
         if not group.tags:
             del call.corp.groups[group.group_id]
+    call.corp.drop_unknown_tags()
     return {}
 
 
@@ -273,6 +299,7 @@ CALLS: dict[str, tuple[str, Callable[[Call], Answer]]] = {
     "remark": ("POST", remark),
     "get_corp_tag_list": ("POST", get_corp_tag_list),
     "add_corp_tag": ("POST", add_corp_tag),
+    "edit_corp_tag": ("POST", edit_corp_tag),
     "del_corp_tag": ("POST", del_corp_tag),
     "mark_tag": ("POST", mark_tag),
 }

@@ -116,6 +116,9 @@ PEOPLE = (
         is_safe=False,
     ),
     read("tags.mark", "mark_tag", ("mei", "wm1", ["t1"], []), {}),
+    read("tag_editor.rename_tag", "edit_corp_tag", ("t1", "红茶"), {}),
+    read("tag_editor.rename_group", "edit_corp_tag", ("g1", "口味"), {}),
+    write("tag_editor.delete_tags", "del_corp_tag", (["t1"],)),
 )
 STAFF = (
     read("directory.list_departments", "GET /cgi-bin/department/list", (), {"department": []}, []),
