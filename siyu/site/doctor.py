@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import DatabaseError, connection
@@ -16,13 +17,21 @@ from siyu.core.audit import find_broken_link
 from siyu.core.intake import inbox_status
 from siyu.core.models import AuditEntry, Heartbeat
 from siyu.core.runtime import runtime
+from siyu.fans import stuck as fans
+from siyu.groups import stuck as groups
+from siyu.growth import stuck as growth
 from siyu.guides import queries as guides
+from siyu.guides import stuck as staff_work
 from siyu.kernel.clock import SHANGHAI
 from siyu.kernel.errors import Refused
 from siyu.lake.engines import configured_engine, engine_name
+from siyu.materials import stuck as materials
+from siyu.payments import stuck as payments
 from siyu.ports.capabilities import Check
+from siyu.reach import stuck as reach
 from siyu.reach.queries import open_circuits
 from siyu.site.subscriptions import DUTIES
+from siyu.talk import stuck as talk
 from siyu.writeback import queries as writeback
 
 QUIET = timedelta(seconds=90)
@@ -159,14 +168,38 @@ def _accounts() -> Iterator[Check]:
 
 
 def _account_work(key: str) -> Iterator[Check]:
-    """What the worker does for an account: pulls, tags and remarks on their way."""
-    latest = guides.latest_sync(key, now=runtime().clock.now())
+    """What the worker does for an account: pulls, tags and remarks on their way, what is stuck."""
+    now = runtime().clock.now()
+    yield from _pulls(key, now)
+    refused = writeback.count_refused(key)
+    if refused:
+        advice = "在“标签”页查看原因后重试; 客户页上能看到没写成的备注"
+        yield Check(f"{key}:writeback", False, f"{refused} 个标签或备注没有写成", advice)
+    for check in _stuck(key, now):
+        yield replace(check, name=f"{key}:{check.name}")
+
+
+def _pulls(key: str, now: datetime) -> Iterator[Check]:
+    """The latest pull, and the sources of it that could not be read."""
+    latest = guides.latest_sync(key, now=now)
     if latest is not None:
         is_ok = latest.state != "failed"
         detail = latest.error or f"{latest.contacts} 个好友关系, {latest.share:.0%}"
         advice = "" if is_ok else "处理上面的原因后, 在“账号”页再点一次同步"
         yield Check(f"{key}:sync", is_ok, detail, advice)
-    refused = writeback.count_refused(key)
-    if refused:
-        advice = "在“标签”页查看原因后重试; 客户页上能看到没写成的备注"
-        yield Check(f"{key}:writeback", False, f"{refused} 个标签或备注没有写成", advice)
+        for source in latest.sources:
+            if source.error and is_ok:
+                advice = "客户照常同步; 处理原因后, 在“账号”页再点一次同步"
+                yield Check(f"{key}:sync_{source.name}", False, source.error, advice)
+
+
+def _stuck(key: str, now: datetime) -> Iterator[Check]:
+    """Work of an account that does not get on though the account itself is well."""
+    yield from growth.list_stuck(key)
+    yield from groups.list_stuck(key)
+    yield from talk.list_stuck(key)
+    yield from materials.list_stuck(key)
+    yield from staff_work.list_stuck(key, now)
+    yield from fans.list_stuck(key)
+    yield from payments.list_stuck(key, now)
+    yield from reach.list_stuck(key, now)

@@ -11,6 +11,8 @@ from siyu.core.access import SYSTEM
 from siyu.core.accounts import create_account, note_callback, update_account
 from siyu.core.models import RejectedItem
 from siyu.core.runtime import Runtime, set_runtime
+from siyu.growth.actions import create_live_code
+from siyu.growth.links import read_due
 from siyu.guides import actions as guides
 from siyu.guides import syncing
 from siyu.ports.capabilities import Check
@@ -86,3 +88,31 @@ def test_a_failed_pull_says_why(world, clock):
     found = bad(key)
     assert set(found) == {"token", "sync"}
     assert "Secret" in found["sync"].detail
+
+
+def test_a_source_that_could_not_be_read_is_told_beside_the_pull(world, clock):
+    key = connect(world, clock, "wwfirst")
+    world.control("wecom", "knobs", {"is_directory_open": False})
+    guides.request_sync(SYSTEM, key, now=clock.now())
+    while syncing.work(clock.now()):
+        pass
+    found = bad(key)
+    assert set(found) == {"directory", "sync_directory"}
+    assert found["sync_directory"].advice
+
+
+def test_work_that_is_stuck_is_told_though_the_account_is_well(world, clock):
+    key = connect(world, clock, "wwfirst")
+    create_live_code(
+        SYSTEM,
+        account=key,
+        kind="link",
+        name="信息流",
+        staff=["mei"],
+        welcome_text="您好",
+        now=clock.now(),
+    )
+    world.control("wecom", "buy_links", {"units": -1_000_000})
+    read_due(clock.now())
+    assert list(bad(key)) == ["links"]
+    assert "额度" in bad(key)["links"].detail

@@ -20,6 +20,7 @@ from siyu.core.write_keys import MISS_SECONDS, create_write_key
 from siyu.fans.app_links import create_app_link
 from siyu.fans.models import OrderFetch
 from siyu.fans.orders import compare_orders, count_due, fetch_orders, report_shipment
+from siyu.fans.stuck import list_stuck
 from siyu.kernel.errors import PlatformRefused, Refused
 from siyu.pool.models import Customer, Identity
 from siyu.ports.orders import Parcel, Shipment
@@ -204,6 +205,19 @@ def test_a_lost_order_event_is_found_by_comparing(brand, clock):
     brand.deliver()
     assert Order.objects.count() == 1
     assert not compare_orders()
+
+
+def test_an_order_that_cannot_be_read_is_named_until_it_can(brand, clock):
+    ordered(brand)
+    brand.deliver()
+    brand.mini.control("knobs", {"per_minute": 0})
+    for expected in ([], ["store_orders"]):
+        fetch_orders()
+        assert [line.name for line in list_stuck(ACCOUNT)] == expected
+        clock.advance(hours=1)
+    brand.mini.control("knobs", {"per_minute": 5000})
+    fetch_orders()
+    assert list(list_stuck(ACCOUNT)) == []
 
 
 def test_a_shipment_is_reported_once_and_for_its_payer_only(brand, clock):
