@@ -14,6 +14,7 @@ from siyu.broadcasts.policy import get_alone_limit, set_alone_limit
 from siyu.broadcasts.previewing import check_personal
 from siyu.broadcasts.rules import check_draft
 from siyu.broadcasts.types import ACTIVE, PREFIX, Draft, State
+from siyu.broadcasts.wording import check_content
 from siyu.broadcasts.working import gate, work
 from siyu.core.access import Actor, require
 from siyu.core.audit import record_audit
@@ -201,12 +202,7 @@ def _checked(draft: Draft, now: datetime) -> dict[str, Any]:
     """The columns of a draft that makes sense."""
     channel = channel_of(draft.account, draft.channel)
     check_draft(draft, is_for_groups=channel.is_for_groups, now=now)
-    attachments = [dict(item) for item in draft.attachments]
-    materials.check_attachments(attachments, field="attachments")
-    if draft.text.strip() or not attachments:
-        reach.check_template(draft.text, field="text")
-    if len(draft.text) > channel.max_chars:
-        raise Refused("broadcast.text", f"内容最多 {channel.max_chars} 字", field="text")
+    attachments = check_content(channel, draft.text, draft.attachments)
     return {
         "name": draft.name.strip(),
         "account": draft.account,

@@ -157,6 +157,9 @@ class ChannelChoice(Schema):
     needs_staff: bool
     is_for_groups: bool
     max_chars: int
+    attachments: list[str]
+    is_single: bool
+    has_trial: bool
 
 
 class ChannelChoices(Schema):

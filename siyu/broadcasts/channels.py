@@ -20,6 +20,9 @@ class BroadcastChannel:
     needs_staff: bool
     is_for_groups: bool
     max_chars: int
+    attachments: tuple[str, ...]
+    is_single: bool
+    has_trial: bool
 
 
 def list_channels() -> list[BroadcastChannel]:
@@ -33,6 +36,9 @@ def list_channels() -> list[BroadcastChannel]:
             channel.needs_staff,
             channel.is_for_groups,
             channel.max_chars,
+            channel.attachments,
+            channel.is_single,
+            channel.has_trial,
         )
         for account in catalog().accounts()
         for channel in catalog().channels_of(account)

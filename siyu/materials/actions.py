@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -17,8 +17,14 @@ from siyu.materials.queries import get_material
 from siyu.materials.types import MaterialView
 
 MAX_ATTACHMENTS = 9
-_TEXTS = {"link": ("title", "url"), "mini_program": ("title", "app_id", "page")}
+_TEXTS = {
+    "link": ("title", "url"),
+    "mini_program": ("title", "app_id", "page"),
+    "article": ("title", "media_id"),
+}
 _WITH_FILE = {"image", "video", "file", "mini_program"}
+KINDS = frozenset({"link", *_WITH_FILE})
+"""What every message may carry unless its channel says otherwise."""
 
 
 def add_material(
@@ -58,15 +64,17 @@ def archive_material(actor: Actor, material_id: int, *, now: datetime) -> None:
         record_audit(actor, "archive_material", f"material:{material_id}", now=now)
 
 
-def check_attachments(items: Iterable[Mapping[str, object]], *, field: str) -> None:
-    """Refused when an attachment is incomplete or names a file that is not there."""
+def check_attachments(
+    items: Iterable[Mapping[str, object]], *, field: str, kinds: Collection[str] = KINDS
+) -> None:
+    """Refused when an attachment is of another kind, incomplete or names a file that is gone."""
     listed = list(items)
     if len(listed) > MAX_ATTACHMENTS:
         raise Refused("attachment.count", f"附件最多 {MAX_ATTACHMENTS} 个", field=field)
     wanted = set()
     for item in listed:
         kind = str(item.get("kind", ""))
-        if kind not in {*_WITH_FILE, *_TEXTS}:
+        if kind not in kinds:
             raise Refused("attachment.kind", "附件类型无效", field=field)
         missing = [name for name in _TEXTS.get(kind, ()) if not item.get(name)]
         if missing:

@@ -12,6 +12,7 @@ import msgspec
 
 from siyu.kernel.clock import Clock
 from siyu.ports.app_links import LinkMaker
+from siyu.ports.articles import ArticleSource
 from siyu.ports.behaviour import BehaviourSource
 from siyu.ports.codes import LinkIssuer, LiveCodeIssuer
 from siyu.ports.desk import ServiceDesk
@@ -34,6 +35,7 @@ from siyu.ports.staff_tasks import StaffTasks
 from siyu.ports.tag_editing import TagEditor
 from siyu.ports.templates import TemplateSource
 from siyu.ports.transfers import CustomerMover
+from siyu.ports.trials import TrialSender
 
 
 class AccountConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -281,6 +283,8 @@ class Connector:
     group_codes: GroupCodeIssuer | None = None
     group_welcomes: GroupWelcomer | None = None
     desk: ServiceDesk | None = None
+    articles: ArticleSource | None = None
+    trials: TrialSender | None = None
 
 
 class Connect(Protocol):

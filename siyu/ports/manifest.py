@@ -48,6 +48,8 @@ class Channel(msgspec.Struct, frozen=True, kw_only=True):
     needs_card: the text fills in a template (`siyu.ports.templates`). needs_permit: the person
     must have allowed each send of that template.
     is_for_groups: speaks to whole groups (addressed by their id), not to one person.
+    attachments: the kinds it can carry. is_single: a message is a text, or attachments of one
+    kind, never both. has_trial: one person may be shown it first (`siyu.ports.trials`).
     """
 
     name: str
@@ -68,6 +70,9 @@ class Channel(msgspec.Struct, frozen=True, kw_only=True):
     cost_fen: int = 0
     is_echoed: bool = True
     is_for_groups: bool = False
+    attachments: tuple[str, ...] = ("link", "image", "mini_program", "video", "file")
+    is_single: bool = False
+    has_trial: bool = False
 
 
 class Ceiling(msgspec.Struct, frozen=True, kw_only=True):

@@ -258,5 +258,7 @@ def _preferred(touch: Touch, routes: Sequence[OpenChannel]) -> list[OpenChannel]
 
 def _render(touch: Touch, facts: _Facts) -> Rendered:
     said = facts.wordings[touch.wording_id]
+    if said.attachments and not said.template.strip():
+        return Rendered()
     values = {**facts.values.get(touch.customer_id, {}), **touch.context.get("values", {})}
     return wording.render(said.template, values, is_literal=said.is_literal)

@@ -9,6 +9,7 @@ from ninja.security import django_auth
 
 from siyu import __version__
 from siyu.broadcasts.api import router as broadcasts
+from siyu.broadcasts.trial_api import router as broadcast_trials
 from siyu.commerce.api import router as commerce
 from siyu.core.account_api import router as accounts
 from siyu.core.http_api import install_problem_handlers, problem
@@ -60,6 +61,7 @@ ROUTERS = (
     reach,
     quotas,
     broadcasts,
+    broadcast_trials,
     moments,
     journeys,
     talk,

@@ -278,6 +278,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/broadcasts/articles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Articles
+         * @description What editors left in the platform's draft box, the newest first.
+         */
+        get: operations["list_broadcast_articles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/broadcasts/channels": {
         parameters: {
             query?: never;
@@ -312,6 +332,26 @@ export interface paths {
          * @description A dry run: who would get it, who not and why, and how it reads.
          */
         post: operations["preview_broadcast"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/broadcasts/trial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send Trial
+         * @description Show the draft to one customer now.
+         */
+        post: operations["send_broadcast_trial"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5134,6 +5174,32 @@ export interface components {
             /** Alone Limit */
             alone_limit: number;
         };
+        /**
+         * ArticleItem
+         * @description parts: how many articles the draft holds.
+         */
+        ArticleItem: {
+            /** Digest */
+            digest: string;
+            /** Media Id */
+            media_id: string;
+            /** Parts */
+            parts: number;
+            /** Title */
+            title: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Url */
+            url: string;
+        };
+        /** ArticleList */
+        ArticleList: {
+            /** Items */
+            items: components["schemas"]["ArticleItem"][];
+        };
         /** AttachmentShape */
         AttachmentShape: {
             /**
@@ -5715,10 +5781,16 @@ export interface components {
         ChannelChoice: {
             /** Account */
             account: string;
+            /** Attachments */
+            attachments: string[];
             /** En */
             en: string;
+            /** Has Trial */
+            has_trial: boolean;
             /** Is For Groups */
             is_for_groups: boolean;
+            /** Is Single */
+            is_single: boolean;
             /** Max Chars */
             max_chars: number;
             /** Name */
@@ -11707,6 +11779,50 @@ export interface components {
             /** Id */
             id: number;
         };
+        /** TrialBody */
+        TrialBody: {
+            /** Account */
+            account: string;
+            /**
+             * Attachments
+             * @default []
+             */
+            attachments: {
+                [key: string]: unknown;
+            }[];
+            /** Audience */
+            audience: {
+                [key: string]: unknown;
+            };
+            /** Channel */
+            channel: string;
+            /**
+             * Confirm Days
+             * @default 2
+             */
+            confirm_days: number;
+            /** Customer Id */
+            customer_id: number;
+            /** Name */
+            name: string;
+            /** Scheduled At */
+            scheduled_at?: string | null;
+            /**
+             * Spread Minutes
+             * @default 0
+             */
+            spread_minutes: number;
+            /**
+             * Staff
+             * @default []
+             */
+            staff: string[];
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+        };
         /** UserIn */
         UserIn: {
             /**
@@ -12370,6 +12486,28 @@ export interface operations {
             };
         };
     };
+    list_broadcast_articles: {
+        parameters: {
+            query: {
+                account: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArticleList"];
+                };
+            };
+        };
+    };
     broadcast_channels: {
         parameters: {
             query?: never;
@@ -12411,6 +12549,28 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["PreviewItem"];
                 };
+            };
+        };
+    };
+    send_broadcast_trial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrialBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

@@ -11,9 +11,11 @@ const WITH_FILE = ["image", "mini_program", "video", "file"];
 interface AttachmentsProps {
   kinds: string[];
   most: number;
+  /** Whose articles there are to choose from. */
+  account?: string;
 }
 
-export function Attachments({ kinds, most }: AttachmentsProps) {
+export function Attachments({ kinds, most, account = "" }: AttachmentsProps) {
   const t = useT().broadcasts.attach;
   return (
     <Form.List name="attachments">
@@ -22,7 +24,7 @@ export function Attachments({ kinds, most }: AttachmentsProps) {
           <span>{t.title}</span>
           {fields.map((field) => (
             <div key={field.key} className="record" data-testid="attachment">
-              <One index={field.name} onRemove={() => remove(field.name)} />
+              <One index={field.name} account={account} onRemove={() => remove(field.name)} />
             </div>
           ))}
           {fields.length < most ? (
@@ -44,7 +46,13 @@ export function Attachments({ kinds, most }: AttachmentsProps) {
   );
 }
 
-function One({ index, onRemove }: { index: number; onRemove: () => void }) {
+interface OneProps {
+  index: number;
+  account: string;
+  onRemove: () => void;
+}
+
+function One({ index, account, onRemove }: OneProps) {
   const t = useT().broadcasts.attach;
   const kind: string = Form.useWatch(["attachments", index, "kind"]) ?? "";
   const text = (name: string, label: string, isRequired = true) => (
@@ -83,6 +91,7 @@ function One({ index, onRemove }: { index: number; onRemove: () => void }) {
           {text("page", t.page)}
         </>
       ) : null}
+      {kind === "article" ? <ArticlePicker index={index} account={account} /> : null}
       {WITH_FILE.includes(kind) ? (
         <Form.Item
           name={[index, "material"]}
@@ -97,13 +106,52 @@ function One({ index, onRemove }: { index: number; onRemove: () => void }) {
   );
 }
 
+function ArticlePicker({ index, account }: { index: number; account: string }) {
+  const t = useT().broadcasts.attach;
+  const form = Form.useFormInstance();
+  const list = $api.useQuery("get", "/api/broadcasts/articles", { params: { query: { account } } });
+  const found = list.data?.items ?? [];
+  return (
+    <>
+      <Form.Item name={[index, "title"]} hidden>
+        <Input />
+      </Form.Item>
+      <Form.Item
+        name={[index, "media_id"]}
+        label={t.article}
+        extra={t.articleHint}
+        rules={[{ required: true }]}
+        style={{ marginBottom: 8 }}
+        {...(list.isError
+          ? { validateStatus: "error" as const, help: problemOf(list.error).title }
+          : {})}
+      >
+        <Select
+          loading={list.isPending}
+          placeholder={t.noArticle}
+          options={found.map((one) => ({
+            value: one.media_id,
+            label: one.parts > 1 ? t.articles(one.title, one.parts) : one.title,
+          }))}
+          onChange={(id: string) =>
+            form.setFieldValue(
+              ["attachments", index, "title"],
+              found.find((one) => one.media_id === id)?.title ?? "",
+            )
+          }
+        />
+      </Form.Item>
+    </>
+  );
+}
+
 interface PickerProps {
   kind: string;
   value?: number;
   onChange?: (id: number) => void;
 }
 
-function MaterialPicker({ kind, value, onChange }: PickerProps) {
+export function MaterialPicker({ kind, value, onChange }: PickerProps) {
   const t = useT();
   const may = useMay();
   const { message } = App.useApp();

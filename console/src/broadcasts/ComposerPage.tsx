@@ -1,16 +1,18 @@
 /** Writing a broadcast: what, to whom, how; the dry run beside it. */
-import { App, Button, Card, DatePicker, Form, Input, InputNumber, Select } from "antd";
+import { Alert, App, Button, Card, DatePicker, Form, Input, InputNumber, Select } from "antd";
 import dayjs, { type Dayjs } from "dayjs";
 import { useNavigate, useParams } from "react-router";
-import { $api, type Posted, type Row } from "../api/client";
+import { $api, type Posted } from "../api/client";
 import { problemOf } from "../api/problem";
 import { Page } from "../kit/Page";
 import { Answer } from "../kit/States";
 import { useLanguage, useT } from "../locale";
 import { Attachments } from "./Attachments";
+import { type Choice, keyOf, useChosen } from "./chosen";
 import { DryRun } from "./DryRun";
 import { type Broadcast, useSegmentOptions, useStaffOptions } from "./looks";
 import { Phone, type PhoneProps } from "./Phone";
+import { Trial } from "./Trial";
 
 interface Values {
   name: string;
@@ -27,8 +29,6 @@ interface Values {
   spread_minutes: number;
   confirm_days: number;
 }
-
-const KINDS = ["link", "image", "mini_program", "video", "file"];
 
 export default function ComposerPage() {
   const { id } = useParams();
@@ -115,7 +115,10 @@ function Composer({ known }: { known: Broadcast | null }) {
                 <Who channels={items} />
                 <How channels={items} />
               </div>
-              <Beside found={preview.data} />
+              <div className="stack">
+                <Beside found={preview.data} />
+                <Trial channels={items} body={body} />
+              </div>
             </div>
           </Form>
         )}
@@ -123,8 +126,6 @@ function Composer({ known }: { known: Broadcast | null }) {
     </Page>
   );
 }
-
-type Choice = Row<"/api/broadcasts/channels">;
 
 function What({ channels }: { channels: Choice[] }) {
   const t = useT().broadcasts.form;
@@ -150,7 +151,15 @@ function What({ channels }: { channels: Choice[] }) {
           showCount
         />
       </Form.Item>
-      <Attachments kinds={KINDS} most={9} />
+      {chosen?.is_single ? (
+        <Alert type="info" showIcon title={t.single} style={{ marginBottom: 16 }} />
+      ) : null}
+      <Attachments
+        key={chosen?.account ?? ""}
+        account={chosen?.account ?? ""}
+        kinds={chosen?.attachments ?? []}
+        most={9}
+      />
     </Card>
   );
 }
@@ -240,15 +249,6 @@ function Beside({ found }: { found: Posted<"/api/broadcasts/preview"> | undefine
       </Card>
     </div>
   );
-}
-
-function useChosen(channels: Choice[]): Choice | undefined {
-  const key: string | undefined = Form.useWatch("channel");
-  return channels.find((one) => keyOf(one) === key);
-}
-
-function keyOf(one: { account: string; name: string }): string {
-  return `${one.account}|${one.name}`;
 }
 
 function valuesOf(known: Broadcast | null, first: string | undefined): Partial<Values> {

@@ -3,6 +3,7 @@ import {
   FileOutlined,
   LinkOutlined,
   PictureOutlined,
+  ReadOutlined,
   VideoCameraOutlined,
 } from "@ant-design/icons";
 import type { ReactNode } from "react";
@@ -20,6 +21,7 @@ const ICONS: Record<string, ReactNode> = {
   mini_program: <LinkOutlined />,
   video: <VideoCameraOutlined />,
   file: <FileOutlined />,
+  article: <ReadOutlined />,
 };
 
 export function Phone({ name, text, attachments }: PhoneProps) {

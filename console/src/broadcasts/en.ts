@@ -29,6 +29,8 @@ export const broadcasts: typeof zh = {
   people: (n) => `${n} people`,
   groupsCount: (n) => `${n} groups`,
   form: {
+    single:
+      "A message of this channel is one text, or pictures, or one article (one other attachment).",
     title: "New broadcast",
     edit: "Edit broadcast",
     what: "What to say",
@@ -67,6 +69,7 @@ export const broadcasts: typeof zh = {
       mini_program: "Mini program",
       video: "Video",
       file: "File",
+      article: "Article (draft box)",
     },
     url: "URL",
     linkTitle: "Title",
@@ -78,6 +81,17 @@ export const broadcasts: typeof zh = {
     upload: "Upload",
     remove: "Remove",
     noMaterial: "No material yet, upload one",
+    article: "Article",
+    articleHint: "Written in the draft box of the platform; the newest 100 are listed.",
+    articles: (title: string, n: number) => `${title} and ${n - 1} more`,
+    noArticle: "Choose a draft",
+  },
+  trial: {
+    title: "Show it to one person first",
+    hint: "Goes to this fan's phone at once and uses none of the month's messages; 100 a day.",
+    customer: "Customer number",
+    send: "Send to this phone",
+    sent: "Sent to the phone",
   },
   preview: {
     title: "Dry run",

@@ -27,6 +27,7 @@ export const broadcasts = {
   people: (n: string) => `${n} 人`,
   groupsCount: (n: string) => `${n} 个群`,
   form: {
+    single: "这个渠道一条消息只能是一段文字，或一组图片，或一篇图文（一个其他附件）。",
     title: "新建群发",
     edit: "修改群发",
     what: "说什么",
@@ -65,6 +66,7 @@ export const broadcasts = {
       mini_program: "小程序",
       video: "视频",
       file: "文件",
+      article: "图文 (草稿箱)",
     } as Record<string, string>,
     url: "网址",
     linkTitle: "标题",
@@ -76,6 +78,17 @@ export const broadcasts = {
     upload: "上传",
     remove: "移除",
     noMaterial: "还没有素材，先上传一个",
+    article: "图文",
+    articleHint: "在公众平台的草稿箱里写好，这里列出最近 100 篇。",
+    articles: (title: string, n: number) => `${title} 等 ${n} 篇`,
+    noArticle: "选择一篇草稿",
+  },
+  trial: {
+    title: "先发给一个人看",
+    hint: "立刻发到这位粉丝的手机上，不占他本月的群发条数；每天最多 100 次。",
+    customer: "客户编号",
+    send: "发给他看",
+    sent: "已发到他的手机",
   },
   preview: {
     title: "试算结果",

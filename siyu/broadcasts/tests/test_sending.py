@@ -355,3 +355,13 @@ def test_a_limit_announced_by_the_platform_counts_from_its_day(town: Town, clock
     assert quotas_of_customer(one, clock.now())[0].limit == 7
     with pytest.raises(Refused):
         add_override(BOSS, notice, ["other"], now=clock.now())
+
+
+def test_a_message_may_be_attachments_alone(town: Town):
+    ids = town.befriend(2)
+    link = {"kind": "link", "title": "秋茶", "url": "https://brand.example/tea"}
+    row_id = town.launch(town.draft(ids, text="", attachments=[link]))
+    town.confirm()
+    town.work(15)
+    town.work(15)
+    assert counts(row_id).states == {"delivered": 2}

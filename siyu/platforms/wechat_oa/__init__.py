@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from siyu.kernel.clock import Clock
+from siyu.platforms.wechat_oa.articles import DraftBox
 from siyu.platforms.wechat_oa.check import OfficialCheck
 from siyu.platforms.wechat_oa.client import OfficialClient
 from siyu.platforms.wechat_oa.contacts import Fans
 from siyu.platforms.wechat_oa.follow_codes import SceneCodes
 from siyu.platforms.wechat_oa.mapping import event_facts
+from siyu.platforms.wechat_oa.media import OfficialMedia
 from siyu.platforms.wechat_oa.menus import OfficialMenus
 from siyu.platforms.wechat_oa.messages import make_senders
 from siyu.platforms.wechat_oa.page_login import OfficialPageLogin
 from siyu.platforms.wechat_oa.replies import OfficialReplies
 from siyu.platforms.wechat_oa.tags import FanTags
 from siyu.platforms.wechat_oa.templates import OfficialTemplates
+from siyu.platforms.wechat_oa.trials import MassTrial
 from siyu.platforms.wechat_oa.webhook import OfficialWebhook
 from siyu.ports.capabilities import AccountConfig, Connector, TokenStore
 from siyu.ports.http import HttpDoor
@@ -37,4 +40,7 @@ def connect(account: AccountConfig, http: HttpDoor, clock: Clock, tokens: TokenS
         menus=OfficialMenus(client),
         templates=OfficialTemplates(client),
         page_login=OfficialPageLogin(client),
+        media=OfficialMedia(client),
+        articles=DraftBox(client),
+        trials=MassTrial(client),
     )

@@ -11,6 +11,7 @@ from siyu.wechat.client import WechatClient
 
 FANS_PER_CALL = 100
 TAGGED_PER_CALL = 50
+DRAFTS_PER_CALL = 20
 
 
 class OfficialClient(WechatClient):
@@ -84,6 +85,15 @@ class OfficialClient(WechatClient):
     def send_mass(self, body: Mapping[str, Any]) -> wire.SentMessage:
         """POST message/mass/send: to 2 … 10,000 openids; repeats are known by `clientmsgid`."""
         return self.write("/cgi-bin/message/mass/send", body, wire.SentMessage)
+
+    def preview_mass(self, body: Mapping[str, Any]) -> None:
+        """POST message/mass/preview: to one fan; 100 a day."""
+        self.write("/cgi-bin/message/mass/preview", body, Head)
+
+    def list_drafts(self, passed: int) -> wire.DraftPage:
+        """POST draft/batchget: up to 20 drafts without their text, the newest first."""
+        body = {"offset": passed, "count": DRAFTS_PER_CALL, "no_content": 1}
+        return self.read("POST", "/cgi-bin/draft/batchget", wire.DraftPage, json=body)
 
     def list_templates(self) -> wire.TemplateList:
         return self.read("GET", "/cgi-bin/template/get_all_private_template", wire.TemplateList)

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Any
 
-from siyu.kernel.errors import PlatformRefused, Refused, UnknownOutcome
+from siyu.kernel.errors import PlatformRefused, Refused
 from siyu.platforms.wechat_oa import wire
 from siyu.platforms.wechat_oa.client import OfficialClient
-from siyu.ports.capabilities import Delivery, Outgoing, Receipt, Sender
+from siyu.platforms.wechat_oa.mass import MassSender
+from siyu.ports.capabilities import Outgoing, Receipt, Sender
 from siyu.ports.templates import Card, read_card
-from siyu.wechat.errors import BOOK
 from siyu.wechat.sending import Unasked, custom_body, delivered, only_recipient
-
-MAX_MASS, MIN_MASS = 10_000, 2
 
 
 def make_senders(client: OfficialClient) -> Mapping[str, Sender]:
@@ -90,47 +87,3 @@ def notice_body(openid: str, card: Card, message: Outgoing) -> dict[str, Any]:
     elif card.url or card.page:
         body["page"] = card.url or card.page
     return body
-
-
-class MassSender:
-    """Mass messages 群发. The key of the attempt goes along, so that nothing goes out twice.
-
-    The platform tells no result by person; what it took counts as delivered.
-    """
-
-    def __init__(self, client: OfficialClient) -> None:
-        self._client = client
-
-    def send(self, message: Outgoing) -> Receipt:
-        """Hand over to 2 … 10,000 fans. A repeat of the same key is answered as the first."""
-        count = len(message.recipients)
-        if not MIN_MASS <= count <= MAX_MASS:
-            raise PlatformRefused(
-                "wechat.mass_size", f"群发对象须为 {MIN_MASS} 到 {MAX_MASS} 位粉丝"
-            )
-        if not message.content.text:
-            raise PlatformRefused("wechat.text", "内容为空", field="text")
-        body = {
-            "touser": list(message.recipients),
-            "msgtype": "text",
-            "text": {"content": message.content.text},
-            "clientmsgid": message.idempotency_key[:64],
-        }
-        try:
-            remote_id = str(self._client.send_mass(body).msg_id)
-        except PlatformRefused as error:
-            if not BOOK.is_ignorable(error):
-                raise
-            remote_id = ""
-        return delivered(message, remote_id or message.idempotency_key, self._client.now())
-
-    def poll(self, remote_id: str, sender: str) -> list[Delivery]:  # noqa: ARG002
-        """Always []: results are told in numbers only, by an event."""
-        return []
-
-    def find_sent(self, message: Outgoing, since: datetime) -> Receipt | None:  # noqa: ARG002
-        """Hand the same over once more: the platform knows the key and sends it once only."""
-        try:
-            return self.send(message)
-        except PlatformRefused as error:
-            raise UnknownOutcome("wechat.mass_unknown", error.reason) from error

@@ -74,6 +74,29 @@ class MassStatus(msgspec.Struct, frozen=True):
     msg_status: str = ""
 
 
+class DraftPart(msgspec.Struct, frozen=True):
+    title: str = ""
+    digest: str = ""
+    url: str = ""
+
+
+class DraftContent(msgspec.Struct, frozen=True):
+    news_item: list[DraftPart] = []
+
+
+class Draft(msgspec.Struct, frozen=True):
+    media_id: str
+    content: DraftContent = DraftContent()
+    update_time: int = 0
+
+
+class DraftPage(msgspec.Struct, frozen=True):
+    """Up to 20 drafts."""
+
+    total_count: int = 0
+    item: list[Draft] = []
+
+
 class Template(msgspec.Struct, frozen=True):
     template_id: str
     title: str = ""

@@ -87,11 +87,7 @@ class Client(Transport):
         }
         return self.read("POST", f"{LINKS}/statistic", wire_links.LinkCount, json=body)
 
-    # media and remarks
-
-    def upload_media(self, kind: str, form: bytes, boundary: str) -> wire_links.Media:
-        """Hand over a file as multipart/form-data."""
-        return self.upload("/cgi-bin/media/upload", {"type": kind}, form, boundary)
+    # remarks
 
     def remark(self, body: Mapping[str, Any]) -> None:
         self.write(f"{EXTERNAL}/remark", body, Head, is_safe=True)

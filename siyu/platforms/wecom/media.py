@@ -6,15 +6,11 @@ Limits: developer.work.weixin.qq.com/document/path/90253 (images 10 MB, video 10
 
 from __future__ import annotations
 
-import hashlib
-from datetime import timedelta
-
-from siyu.kernel.clock import from_ms
 from siyu.kernel.errors import Refused
 from siyu.platforms.wecom.client import Client
 from siyu.ports.media import MediaFile, RemoteMedia
+from siyu.wechat.uploading import upload_media
 
-LIFE = timedelta(days=3)
 _MEGA = 1024 * 1024
 LIMITS = {"image": 10 * _MEGA, "video": 10 * _MEGA, "file": 20 * _MEGA}
 MIN_BYTES = 6
@@ -33,9 +29,7 @@ class TemporaryMedia:
     def upload(self, file: MediaFile) -> RemoteMedia:
         """Hand over a file; the id ends three days after the platform's own time of creation."""
         check_file(file)
-        boundary = hashlib.sha256(file.content).hexdigest()[:32]
-        made = self._client.upload_media(file.kind, multipart(file, boundary), boundary)
-        return RemoteMedia(made.media_id, from_ms(int(made.created_at) * 1000) + LIFE)
+        return upload_media(self._client, file)
 
 
 def check_file(file: MediaFile) -> None:
@@ -50,15 +44,3 @@ def check_file(file: MediaFile) -> None:
     allowed = TYPES.get(file.kind)
     if allowed and file.name.rpartition(".")[2].lower() not in allowed:
         raise Refused("wecom.media_type", f"只支持 {'、'.join(allowed)}", field="file")
-
-
-def multipart(file: MediaFile, boundary: str) -> bytes:
-    """The form body with its one field `media`; the name as the platform wants it."""
-    name = "".join(char for char in file.name if char not in '"\\\r\n\x00')[-128:]
-    head = (
-        f"--{boundary}\r\n"
-        f'Content-Disposition: form-data; name="media"; filename="{name}"; '
-        f"filelength={len(file.content)}\r\n"
-        "Content-Type: application/octet-stream\r\n\r\n"
-    )
-    return head.encode() + file.content + f"\r\n--{boundary}--\r\n".encode()

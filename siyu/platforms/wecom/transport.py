@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from datetime import timedelta
 
 from siyu.kernel.clock import Clock
 from siyu.kernel.errors import SiyuError
-from siyu.platforms.wecom import wire, wire_links
+from siyu.platforms.wecom import wire
 from siyu.platforms.wecom.errors import BOOK
 from siyu.ports.capabilities import AccountConfig, Token, TokenStore
-from siyu.ports.http import HttpAnswer, HttpDoor
+from siyu.ports.http import HttpDoor
 from siyu.ports.manifest import load_manifest
 from siyu.ports.pacing import Pacer
 from siyu.wechat.calling import Caller
 
 ROOT = "/cgi-bin/"
 EXTERNAL = "/cgi-bin/externalcontact"
-UPLOAD_SECONDS = 60.0
 
 
 class Transport(Caller):
@@ -31,26 +29,6 @@ class Transport(Caller):
     ) -> None:
         super().__init__(account, http, clock, tokens)
         self.pacer = Pacer(load_manifest("wecom").rates, clock)
-
-    def upload(
-        self, path: str, params: Mapping[str, str], form: bytes, boundary: str
-    ) -> wire_links.Media:
-        """Send a file as multipart/form-data; the same twice is as once."""
-        headers = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
-
-        def send(token: str) -> HttpAnswer:
-            with self._turn(path):
-                return self._http.request(
-                    "POST",
-                    f"{self.account.base_url}{path}",
-                    params={**params, "access_token": token},
-                    form=form,
-                    headers=headers,
-                    timeout=UPLOAD_SECONDS,
-                    is_safe=True,
-                )
-
-        return self._call(send, wire_links.Media, is_safe=True)
 
     def download(self, url: str) -> bytes:
         """What an address of the platform's own answers, without our token; b"" on failure."""

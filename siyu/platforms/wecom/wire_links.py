@@ -50,11 +50,3 @@ class LinkQuota(msgspec.Struct, frozen=True):
 class LinkCount(msgspec.Struct, frozen=True):
     click_link_customer_cnt: int = 0
     new_customer_cnt: int = 0
-
-
-class Media(msgspec.Struct, frozen=True):
-    """created_at: seconds, as text."""
-
-    media_id: str
-    type: str = ""
-    created_at: int | str = 0

@@ -14,6 +14,8 @@ from siyu.kernel.clock import Clock, to_ms
 
 TOKEN_LIFE = timedelta(seconds=7200)
 SENDER_IP = "203.0.113.9"
+ALWAYS_NEW = frozenset({"passive", "preview"})
+"""Kinds of messages that may say the same twice: answers, and what an editor looks at."""
 
 
 class Fault(Exception):
@@ -48,7 +50,8 @@ class Person:
 
 
 class Said(msgspec.Struct, frozen=True):
-    """One message that a person really received. kind: passive, custom, template, notice, mass."""
+    """One message that a person really received. kind: passive, custom, template, notice, mass,
+    preview."""
 
     n: int
     openid: str
@@ -159,7 +162,7 @@ class Books:
         The same words of one kind twice, and nothing done by the person in between, are a repeat;
         passive replies answer one message each.
         """
-        if (kind, text) in person.heard and kind != "passive":
+        if (kind, text) in person.heard and kind not in ALWAYS_NEW:
             app.counts["repeated"] += 1
         person.heard.add((kind, text))
         app.said.append(Said(len(app.said), person.openid, kind, text, to_ms(self.now())))

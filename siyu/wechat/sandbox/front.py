@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -36,6 +36,8 @@ class Call:
     app: App
     query: Mapping[str, str]
     body: Mapping[str, Any]
+    headers: Mapping[str, str] = field(default_factory=dict)
+    raw: bytes = b""
 
     def text(self, name: str) -> str:
         """A field of the body as text; Fault 47001 when it is missing."""
@@ -185,7 +187,10 @@ class WechatSandbox:
         self._limit(app, request.path)
         if request.method != method:
             raise Fault(43001 if method == "GET" else 43002, f"require {method} method")
-        return handler(Call(self._world, self._books, app, request.query, _body(request)))
+        body, headers = _body(request), request.headers
+        return handler(
+            Call(self._world, self._books, app, request.query, body, headers, request.body)
+        )
 
     def _token(self, request: WireRequest) -> dict[str, Any]:
         is_stable = request.path.endswith("stable_token")
@@ -322,7 +327,8 @@ SHARED_OPERATIONS: dict[str, Operation] = {
 
 
 def _body(request: WireRequest) -> Mapping[str, Any]:
-    if request.method == "GET" or not request.body:
+    is_form = request.headers.get("content-type", "").startswith("multipart/")
+    if request.method == "GET" or not request.body or is_form:
         return {}
     body = msgspec.json.decode(request.body)
     if not isinstance(body, dict):

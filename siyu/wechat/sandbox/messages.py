@@ -7,6 +7,7 @@ from typing import Any
 
 from siyu.wechat.sandbox.books import Fault
 from siyu.wechat.sandbox.front import Call
+from siyu.wechat.sandbox.media import check_media
 
 TEXT_BYTES = 2048
 
@@ -14,7 +15,7 @@ TEXT_BYTES = 2048
 def send_custom(call: Call) -> dict[str, Any]:
     """POST message/custom/send, inside the window that the person opened."""
     person = call.books.known(call.app, call.text("touser"))
-    words = _words(call.body)
+    words = _words(call)
     call.books.spend_window(person)
     call.books.say(call.app, person, "custom", words)
     return {"errcode": 0, "errmsg": "ok"}
@@ -66,9 +67,9 @@ def list_notices(call: Call) -> dict[str, Any]:
     return {"errcode": 0, "errmsg": "ok", "data": found}
 
 
-def _words(body: Mapping[str, Any]) -> str:
-    kind = str(body.get("msgtype", ""))
-    content = body.get(kind)
+def _words(call: Call) -> str:
+    kind = str(call.body.get("msgtype", ""))
+    content = call.body.get(kind)
     if not isinstance(content, Mapping):
         raise Fault(44002, "empty post data")
     if kind == "text":
@@ -83,5 +84,6 @@ def _words(body: Mapping[str, Any]) -> str:
     if kind in {"link", "miniprogrampage"}:
         return str(content["title"])
     if kind in {"image", "voice"}:
+        check_media(call, content["media_id"])
         return f"[{kind} {content['media_id']}]"
     raise Fault(40008, "invalid message type")

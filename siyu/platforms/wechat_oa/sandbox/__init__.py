@@ -2,7 +2,8 @@
 scan, write and click.
 
 Wire: token, stable_token, user/get, user/info(/batchget), tags/*, qrcode/create, menu/*,
-message/custom|template|subscribe|mass, template lists, sns/oauth2; callbacks plain or in safe
+message/custom|template|subscribe|mass (send, preview), media/upload, draft/batchget, template
+lists, sns/oauth2; callbacks plain or in safe
 mode, three deliveries; passive replies are read and shown to whom they are for. Nothing is
 emitted for changes made through the API.
 
@@ -15,7 +16,7 @@ Control operations (all take an optional `appid`; the default is the app configu
 - answer_popup {openid, template, is_accepted};  withdraw_permit {openid, template}
 - revoke {openid};  authorize {unionid, name?, scope?} → {code}
 - add_template {template, title, content};  add_notice {template, title, content, type?}
-- finish_template {openid, msg_id, status}
+- finish_template {openid, msg_id, status};  add_draft {title, digest?} → {media_id}
 - delivered {since?} → {items: [{n, openid, kind, text, at_ms}], next}
 - knobs {per_minute?, is_union_bound?, blocked_ip?};  expire_token {};  callback_check {}
 - refuse_messages {openid, is_refusing?};  people {};  calls {}
@@ -27,6 +28,7 @@ Witness counters: calls, people, followers, events, messages, *_messages by kind
 from __future__ import annotations
 
 from siyu.platforms.wechat_oa.sandbox.controls import OPERATIONS
+from siyu.platforms.wechat_oa.sandbox.mass import OPERATIONS as MASS
 from siyu.platforms.wechat_oa.sandbox.wire import CALLS, OPEN_CALLS
 from siyu.ports.sandbox import Sandbox, World
 from siyu.wechat.sandbox.front import WechatSandbox
@@ -36,4 +38,6 @@ __all__ = ["make_sandbox"]
 
 def make_sandbox(world: World) -> Sandbox:
     """The official account platform in a given world."""
-    return WechatSandbox(world, calls=CALLS, open_calls=OPEN_CALLS, operations=OPERATIONS)
+    return WechatSandbox(
+        world, calls=CALLS, open_calls=OPEN_CALLS, operations={**OPERATIONS, **MASS}
+    )

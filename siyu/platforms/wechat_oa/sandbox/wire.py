@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from siyu.kernel.clock import SHANGHAI
+from siyu.platforms.wechat_oa.sandbox.mass import MASS_CALLS
 from siyu.ports.sandbox import WireAnswer
 from siyu.wechat.sandbox.books import Fault, Person
 from siyu.wechat.sandbox.front import Call, Handler
+from siyu.wechat.sandbox.media import upload_media
 from siyu.wechat.sandbox.messages import list_notices, read_data, send_custom, send_notice
 
 OK = {"errcode": 0, "errmsg": "ok"}
 PAGE = 10_000
-MASS_PER_MONTH = 4
 FIRST_TAG = 100
 
 
@@ -158,31 +158,6 @@ def list_templates(call: Call) -> dict[str, Any]:
     }
 
 
-def send_mass(call: Call) -> dict[str, Any]:
-    """A key seen before is refused with the first message's id; each fan gets four a month."""
-    wanted = call.body["touser"]
-    if not 2 <= len(wanted) <= 10_000:
-        raise Fault(40130, "invalid openid list size, at least two openid")
-    known: dict[str, int] = call.app.store.setdefault("mass_keys", {})
-    key = str(call.body.get("clientmsgid", ""))
-    if key and key in known:
-        raise Fault(45065, "clientmsgid exist")
-    text = str(call.body["text"]["content"])
-    number = call.books.next_id("mass")
-    known[key or str(number)] = number
-    month = call.books.now().astimezone(SHANGHAI).strftime("%Y-%m")
-    for openid in dict.fromkeys(wanted):
-        person = call.app.people.get(openid)
-        if person is None or person.followed_at is None:
-            continue
-        if person.mass[month] >= MASS_PER_MONTH:
-            call.app.counts["over_quota"] += 1
-            continue
-        person.mass[month] += 1
-        call.books.say(call.app, person, "mass", text)
-    return {**OK, "msg_id": number}
-
-
 def authorize_page(call: Call) -> WireAnswer:
     """The sign-in page: the person agrees at once and is sent back with a code."""
     person = call.books.person(call.app, call.query.get("unionid", "sandbox-visitor"), "沙箱访客")
@@ -240,7 +215,8 @@ CALLS: dict[str, tuple[str, Handler]] = {
     "/cgi-bin/message/custom/send": ("POST", send_custom),
     "/cgi-bin/message/template/send": ("POST", send_template),
     "/cgi-bin/message/subscribe/bizsend": ("POST", send_notice),
-    "/cgi-bin/message/mass/send": ("POST", send_mass),
+    **MASS_CALLS,
+    "/cgi-bin/media/upload": ("POST", upload_media),
     "/cgi-bin/template/get_all_private_template": ("GET", list_templates),
     "/wxaapi/newtmpl/gettemplate": ("GET", list_notices),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from siyu.ports.media import MediaFile
 from siyu.ports.menus import MenuButton, MenuRule
 from siyu.ports.testing.kit import Call, CallList
 from siyu.wechat.testing import OPENID, error, outgoing
@@ -123,6 +124,26 @@ CALLS = CallList(
         sends("wechat_oa.custom", "custom/send", "你好", OK),
         sends("wechat_oa.template", "template/send", FORM, {**OK, "msgid": 1}),
         sends("wechat_oa.subscribe", "subscribe/bizsend", FORM, {**OK, "msgid": 1}),
+        Call(
+            "trials.send_trial",
+            "POST /cgi-bin/message/mass/preview",
+            (OPENID, "你好", ()),
+            OK,
+            is_safe=False,
+        ),
+        Call(
+            "articles.list_articles",
+            "POST /cgi-bin/draft/batchget",
+            ("",),
+            {"total_count": 0, "item_count": 0, "item": []},
+            ([], ""),
+        ),
+        Call(
+            "media.upload",
+            "POST /cgi-bin/media/upload",
+            (MediaFile(kind="image", name="a.png", content=b"\x89PNG-picture"),),
+            {"type": "image", "media_id": "M1", "created_at": 1794362400},
+        ),
         *(
             Call(
                 f"wechat_oa.mass.{method}",

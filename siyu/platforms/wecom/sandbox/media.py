@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 from typing import Any
 
 from siyu.platforms.wecom.sandbox.books import Corp, Fault, Media
 from siyu.platforms.wecom.sandbox.people import Answer, Call
+from siyu.wechat.sandbox.uploads import LIFE, read_part
 
-LIFE = timedelta(days=3)
 LIMITS = {"image": 10 << 20, "voice": 2 << 20, "video": 10 << 20, "file": 20 << 20}
-_NAME = re.compile(rb'name="media".*?filename="([^"]*)"', re.DOTALL)
-_BOUNDARY = re.compile(r'boundary="?([^";]+)"?')
 _MEDIA_FIELDS = {
     "image": "media_id",
     "video": "media_id",
@@ -26,7 +22,10 @@ def upload(call: Call) -> Answer:
     kind = call.query.get("type", "")
     if kind not in LIMITS:
         raise Fault(40004, "invalid media type")
-    name, size = _part(call)
+    part = read_part(call.headers, call.raw)
+    if part is None:
+        raise Fault(41005, "media data missing")
+    name, size = part
     if size <= 5:
         raise Fault(44001, "empty media data")
     if size > LIMITS[kind]:
@@ -55,20 +54,6 @@ def check_attachments(corp: Corp, attachments: list[Any], second: int) -> list[s
                 raise Fault(40007, "invalid media_id")
         kinds.append(kind)
     return kinds
-
-
-def _part(call: Call) -> tuple[str, int]:
-    """File name and size of the form's field `media`."""
-    found = _BOUNDARY.search(call.headers.get("content-type", ""))
-    if found is None:
-        raise Fault(41005, "media data missing")
-    mark = b"--" + found[1].encode()
-    for part in call.raw.split(mark):
-        head, gap, body = part.partition(b"\r\n\r\n")
-        named = _NAME.search(head)
-        if gap and named:
-            return named[1].decode(errors="replace"), len(body.removesuffix(b"\r\n"))
-    raise Fault(41005, "media data missing")
 
 
 CALLS: dict[str, tuple[str, Callable[[Call], Answer]]] = {"media/upload": ("POST", upload)}

@@ -31,6 +31,7 @@ SHIPPED = {
     "title": "订单发货通知",
     "content": "商品:{{thing1.DATA}}\n快递:{{thing2.DATA}}",
 }
+ARTICLE = {"title": "雾里采茶: 今年的明前龙井", "digest": "清明前十天, 狮峰山上的一周。"}
 REPLIES: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     ("新茶", "message", ("新茶", "龙井"), "明前龙井已到店, 回复「活动」看今天的优惠。"),
     ("门店", "message", ("门店", "地址"), "湖滨银泰 3 楼, 每天 10:00 到 22:00。"),
@@ -63,6 +64,7 @@ class FansBrand(BrandPart):
         for platform in ("wechat_oa", "wechat_mini"):
             self.setting.control(f"{platform}/add_notice", NOTICE)
         self.setting.control("wechat_oa/add_template", SHIPPED)
+        self.setting.control("wechat_oa/add_draft", ARTICLE)
         codes = [
             create_follow_code(
                 SYSTEM,
