@@ -116,7 +116,7 @@ def test_limits_and_the_address_list_are_told(connector, sandbox):
         connector.tags.list_tags()
     assert "203.0.113.9" in caught.value.reason
     checks = connector.check.run()
-    assert [check.name for check in checks if not check.is_ok] == ["token"]
+    assert [check.name for check in checks if not check.is_ok] == ["ip"]
     assert "白名单" in checks[0].advice
 
 
