@@ -44,7 +44,7 @@ def fan_fact(fan: wire.Fan, account: AccountConfig, tags: Mapping[int, str], see
     named = [
         {"remote_id": str(tag_id), "group": "公众号标签", "name": tags[tag_id]}
         for tag_id in fan.tagid_list
-        if tag_id in tags
+        if tags.get(tag_id)
     ]
     private: dict[str, Any] = {"tags": named, **({"remark": fan.remark} if fan.remark else {})}
     key = [at, account.key, fan.openid, properties, private, fan.unionid]
