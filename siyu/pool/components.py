@@ -13,8 +13,9 @@ import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 
+from siyu.pool.labelling import Numbers
+
 Words = NDArray[np.uint64]
-Numbers = NDArray[np.int32]
 _PARTITION_ROWS = 32_768
 _MAX_PARTITION_BITS = 12
 

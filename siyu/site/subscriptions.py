@@ -44,7 +44,7 @@ from siyu.materials import jobs as materials
 from siyu.moments import actions as moments
 from siyu.payments import cards, checking, paying, rewards
 from siyu.pool import actions as pool
-from siyu.pool import belongings, components, labelling, rebuilding
+from siyu.pool import belongings, labelling, rebuilding
 from siyu.pool import queries as pool_queries
 from siyu.pool.lake_tables import TABLES as POOL_TABLES
 from siyu.pool.sources import set_source_namer
@@ -246,7 +246,7 @@ def choose_labeller() -> labelling.Labeller:
         from siyu.lake.spark.components import label_components
 
         return label_components
-    return components.label_components
+    return labelling.label_here
 
 
 def _mark_changed(customer_ids: set[int], _now: datetime) -> None:
