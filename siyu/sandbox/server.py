@@ -6,6 +6,7 @@ GET, POST /_sandbox/bad_days         the switches of bad days
 GET /_sandbox/witness                what really happened, by platform
 GET /_sandbox/operations             what can be made to happen, with arguments
 GET /_sandbox/calls                  the last calls, newest first
+GET /_sandbox/tally                  how often each path was called, and refused with which code
 GET /_sandbox/callbacks              callbacks pending and delivered
 """
 
@@ -81,6 +82,7 @@ class SandboxServer:
     async def _wire(self, platform: str, request: WireRequest, send: Send) -> None:
         days, chance = self.world.bad_days_of(platform, request.path), self.world.chance
         if happens(chance, days.error_5xx):
+            self.world.tally.count(platform, request.path, 503)
             self.world.note(platform, request, 503, "error_5xx")
             await self._reply(send, WireAnswer(status=503, body=b"", content_type="text/html"))
             return
@@ -133,6 +135,7 @@ _SHOWN: dict[str, Callable[[SandboxServer], Any]] = {
     "witness": lambda server: server.world.witness(),
     "operations": lambda server: server.world.operations(),
     "calls": lambda server: list(reversed(server.world.calls)),
+    "tally": lambda server: server.world.tally.show(),
     "callbacks": SandboxServer.count_callbacks,
 }
 

@@ -22,6 +22,7 @@ from siyu.ports.sandbox import (
     load_sandbox,
 )
 from siyu.sandbox.bad_days import BadDays, read_bad_days
+from siyu.sandbox.tally import Tally
 
 KEPT_CALLS = 200
 
@@ -50,6 +51,7 @@ class SandboxWorld:
         self.outbox: deque[tuple[str, Callback]] = deque()
         self.on_post: Callable[[], None] = lambda: None
         self.bad_days = BadDays()
+        self.tally = Tally()
         self.calls: deque[Called] = deque(maxlen=KEPT_CALLS)
         self.sandboxes: dict[str, Sandbox] = {
             name: load_sandbox(name)(_Postbox(self, name)) for name in platforms or list_platforms()
@@ -77,6 +79,7 @@ class SandboxWorld:
         kind = days.pick_trouble(self._chance)
         refused = sandbox.trouble(kind, request) if kind else None
         answer = refused or sandbox.answer(request)
+        self.tally.count(platform, request.path, answer.status, answer.body)
         self.note(platform, request, answer.status, kind.value if kind and refused else "")
         return answer
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.demo.running import read_report, start_demo
@@ -11,7 +13,9 @@ PEOPLE = 200
 
 
 def test_the_demo_reports_a_brand_that_lost_and_doubled_nothing(tmp_path):
-    demo = start_demo(tmp_path / "demo", "--exit", "--customers", str(PEOPLE), "--days", "6")
+    file = tmp_path / "report.json"
+    size = ("--customers", str(PEOPLE), "--days", "6")
+    demo = start_demo(tmp_path / "demo", "--exit", *size, "--report", str(file))
     report = read_report(demo)
     assert demo.wait(60) == 0
     assert report["duplicates"] == 0
@@ -27,6 +31,12 @@ def test_the_demo_reports_a_brand_that_lost_and_doubled_nothing(tmp_path):
     flywheel = report["flywheel"]
     assert list(flywheel) == ["attract", "delight", "spread", "buy", "loyal"]
     assert flywheel["attract"] >= flywheel["buy"] >= flywheel["loyal"] > 0
+    found = json.loads(file.read_text("utf-8"))
+    assert found["siyu"]["wecom"]["adds"] >= found["witness"]["friends"] > 0
+    assert found["siyu"]["wecom"]["losses"] >= sum(found["witness"]["departures"].values())
+    assert found["calls"]["wecom"]["/cgi-bin/externalcontact/send_welcome_msg"]["calls"] > 0
+    assert found["callbacks"]["sent"] >= found["callbacks"]["acknowledged"] > 0
+    assert found["memory_mb"]["peak"] >= max(found["memory_mb"]["quarters"]) > 0
 
 
 def test_a_home_that_is_no_demo_is_not_emptied(tmp_path):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+import msgspec
+
 HELP = "演示: 沙箱 + Siyu + 一个由模拟顾客组成的品牌 / a demo brand lived through by simulated customers"
 
 
@@ -22,6 +24,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--json", action="store_true", help="结果以一个 JSON 对象输出 / one JSON object"
     )
+    parser.add_argument(
+        "--bad-days",
+        type=_read_switches,
+        default={},
+        metavar="JSON",
+        help="沙箱的坏天气, 末两天放晴 / bad days of the sandbox; clear for the last two days",
+    )
+    parser.add_argument(
+        "--report",
+        metavar="FILE",
+        help="把全部数字写进 JSON 文件, 每天报一行进度 / all figures into a file, a line a day",
+    )
+
+
+def _read_switches(text: str) -> dict[str, float | str]:
+    try:
+        return msgspec.json.decode(text, type=dict[str, float | str])
+    except msgspec.MsgspecError as error:
+        raise argparse.ArgumentTypeError(f"not a JSON object of switches: {error}") from error
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -36,5 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
             port=arguments.port,
             is_exiting=arguments.exit,
             is_json=arguments.json,
+            bad_days=arguments.bad_days,
+            report_file=arguments.report,
         )
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import time
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ from siyu.site.processes import Processes
 
 if TYPE_CHECKING:
     from siyu.site.demo.brand import Brand
+    from siyu.site.demo.memory import MemoryWatch
     from siyu.site.demo.report import Report
 
 PASSWORD = "camellia-demo"  # noqa: S105 - shown to everybody who runs the demo
@@ -35,6 +36,8 @@ class DemoOptions:
     port: int | None
     is_exiting: bool
     is_json: bool
+    bad_days: dict[str, float | str] = field(default_factory=dict)
+    report_file: str | None = None
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,7 @@ def _play(options: DemoOptions, place: Place, processes: Processes, started: flo
     from siyu.site.demo.brand import set_up_brand
     from siyu.site.demo.operator import Operator
     from siyu.site.demo.settle import wait_until_settled
+    from siyu.site.demo.watch import Watch
 
     clock = runtime().clock
     assert isinstance(clock, SharedClock)
@@ -109,16 +113,33 @@ def _play(options: DemoOptions, place: Place, processes: Processes, started: flo
     )
     settle = partial(wait_until_settled, place.sandbox_url)
     operator = Operator(brand, start, settle, steps=sum(1 for _ in config.steps()))
+    watch = Watch(place.sandbox_url, options.bad_days, is_talking=bool(options.report_file))
+    watch.begin()
     with _progress(options) as progress:
         task = progress.add_task("模拟 / living", total=None)
-        witness = Simulation(config, clock).run(
-            operator.end_step,
-            lambda step, steps, at: progress.update(
-                task, total=steps, completed=step, description=f"模拟 / living {at:%m-%d %H:%M}"
-            ),
-            begun=settle,
-        )
-    return _finish(options, place, brand, (witness, started))
+
+        def show(step: int, steps: int, at: datetime) -> None:
+            told = f"模拟 / living {at:%m-%d %H:%M}"
+            progress.update(task, total=steps, completed=step, description=told)
+            watch.step(step, steps, at)
+
+        witness = Simulation(config, clock).run(operator.end_step, show, begun=settle)
+    report = _finish(options, place, brand, (witness, started))
+    if options.report_file:
+        _keep_details(options, place, (report, witness), watch.memory)
+    return report
+
+
+def _keep_details(
+    options: DemoOptions, place: Place, lived: tuple[Report, Witness], memory: MemoryWatch
+) -> None:
+    from siyu.site.demo.details import make_details
+
+    details = make_details(
+        *lived, sandbox_url=place.sandbox_url, memory=memory, bad_days=options.bad_days
+    )
+    text = msgspec.json.format(msgspec.json.encode(details), indent=1)
+    Path(str(options.report_file)).write_bytes(text + b"\n")
 
 
 def _start(processes: Processes, place: Place) -> None:
@@ -152,7 +173,7 @@ def _progress(options: DemoOptions) -> Progress:
         TimeElapsedColumn(),
         TimeRemainingColumn(),
         console=Console(stderr=True),
-        disable=options.is_json and not sys.stderr.isatty(),
+        disable=not sys.stderr.isatty() and (options.is_json or bool(options.report_file)),
     )
 
 

@@ -57,7 +57,8 @@ class Groups(Part):
 
     def _leave(self) -> None:
         leaving = [one for one in self._inside if self.stage.dice.random() < LEAVES]
-        self._inside = [one for one in self._inside if one not in set(leaving)]
+        gone = set(leaving)
+        self._inside = [one for one in self._inside if one not in gone]
         self.stage.control.bulk(
             WECOM,
             [

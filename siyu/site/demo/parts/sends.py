@@ -22,7 +22,8 @@ _LINK = {"kind": "link", "title": "山茶记 · 秋茶上新", "url": "https://s
 
 
 class SendsBrand(BrandPart):
-    """On the second day a broadcast, on the third a moment, on the fourth a draft for approval."""
+    """Each week: on the second day a broadcast, on the third a moment, on the fourth a draft for
+    approval."""
 
     name = "moments"
 
@@ -36,14 +37,15 @@ class SendsBrand(BrandPart):
 
     def day(self, day: int, now: datetime) -> None:
         """Write, submit, and let the other one approve."""
-        if day == 1:
-            row_id = self._write("秋茶上新预告", now, spread=0)
+        week, weekday = divmod(day, 7)
+        if weekday == 1:
+            row_id = self._write("秋茶上新预告", week, now, spread=0)
             if row_id is not None:
                 broadcasts.approve_broadcast(LEADER, row_id, now=now)
-        elif day == 2:
-            self._moments.append(self._post(now))
-        elif day == 3:
-            self._write("周末品茶会邀请", now, spread=30)
+        elif weekday == 2:
+            self._moments.append(self._post(week, now))
+        elif weekday == 3:
+            self._write("周末品茶会邀请", week, now, spread=30)
 
     def duplicates(self, seen: Mapping[str, int]) -> int:
         """More likes than customers gave would be likes told twice."""
@@ -51,13 +53,13 @@ class SendsBrand(BrandPart):
         likes = sum(totals.likes for totals in told)
         return max(0, likes - seen.get("likes", 0))
 
-    def _write(self, name: str, now: datetime, *, spread: int) -> int | None:
+    def _write(self, name: str, week: int, now: datetime, *, spread: int) -> int | None:
         """A broadcast that was submitted; None when nobody can be reached yet."""
         draft = Draft(
-            name=name,
+            name=name + _mark(week),
             account=self.setting.wecom,
             channel="wecom.mass_send",
-            text="秋茶到店了，老朋友来喝第一泡，回复“茶”给您留一份。",
+            text=f"秋茶到店了，老朋友来喝第一泡，回复“茶”给您留一份。{_mark(week)}",
             attachments=[_LINK],
             audience={"kind": "definition", "definition": FRIENDS},
             spread_minutes=spread,
@@ -69,14 +71,19 @@ class SendsBrand(BrandPart):
             return None
         return row_id
 
-    def _post(self, now: datetime) -> int:
+    def _post(self, week: int, now: datetime) -> int:
         draft = MomentDraft(
             name="雾里采茶",
             account=self.setting.wecom,
-            text="今早山里下雾了，茶芽带着露水。",
+            text=f"今早山里下雾了，茶芽带着露水。{_mark(week)}",
             attachments=[_LINK],
         )
         row_id = moments.create_moment(OPERATOR, draft, now=now)
         moments.submit_moment(OPERATOR, row_id, now=now)
         moments.approve_moment(LEADER, row_id, 0, now=now)
         return row_id
+
+
+def _mark(week: int) -> str:
+    """What tells the messages of later weeks from those of the first."""
+    return f"（第 {week + 1} 批）" if week else ""
