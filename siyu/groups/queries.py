@@ -19,6 +19,7 @@ from siyu.pool import queries as pool
 
 STAFF, CUSTOMER, OUTSIDER = "staff", "customer", "outsider"
 MAX_TEXT = 64
+MAX_NAMES = 2_000
 
 
 def visible_groups(actor: Actor) -> QuerySet[Group]:
@@ -50,6 +51,15 @@ def list_groups(
     more = len(rows) > size
     views = views_of(rows[:size], now)
     return Page(views, encode_cursor(rows[size - 1].pk) if more else None)
+
+
+def group_names(actor: Actor) -> list[tuple[int, str]]:
+    """Groups that live, the newest first, as somebody may see them: (id, name); at most 2,000."""
+    if not actor.may("group:read"):
+        return []
+    found = visible_groups(actor).filter(dismissed_at__isnull=True).order_by("-pk")
+    rows = found.values_list("pk", "name", "remote_id")[:MAX_NAMES]
+    return [(pk, name or remote) for pk, name, remote in rows]
 
 
 def count_groups(actor: Actor, filters: GroupFilter | None = None) -> int:

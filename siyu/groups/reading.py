@@ -22,6 +22,7 @@ from siyu.kernel.errors import (
     WaitUntil,
 )
 from siyu.kernel.identity import Identity
+from siyu.pool.belongings import tell_changed
 from siyu.pool.lookups import Person, find_customers
 from siyu.pool.queries import erased_among
 from siyu.ports.groups import UNKNOWN, GroupSource, RemoteGroup, RemoteMember
@@ -122,6 +123,9 @@ def _keep_members(row: Group, found: Difference[Stay], now: datetime) -> None:
     for stay in found.back:
         stay.left_at, stay.leave_kind, stay.is_leave_told = None, "", False
     write_rows([*found.gone, *found.back], ("left_at", "leave_kind", "is_leave_told"))
+    back = {stay.customer_id for stay in found.back if stay.customer_id is not None}
+    if back:
+        tell_changed(back, now)
 
 
 def _people(members: Iterable[RemoteMember]) -> dict[str, Person]:

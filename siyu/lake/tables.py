@@ -103,6 +103,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "valid_to": "time",
         "cause": "text",
     },
+    "group_members": {"stay_id": "int", "group_id": "int", "customer_id": "int"},
     "segment_lists": {"list_id": "int", "customer_id": "int"},
     "consents": {
         "customer_id": "int",

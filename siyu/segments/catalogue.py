@@ -25,6 +25,7 @@ from siyu.segments.fields import (
     Field,
     Kind,
     custom_fields,
+    group_names,
 )
 from siyu.segments.queries import list_segments
 from siyu.segments.types import (
@@ -108,6 +109,7 @@ def build_catalogue(actor: Actor) -> dict[str, Any]:
             _group(
                 "rfm", "RFM", "RFM", [_entry("rfm", "rfm", ("RFM 分值", "RFM scores"), "scores")]
             ),
+            _group("group", "社群", "Customer groups", _groups(actor)),
             _group("segment", "其他人群", "Other segments", _segments(actor)),
         ],
         "cmps": [
@@ -312,6 +314,13 @@ def _touches(known: Known) -> list[dict[str, Any]]:
         for name, zh, en, values in listed
     ]
     return _measures("touch", TOUCH_MEASURES, where=where)
+
+
+def _groups(actor: Actor) -> list[dict[str, Any]]:
+    values = [_value(0, "任一社群", "Any group"), *(_value(*row) for row in group_names(actor))]
+    return [
+        _entry("in_group", "group_id", ("在社群里", "In group"), "choice", values=values, has=True)
+    ]
 
 
 def _segments(actor: Actor) -> list[dict[str, Any]]:

@@ -30,6 +30,7 @@ from siyu.segments.types import (
     Consent,
     Event,
     IdentityNode,
+    InGroup,
     ListRef,
     Node,
     Not,
@@ -144,15 +145,14 @@ def _check_group(node: And | Or | Not, path: str) -> None:
 
 
 def _check_state(
-    node: Tag | Platform | IdentityNode | Reachable | Consent | SegmentRef | ListRef, path: str
+    node: Tag | Platform | IdentityNode | Reachable | Consent | SegmentRef | ListRef | InGroup,
+    path: str,
 ) -> None:
     match node:
         case Tag():
             _check_tag(node, path)
-        case SegmentRef():
-            _check_number(node.segment_id, path)
-        case ListRef():
-            _check_number(node.list_id, path)
+        case SegmentRef() | ListRef() | InGroup():
+            _check_reference(node, path)
         case Consent():
             if node.channel != "*":
                 _check_word(node.channel, path)
@@ -171,6 +171,13 @@ def _check_tag(node: Tag, path: str) -> None:
         _check_number(node.tag_id, path)
     _check_text(node.group, f"{path}.group")
     _check_any_word(node.origin, f"{path}.origin")
+
+
+def _check_reference(node: SegmentRef | ListRef | InGroup, path: str) -> None:
+    if isinstance(node, InGroup):
+        _check_number(node.group_id or 1, path)
+    else:
+        _check_number(node.segment_id if isinstance(node, SegmentRef) else node.list_id, path)
 
 
 def _check_number(number: int, path: str) -> None:

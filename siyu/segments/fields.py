@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
+
+from siyu.core.access import Actor
 
 Kind = Literal["text", "number", "date", "days", "bool", "choice", "choices"]
 ORDERED = ("gt", "gte", "lt", "lte", "between")
@@ -149,6 +151,8 @@ SIGNS = {
     "exists": "有值",
 }
 _custom: Callable[[], Mapping[str, Field]] = dict
+GroupNames = Callable[[Actor], Sequence[tuple[int, str]]]
+_group_names: GroupNames = lambda _: ()  # noqa: E731 - nobody yet
 
 
 def set_custom_fields(
@@ -163,6 +167,18 @@ def set_custom_fields(
 def custom_fields() -> Mapping[str, Field]:
     """The custom fields that may be used."""
     return _custom()
+
+
+def set_group_names(load: GroupNames) -> GroupNames:
+    """Name who tells the customer groups somebody may see: (id, name). Returns the one before."""
+    global _group_names
+    before, _group_names = _group_names, load
+    return before
+
+
+def group_names(actor: Actor) -> Sequence[tuple[int, str]]:
+    """The customer groups that may be named, newest first."""
+    return _group_names(actor)
 
 
 def find_field(name: str) -> Field | None:

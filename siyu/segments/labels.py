@@ -16,6 +16,7 @@ from siyu.segments.types import (
     Consent,
     Event,
     IdentityNode,
+    InGroup,
     Leaf,
     ListRef,
     Node,
@@ -102,6 +103,9 @@ def _of_whole(node: Leaf) -> str:
             return f"{'' if node.has else '不'}属于人群 #{node.segment_id}"
         case ListRef():
             return f"{'' if node.has else '不'}在名单 #{node.list_id} 中"
+        case InGroup():
+            which = f"社群 #{node.group_id} " if node.group_id else "任一社群"
+            return f"{'' if node.has else '不'}在{which}里"
         case _:
             raise AssertionError(node)
 

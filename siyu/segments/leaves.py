@@ -35,6 +35,7 @@ from siyu.segments.types import (
     Consent,
     Event,
     IdentityNode,
+    InGroup,
     Leaf,
     ListRef,
     Order,
@@ -141,11 +142,17 @@ class Leaves:
                 return self._reachable(node)
             case Consent():
                 return self._consent(node)
-            case ListRef():
-                listed = f"list_id = {self.bind(node.list_id)}"
-                return self._held("segment_lists", listed, has=node.has)
+            case ListRef() | InGroup():
+                return self._inside(node)
             case _:
                 raise AssertionError(node)
+
+    def _inside(self, node: ListRef | InGroup) -> Flag:
+        if isinstance(node, ListRef):
+            listed = f"list_id = {self.bind(node.list_id)}"
+            return self._held("segment_lists", listed, has=node.has)
+        inside = f"group_id = {self.bind(node.group_id)}" if node.group_id else ""
+        return self._held("group_members", inside, has=node.has)
 
     def _held(self, table: str, test: str, *, has: bool) -> Flag:
         column = self.sources.reading(table, test).column(HELD)

@@ -215,6 +215,13 @@ class ListRef(_Node, frozen=True, tag="list"):
     has: bool = True
 
 
+class InGroup(_Node, frozen=True, tag="in_group"):
+    """Whether the customer is in a customer group now; group_id 0 = in any."""
+
+    group_id: int = 0
+    has: bool = True
+
+
 Group = And | Or | Not
 Leaf = (
     Trait
@@ -230,6 +237,7 @@ Leaf = (
     | Rfm
     | SegmentRef
     | ListRef
+    | InGroup
 )
 Node = (
     And
@@ -248,6 +256,7 @@ Node = (
     | Rfm
     | SegmentRef
     | ListRef
+    | InGroup
 )
 Windowed = Tag | Order | Event | Sequence | Touch
 

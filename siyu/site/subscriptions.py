@@ -24,6 +24,8 @@ from siyu.files import exporting
 from siyu.groups import actions as groups
 from siyu.groups import codes as group_codes
 from siyu.groups import invitations as group_invitations
+from siyu.groups import queries as group_queries
+from siyu.groups.lake_tables import TABLES as GROUP_TABLES
 from siyu.growth import actions as growth
 from siyu.growth import chores as growth_chores
 from siyu.growth import duty as growth_duty
@@ -58,7 +60,7 @@ from siyu.segments import actions as segments
 from siyu.segments import lists as segment_lists
 from siyu.segments import queries as segment_queries
 from siyu.segments.custom import load_custom_fields
-from siyu.segments.fields import set_custom_fields
+from siyu.segments.fields import set_custom_fields, set_group_names
 from siyu.segments.lake_tables import TABLES as SEGMENT_TABLES
 from siyu.site import neighbourhood
 from siyu.tag_rules import actions as tag_rules
@@ -174,6 +176,7 @@ MIRRORS: tuple[mirror.MirrorTable | Mapping[str, Any], ...] = (
     *COMMERCE_TABLES,
     *REACH_TABLES,
     *SEGMENT_TABLES,
+    *GROUP_TABLES,
 )
 
 
@@ -224,6 +227,7 @@ def subscribe() -> None:
     pool.set_tag_users(tag_rule_queries.users_of_tag)
     pool.set_field_users(tag_rule_queries.users_of_field)
     set_custom_fields(load_custom_fields)
+    set_group_names(group_queries.group_names)
     set_scope_reader(staff_in_scope)
     set_order_counter(count_orders_by_owner)
     pool_queries.set_segment_members(segment_queries.member_ids)

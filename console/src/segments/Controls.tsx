@@ -148,7 +148,8 @@ type ChoiceKey =
   | "namespace"
   | "channel"
   | "segment_id"
-  | "list_id";
+  | "list_id"
+  | "group_id";
 
 const CHOICE_KEYS: Record<string, ChoiceKey> = {
   tag: "tag_id",
@@ -157,6 +158,7 @@ const CHOICE_KEYS: Record<string, ChoiceKey> = {
   reachable: "channel",
   segment: "segment_id",
   list: "list_id",
+  in_group: "group_id",
 };
 
 function ChoiceControls({ leaf, field, change }: ControlsProps) {

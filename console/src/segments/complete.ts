@@ -27,6 +27,7 @@ const CHECKS: Record<string, (leaf: Leaf) => boolean> = {
   consent: (leaf) => Boolean(leaf.purpose && leaf.channel && leaf.state),
   segment: (leaf) => Boolean(leaf.segment_id),
   list: (leaf) => Boolean(leaf.list_id),
+  in_group: (leaf) => leaf.group_id !== undefined,
   rfm: (leaf) => [leaf.r, leaf.f, leaf.m].some((scores) => (scores ?? []).length > 0),
 };
 

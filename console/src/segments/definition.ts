@@ -48,6 +48,7 @@ export interface Leaf {
   states?: string[];
   segment_id?: number;
   list_id?: number;
+  group_id?: number;
   has?: boolean;
   where?: Where[];
   steps?: Step[];

@@ -297,6 +297,7 @@ export const segments: Words["segments"] = {
       reachable: (what) => `reachable (${what})`,
       segment: (what) => `in segment “${what}”`,
       list: (what) => `on list “${what}”`,
+      inGroup: (what) => `in group “${what}”`,
     },
     hasNot: {
       tag: (what) => `has not tag “${what}”`,
@@ -306,6 +307,7 @@ export const segments: Words["segments"] = {
       reachable: (what) => `not reachable (${what})`,
       segment: (what) => `not in segment “${what}”`,
       list: (what) => `not on list “${what}”`,
+      inGroup: (what) => `not in group “${what}”`,
     },
     origin: (word) => ` (${word})`,
     consent: (purpose, channel, state) => `${purpose} consent ${state} (${channel})`,

@@ -117,6 +117,7 @@ const MAKERS: Record<string, (field: Field, cmp: string, first: string) => Leaf>
   rfm: () => ({ op: "rfm", r: [4, 5], f: [], m: [] }),
   segment: () => ({ op: "segment", has: true }),
   list: () => ({ op: "list", has: true }),
+  in_group: () => ({ op: "in_group", group_id: 0, has: true }),
 };
 
 function isDays(field: Field): boolean {

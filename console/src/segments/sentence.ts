@@ -119,6 +119,7 @@ const TELLERS: Record<string, (leaf: Leaf, teller: Teller) => string> = {
   reachable: (leaf, teller) => heldChoice("reachable", leaf, leaf.channel, teller),
   segment: (leaf, teller) => heldChoice("segment", leaf, leaf.segment_id, teller),
   list: (leaf, teller) => heldChoice("list", leaf, leaf.list_id, teller),
+  in_group: (leaf, teller) => heldChoice("inGroup", leaf, leaf.group_id, teller),
   consent: (leaf, { say, words }) =>
     say.consent(
       words("purpose", leaf.purpose ?? ""),

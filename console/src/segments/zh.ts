@@ -298,6 +298,7 @@ export const segments = {
       reachable: (what: string) => `能触达（${what}）`,
       segment: (what: string) => `属于人群「${what}」`,
       list: (what: string) => `在名单「${what}」里`,
+      inGroup: (what: string) => `在社群「${what}」里`,
     } as Record<string, (what: string) => string>,
     hasNot: {
       tag: (what: string) => `不带标签「${what}」`,
@@ -307,6 +308,7 @@ export const segments = {
       reachable: (what: string) => `触达不到（${what}）`,
       segment: (what: string) => `不属于人群「${what}」`,
       list: (what: string) => `不在名单「${what}」里`,
+      inGroup: (what: string) => `不在社群「${what}」里`,
     } as Record<string, (what: string) => string>,
     origin: (word: string) => `（来源：${word}）`,
     consent: (purpose: string, channel: string, state: string) =>

@@ -88,6 +88,11 @@ class Oracle:
         has = any(row["list_id"] == node["list_id"] for row in self._of("segment_lists", who))
         return has == node.get("has", True)
 
+    def _in_group(self, node: Any, who: int) -> Any:
+        groups = {row["group_id"] for row in self._of("group_members", who)}
+        has = node["group_id"] in groups if node.get("group_id") else bool(groups)
+        return has == node.get("has", True)
+
     def _consent(self, node: Any, who: int) -> Any:
         said = [
             row["is_granted"]

@@ -183,6 +183,11 @@ states = st.one_of(
     st.builds(lambda has: {"op": "identity", "namespace": "phone", "has": has}, st.booleans()),
     st.builds(lambda has: {"op": "list", "list_id": 1, "has": has}, st.booleans()),
     st.builds(
+        lambda group, has: {"op": "in_group", "group_id": group, "has": has},
+        st.integers(0, 2),
+        st.booleans(),
+    ),
+    st.builds(
         lambda channel, has: {"op": "reachable", "channel": channel, "has": has},
         st.sampled_from(["any", "wecom.mass_send", "douyin"]),
         st.booleans(),
@@ -332,4 +337,4 @@ orders = st.lists(
     ),
     max_size=6,
 )
-belongings = st.lists(st.tuples(people, st.integers(0, 13), moments), max_size=8)
+belongings = st.lists(st.tuples(people, st.integers(0, 15), moments), max_size=8)

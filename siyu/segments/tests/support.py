@@ -30,6 +30,7 @@ MIRRORED = (
     "consents",
     "custom_values",
     "segment_lists",
+    "group_members",
 )
 
 
@@ -47,6 +48,7 @@ class World:
     consents: list[dict[str, Any]] = field(default_factory=list)
     custom_values: list[dict[str, Any]] = field(default_factory=list)
     segment_lists: list[dict[str, Any]] = field(default_factory=list)
+    group_members: list[dict[str, Any]] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
 
     def add_customer(self, customer_id: int, **values: Any) -> None:

@@ -70,8 +70,10 @@ def _give(world: World, who: int, kind: int, at: Any) -> None:
         world.say(who, "*" if kind == 7 else "sms", is_granted=at < NOW - timedelta(days=30))
     elif kind == 9:
         world.add_touch(who, at, "sms", "delivered")
-    else:
+    elif kind < 14:
         world.add_custom(who, kind, at)
+    else:
+        world.group_members.append({"group_id": kind - 13, "customer_id": who})
 
 
 def _with_reference(node: Any, segment_id: int) -> Any:
