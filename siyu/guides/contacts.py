@@ -41,7 +41,13 @@ class ContactPull:
         found, cursor = _source(pull).fetch_contacts(part, pull.cursor)
         page = known.compare(found, pull, _started_before(pull))
         submit_facts(page.submit)
-        return PullPage(len(found), len(page.submit), 0, cursor, lambda: known.remember(page))
+        return PullPage(
+            found=len(found),
+            changed=len(page.submit),
+            missed=page.missed,
+            cursor=cursor,
+            keep=lambda: known.remember(page),
+        )
 
     def finish(self, pull: Pull, now: datetime) -> PullPage:  # noqa: ARG002 - as every source
         """Tell of relations that the platform no longer has, some a turn.
@@ -60,7 +66,8 @@ class ContactPull:
             [source.end_relation(row.remote_id, row.staff, pull.started_at) for row in gone]
         )
         more = MORE if len(gone) == GONE_PER_TURN else ""
-        return PullPage(gone=len(gone), cursor=more, keep=lambda: known.forget(gone))
+        count = len(gone)
+        return PullPage(gone=count, missed=count, cursor=more, keep=lambda: known.forget(gone))
 
 
 def note_staff(account: str, staff: list[str], now: datetime) -> None:

@@ -28,10 +28,12 @@ _Place = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class Page:
-    """A page of a pull, compared with what was known. submit: what the pool has yet to hear."""
+    """A page of a pull, compared with what was known. submit: what the pool has yet to hear;
+    missed: additions among it that no callback told of."""
 
     submit: list[Fact]
     rows: list[Known]
+    missed: int = 0
 
 
 def note_callbacks(batch: Batch) -> None:
@@ -64,6 +66,7 @@ def compare(found: Sequence[Fact], pull: Pull, since: datetime | None) -> Page:
     erased = erased_among(fact.identities[0] for fact in found)
     submit: list[Fact] = []
     rows: list[Known] = []
+    missed = 0
     for fact in found:
         print_ = _fingerprint(fact)
         before = known.get(_place(fact))
@@ -71,6 +74,7 @@ def compare(found: Sequence[Fact], pull: Pull, since: datetime | None) -> Page:
             submit.append(fact)
         if before is None and since is not None and _is_missed(fact, pull, since):
             submit.append(_addition(fact, pull))
+            missed += 1
         if fact.identities[0] in erased:
             continue
         account, staff, remote = _place(fact)
@@ -84,7 +88,7 @@ def compare(found: Sequence[Fact], pull: Pull, since: datetime | None) -> Page:
                 noted_at=pull.started_at,
             )
         )
-    return Page(submit, rows)
+    return Page(submit, rows, missed)
 
 
 def remember(page: Page) -> None:

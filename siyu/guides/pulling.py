@@ -44,13 +44,14 @@ class PullPage:
     """One page as it was read.
 
     found: things on it; changed: those new or other than before; gone: things told to be no
-    more. cursor: of the next page, "" at the end of the part. keep: writes the page down; it
+    more; missed: what callbacks should have told and did not. cursor: of the next page, "" at the end of the part. keep: writes the page down; it
     runs in the transaction that moves the checkpoint, so a page counts once.
     """
 
     found: int = 0
     changed: int = 0
     gone: int = 0
+    missed: int = 0
     cursor: str = ""
     keep: Callable[[], None] = _nothing
 

@@ -182,7 +182,7 @@ def _count(sync: Sync, source: PullSource, page: PullPage, *, is_page: bool) -> 
         sync.contacts += page.found
         sync.changed += page.changed
         sync.gone += page.gone
-    _note(sync, found=page.found, changed=page.changed, gone=page.gone)
+    _note(sync, found=page.found, changed=page.changed, gone=page.gone, missed=page.missed)
     sync.pages += is_page
     sync.tries, sync.error, sync.cursor = 0, "", page.cursor
     sync.position += is_page and not page.cursor

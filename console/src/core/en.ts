@@ -165,6 +165,7 @@ export const core: Words["core"] = {
       bills: "Bills",
       guide_cards: "Guide cards",
       touches: "Touches",
+      lost_callbacks: "Lost callbacks",
       sync_directory: "Pull of the directory",
       sync_groups: "Pull of groups",
       sync_tags: "Pull of tags",

@@ -160,6 +160,7 @@ export const core = {
       bills: "账单",
       guide_cards: "导购名片",
       touches: "触达",
+      lost_callbacks: "丢失的回调",
       sync_directory: "同步通讯录",
       sync_groups: "同步社群",
       sync_tags: "同步标签",

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from siyu.guides.stuck import list_stuck
 from siyu.pool.models import CustomerTag, Relation
 from siyu.pool.models import Identity as IdentityRow
 from siyu.writeback.models import Remark
@@ -94,6 +95,20 @@ def test_one_night_makes_everything_equal(tagged: Brand, seed: int) -> None:
     lose(tagged, seed)
     tagged.pull()
     assert pool() == books(tagged)
+
+
+def test_lost_callbacks_are_told_by_the_self_check_until_none_is_lost(tagged: Brand) -> None:
+    assert stuck(tagged) == []
+    lose(tagged, 1)
+    tagged.pull()
+    assert stuck(tagged) == ["lost_callbacks"]
+    tagged.clock.advance(hours=24)
+    tagged.pull()
+    assert stuck(tagged) == []
+
+
+def stuck(brand: Brand) -> list[str]:
+    return [line.name for line in list_stuck(f"wecom:{CORP}", brand.clock.now())]
 
 
 def test_sabotage_without_the_night_much_is_missing(tagged: Brand) -> None:
