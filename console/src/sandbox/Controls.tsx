@@ -8,7 +8,7 @@ import { Platform } from "../kit/Values";
 import { useT } from "../locale";
 import { argumentsOf, type Values } from "./arguments";
 import type { SandboxPlatform } from "./SandboxPage";
-import { named } from "./titles";
+import { helpOf, named } from "./titles";
 
 type Operation = SandboxPlatform["operations"][number];
 type Argument = Operation["arguments"][number];
@@ -91,7 +91,7 @@ function OperationForm({ platform, operation }: { platform: string; operation: O
     });
   return (
     <Form form={form} layout="vertical" onFinish={submit}>
-      <p className="muted">{operation.about}</p>
+      <p className="muted">{helpOf(t.helps, platform, operation)}</p>
       <div
         style={{
           display: "grid",

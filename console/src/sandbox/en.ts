@@ -1,10 +1,12 @@
 /** Words of the sandbox's control page. */
+import { helps } from "./helps.en";
 import { operands, operations } from "./operations.en";
 import type { sandbox as zh } from "./zh";
 
 export const sandbox: typeof zh = {
   operations,
   operands,
+  helps,
   title: "Sandbox",
   lead: "These accounts live in the platforms' sandbox on this machine: let customers scan, pay and leave, break the network, read the platforms' own books. Real accounts have no such page.",
   act: "Make it happen",

@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
+import * as helpEn from "./helps.en";
+import * as helpZh from "./helps.zh";
 import * as en from "./operations.en";
 import * as zh from "./operations.zh";
-import { named } from "./titles";
+import { helpOf, named } from "./titles";
 
 test("a known name has its title and keeps the raw one beside it", () => {
   expect(named(zh.operations, "add_friend")).toEqual({
@@ -21,4 +23,18 @@ test("both languages title the same names, and no two operations alike", () => {
   const shared = ["expire_token", "expire_tokens"];
   const titles = Object.entries(zh.operations).filter(([name]) => !shared.includes(name));
   expect(new Set(titles.map(([, title]) => title)).size).toBe(titles.length);
+});
+
+test("an operation is explained for its platform, for all, or in the sandbox's own words", () => {
+  const order = { name: "order", about: "own words" };
+  expect(helpOf(helpZh.helps, "wechat_mini", order)).toBe("有人在小店下单。");
+  expect(helpOf(helpZh.helps, "wechat_pay", order)).toBe("收银台开一张可以付款的订单。");
+  const fresh = { name: "made_tomorrow", about: "own words" };
+  expect(helpOf(helpZh.helps, "wecom", fresh)).toBe("own words");
+});
+
+test("both languages explain the same operations, and only titled ones", () => {
+  expect(Object.keys(helpEn.helps)).toEqual(Object.keys(helpZh.helps));
+  const names = Object.keys(helpZh.helps).map((name) => name.slice(name.indexOf("/") + 1));
+  expect(names.filter((name) => !Object.hasOwn(zh.operations, name))).toEqual([]);
 });

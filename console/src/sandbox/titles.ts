@@ -10,3 +10,14 @@ export function named(titles: Record<string, string>, raw: string): Named {
   const title = Object.hasOwn(titles, raw) ? titles[raw] : undefined;
   return title ? { title, raw } : { title: raw, raw: "" };
 }
+
+/** What an operation does, in words of the console; the sandbox's own where it has none. */
+export function helpOf(
+  helps: Record<string, string>,
+  platform: string,
+  operation: { name: string; about: string },
+): string {
+  const known = [`${platform}/${operation.name}`, operation.name];
+  const found = known.find((name) => Object.hasOwn(helps, name));
+  return (found && helps[found]) || operation.about;
+}

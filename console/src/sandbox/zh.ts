@@ -1,9 +1,11 @@
 /** Words of the sandbox's control page. */
+import { helps } from "./helps.zh";
 import { operands, operations } from "./operations.zh";
 
 export const sandbox = {
   operations,
   operands,
+  helps,
   title: "沙箱",
   lead: "这里的账号接在本机的平台沙箱上：让顾客扫码、付款、删好友，让网络变坏，看平台自己的账。正式账号没有这一页。",
   act: "让事情发生",
