@@ -9,7 +9,7 @@ import pytest
 from siyu.core.access import SYSTEM, Actor, Role
 from siyu.core.models import AuditEntry
 from siyu.guides import behaviour, figures, org_actions, org_import, org_queries, owning
-from siyu.guides.models import BehaviourDay, Post, Region, Store
+from siyu.guides.models import BehaviourDay, Post, Region, Staff, Store
 from siyu.guides.scoping import visible_staff
 from siyu.guides.tests import org
 from siyu.kernel.errors import Forbidden, NotFound, Refused
@@ -17,6 +17,7 @@ from siyu.pool import ownership
 from siyu.pool import queries as pool
 from siyu.pool.actions import merge_customers, retract_edge
 from siyu.pool.evidence import why
+from siyu.pool.listing import FEW_STAFF
 from siyu.pool.models import Ownership
 from siyu.ports import facts
 
@@ -38,6 +39,22 @@ def test_each_scope_sees_its_staff_and_their_customers(now, scope):
     visible = pool.visible_customer_ids(actor, customers.values())
     assert visible == {row for who, row in customers.items() if who in seen}
     assert set(pool.visible_customers(actor).values_list("pk", flat=True)) == visible
+
+
+def test_a_large_scope_sees_the_same_without_going_through_its_staff(now):
+    customers = {who: org.befriend(who, f"wm-{who}", now) for who in ("mei", "wen")}
+    actor = org.LOOKS["store"]
+    post = Post.objects.get(staff__staff="mei", store__isnull=False)
+    staff = Staff.objects.bulk_create(
+        Staff(account=post.staff.account, staff=f"extra{number}", first_seen_at=now, seen_at=now)
+        for number in range(FEW_STAFF)
+    )
+    Post.objects.bulk_create(
+        Post(staff=one, store=post.store, role="guide", since=now) for one in staff
+    )
+    visible = pool.visible_customers(actor)
+    assert set(visible.values_list("pk", flat=True)) == {customers["mei"]}
+    assert "ownership_staff" not in visible.explain()
 
 
 def test_a_region_below_another_moves_with_it(now):
