@@ -191,9 +191,10 @@ class WechatPayClient:
         return key is not None and is_signed(key, signature, at, nonce, text)
 
     def _doubt(self, answer: HttpAnswer, *, is_safe: bool) -> PlatformError:
-        """An answer nobody signed. A refused signature of ours is answered so, and no more."""
+        """An answer nobody signed. A refused signature of ours is answered so, and no more; that
+        we call too often is believed of a read, which a lie would only delay."""
         code = _code(answer)
-        if answer.status == 401 and code:
+        if code and (answer.status == 401 or (answer.status == 429 and is_safe)):
             return self._failure(answer, is_safe=is_safe)
         said = f"微信支付的应答 (HTTP {answer.status}) 没有可信的签名"
         if is_safe:

@@ -64,6 +64,7 @@ class WechatPaySandbox:
         merchant: Merchant | None = None
         try:
             merchant = self._authorise(request)
+            self._limit(merchant)
             status, body = self._run(merchant, request)
         except Fault as fault:
             status, body = fault.status, _said(fault)
@@ -222,10 +223,10 @@ class WechatPaySandbox:
         ):
             merchant.counts["bad_signatures"] += 1
             raise Fault(401, "SIGN_ERROR", "签名错误, 请检查签名串、证书序列号与时间戳")
-        self._limit(merchant, int(now.timestamp()) // 60)
         return merchant
 
-    def _limit(self, merchant: Merchant, minute: int) -> None:
+    def _limit(self, merchant: Merchant) -> None:
+        minute = int(self._world.clock.now().timestamp()) // 60
         began, used = merchant.minute
         merchant.minute = (minute, used + 1 if began == minute else 1)
         if merchant.minute[1] > merchant.knobs.per_minute:
