@@ -189,7 +189,10 @@ def post_all(port: int, requests: list[bytes], connections: int) -> int:
 
 
 @contextmanager
-def processes(commands: list[list[str]], environment: dict[str, str]) -> Iterator[None]:
+def processes(
+    commands: list[list[str]], environment: dict[str, str]
+) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """Processes while the block runs."""
     running = [
         subprocess.Popen(
             command, env=environment, cwd=ROOT, start_new_session=True, stdout=sys.stderr
@@ -197,7 +200,7 @@ def processes(commands: list[list[str]], environment: dict[str, str]) -> Iterato
         for command in commands
     ]
     try:
-        yield
+        yield running
     finally:
         for process in running:
             os.killpg(process.pid, signal.SIGTERM)
@@ -214,8 +217,11 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def wait_until(holds: Callable[[], bool], what: str, pause: float = 0.02) -> None:
-    deadline = time.monotonic() + PATIENCE
+def wait_until(
+    holds: Callable[[], bool], what: str, pause: float = 0.02, patience: float = PATIENCE
+) -> None:
+    """Return when it holds; TimeoutError with `what` when it does not in `patience` seconds."""
+    deadline = time.monotonic() + patience
     while not holds():
         if time.monotonic() > deadline:
             raise TimeoutError(what)

@@ -172,7 +172,7 @@ class SendTask:
 
 @dataclass
 class Received:
-    """A message that reached a customer's phone."""
+    """A message that reached a customer's phone. waited_ms: of a welcome, since its callback."""
 
     number: int
     external_userid: str
@@ -182,6 +182,7 @@ class Received:
     text: str
     at: int
     attachments: list[str] = field(default_factory=list)
+    waited_ms: int = 0
 
 
 @dataclass

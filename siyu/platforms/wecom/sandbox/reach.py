@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from siyu.platforms.wecom.sandbox.books import (
+    WELCOME_LIFE,
     Corp,
     Fault,
     Received,
@@ -39,14 +40,17 @@ def send_welcome_msg(call: Call) -> Answer:
     call.corp.counts["welcomes"] += 1
     if relation is not None:
         text = str((content.get("text") or {}).get("content", ""))
-        _receive(
+        message = _receive(
             call.corp,
             call.second,
             who=code.external_userid,
             by=code.userid,
             kind="welcome",
             text=text,
-        ).attachments = [str(one["msgtype"]) for one in content["attachments"]]
+        )
+        message.attachments = [str(one["msgtype"]) for one in content["attachments"]]
+        waited = call.now - (code.ends_at - WELCOME_LIFE)
+        message.waited_ms = round(waited / timedelta(milliseconds=1))
     return {}
 
 
