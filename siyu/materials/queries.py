@@ -46,13 +46,16 @@ def attach(
     """Attachments in the platform-neutral shape; those whose file is not ready are left out."""
     listed = list(items)
     wanted = {one for item in listed if isinstance(one := item.get("material"), int)}
-    ready: dict[int, str] = {}
-    if wanted:
-        living = Media.objects.filter(
-            account=account, material_id__in=wanted, expires_at__gt=now
-        ).exclude(media_id="")
-        ready = dict(living.values_list("material_id", "media_id"))
+    ready = living_media(account, wanted, now=now) if wanted else {}
     return [made for item in listed if (made := _neutral(item, ready)) is not None]
+
+
+def living_media(account: str, material_ids: Iterable[int], *, now: datetime) -> dict[int, str]:
+    """What an account calls these files now; those it does not keep are left out."""
+    found = Media.objects.filter(
+        account=account, material_id__in=list(material_ids), expires_at__gt=now
+    ).exclude(media_id="")
+    return dict(found.values_list("material_id", "media_id"))
 
 
 def _neutral(item: Mapping[str, object], ready: Mapping[int, str]) -> dict[str, str] | None:

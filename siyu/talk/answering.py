@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db.models import F
@@ -12,8 +12,10 @@ from django.db.models import F
 from siyu.core.accounts import connector, manifests
 from siyu.core.intake.answering import Answered
 from siyu.core.pipeline import Batch, Seen
+from siyu.core.runtime import runtime
 from siyu.kernel.clock import from_ms
 from siyu.kernel.errors import SiyuError
+from siyu.materials.queries import living_media
 from siyu.ports import facts
 from siyu.ports.facts import Fact
 from siyu.ports.manifest import Channel
@@ -29,12 +31,39 @@ _HEARD = (facts.MESSAGE_RECEIVED, facts.FOLLOWED, facts.MENU_CLICKED)
 
 
 def load_rules() -> list[Rule]:
-    """The replies in use, in order."""
-    rows = AutoReply.objects.filter(is_active=True).order_by("position", "id")
+    """The replies in use, in order; one whose picture is not at the platform yet is left out."""
+    rows = list(AutoReply.objects.filter(is_active=True).order_by("position", "id"))
+    said = sayable_replies(rows, runtime().clock.now())
     return [
-        Rule(row.pk, row.account, row.trigger, row.match, tuple(row.words), row.reply)
+        Rule(row.pk, row.account, row.trigger, row.match, tuple(row.words), said[row.pk])
         for row in rows
+        if row.pk in said
     ]
+
+
+def sayable_replies(rows: Iterable[AutoReply], now: datetime) -> dict[int, dict[str, str]]:
+    """What each row says, with a living media id where it is one of our pictures, by row."""
+    said: dict[int, dict[str, str]] = {}
+    pictures: dict[str, dict[int, int]] = defaultdict(dict)
+    for row in rows:
+        material = picture_of(row.reply).get("material")
+        if isinstance(material, int):
+            pictures[row.account][row.pk] = material
+        else:
+            said[row.pk] = dict(row.reply)
+    for account, wanted in pictures.items():
+        living = living_media(account, wanted.values(), now=now)
+        for pk, material in wanted.items():
+            if material in living:
+                said[pk] = {"kind": "image", "media_id": living[material]}
+    return said
+
+
+def picture_of(reply: Mapping[str, str]) -> dict[str, object]:
+    """The picture of a reply as attachments name it; without `material` when it names none."""
+    material = reply.get("material", "")
+    given = int(material) if material.isascii() and material.isdigit() else None
+    return {"kind": "image", "material": given} if given is not None else {"kind": "image"}
 
 
 class QuickAnswers:

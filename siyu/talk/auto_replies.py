@@ -11,10 +11,12 @@ from django.db import transaction
 from siyu.core.access import Actor, require
 from siyu.core.accounts import active_accounts, connector
 from siyu.core.audit import record_audit
+from siyu.core.runtime import runtime
 from siyu.kernel.errors import NotFound, Refused
+from siyu.materials import actions as materials
 from siyu.ports import facts
 from siyu.ports.facts import Fact
-from siyu.talk.answering import load_rules
+from siyu.talk.answering import load_rules, picture_of, sayable_replies
 from siyu.talk.auto_rules import DEFAULT, MATCHES, MESSAGE, REGEX, TRIGGERS, choose, search_pattern
 from siyu.talk.models import AutoReply
 from siyu.talk.types import AutoReplyView
@@ -27,7 +29,7 @@ ANY_PLATFORM = frozenset({"text", "link"})
 _NEEDED = {
     "text": ("text",),
     "link": ("title", "url"),
-    "image": ("media_id",),
+    "image": (),
     "mini_program": ("title", "app_id", "page"),
 }
 
@@ -35,7 +37,9 @@ _NEEDED = {
 def list_auto_replies(actor: Actor) -> list[AutoReplyView]:
     """All automatic replies in the order they are tried."""
     require(actor, "talk:read")
-    return [_view(row) for row in AutoReply.objects.order_by("position", "id")]
+    rows = list(AutoReply.objects.order_by("position", "id"))
+    sayable = sayable_replies(rows, runtime().clock.now())
+    return [_view(row, is_ready=row.pk in sayable) for row in rows]
 
 
 def save_auto_reply(
@@ -55,6 +59,8 @@ def save_auto_reply(
         for name, value in values.items():
             setattr(row, name, value)
         row.save()
+        if pictures := materials.materials_in([picture_of(row.reply)]):
+            materials.want_media(row.account, pictures, now=now)
         action = "create_auto_reply" if reply_id is None else "update_auto_reply"
         record_audit(actor, action, f"auto_reply:{row.pk}", now=now, detail={"name": row.name})
     return _view(row)
@@ -126,6 +132,8 @@ def _check_reply(reply: Mapping[str, str], account: str) -> None:
         raise Refused("reply.text", f"回复最多 {MAX_TEXT} 个字", field="text")
     if kind == "link" and not reply["url"].startswith(("http://", "https://")):
         raise Refused("reply.url", "链接须以 http(s):// 开头", field="url")
+    if kind == "image" and not reply.get("media_id"):
+        materials.check_attachments([picture_of(reply)], field="material")
     if kind not in ANY_PLATFORM and (not account or connector(account).replies is None):
         raise Refused(
             "reply.kind", "图片和小程序只能用于公众号的回复, 请选定公众号", field="account"
@@ -139,7 +147,7 @@ def _row(reply_id: int) -> AutoReply:
     return row
 
 
-def _view(row: AutoReply) -> AutoReplyView:
+def _view(row: AutoReply, *, is_ready: bool = True) -> AutoReplyView:
     return AutoReplyView(
         id=row.pk,
         account=row.account,
@@ -151,4 +159,5 @@ def _view(row: AutoReply) -> AutoReplyView:
         position=row.position,
         is_active=row.is_active,
         hits=row.hits,
+        is_ready=is_ready,
     )

@@ -58,7 +58,8 @@ class AutoReply(models.Model):
 
     trigger: `message`, `follow`, `click` or `default` (a message nothing else answers). match:
     `exact`, `contains` or `regex`; words: what is looked for, the scenes of followers, or the
-    keys of buttons; none = any. reply: one piece in the neutral shape of `siyu.ports.replies`.
+    keys of buttons; none = any. reply: one piece in the neutral shape of `siyu.ports.replies`; a
+    picture may be named by `material`, the id of a file of ours, instead of `media_id`.
     """
 
     account = models.CharField(max_length=128, blank=True)

@@ -28,8 +28,11 @@ class AutoReplyIn(Schema):
 
 
 class AutoReplyOut(AutoReplyIn):
+    """is_ready: False while the picture is not at the platform."""
+
     id: int
     hits: int
+    is_ready: bool
 
 
 class AutoReplyList(Schema):

@@ -46,7 +46,8 @@ class MessageView:
 
 @dataclass(frozen=True, kw_only=True)
 class AutoReplyView:
-    """An automatic reply; see `models.AutoReply`. hits: how often it was given."""
+    """An automatic reply; see `models.AutoReply`. hits: how often it was given. is_ready: False
+    while its picture is not at the platform."""
 
     id: int
     account: str
@@ -58,6 +59,7 @@ class AutoReplyView:
     position: int
     is_active: bool
     hits: int
+    is_ready: bool = True
 
 
 @dataclass(frozen=True)

@@ -64,6 +64,41 @@ def test_a_draft_deleted_elsewhere_says_so_and_is_asked_for_no_more(sign_in: Ope
     expect(page).to_have_url(re.compile("/broadcasts$"))
 
 
+def test_an_article_is_shown_to_one_fan_and_kept_for_all(sign_in: Open) -> None:
+    page, watch = sign_in(DESK)
+    segment = page.request.get("/api/segments").json()["items"][0]
+    page.goto("/broadcasts/new")
+    settle(page)
+    page.get_by_label("名称 (只有同事看得到)").fill("图文群发")
+    choose(page, "账号与渠道", "公众号群发")
+    expect(page.get_by_text("一条消息只能是一段文字")).to_be_visible()
+    page.get_by_role("button", name="加附件").click()
+    kinds = page.get_by_role("menuitem")
+    expect(kinds).to_have_text(["图片", "图文 (草稿箱)"])
+    kinds.filter(has_text="图文").click()
+    choose(page, "图文", "雾里采茶")
+    expect(page.get_by_test_id("phone")).to_contain_text("雾里采茶")
+    choose(page, "人群", segment["name"])
+    trial = page.get_by_test_id("trial")
+    trial.get_by_label("客户编号").fill(str(follower(page)))
+    trial.get_by_role("button", name="发给他看").click()
+    expect(page.get_by_text("已发到他的手机")).to_be_visible()
+    save_draft(page, "图文群发")
+    page.get_by_role("button", name="删除草稿").click()
+    expect(page).to_have_url(re.compile("/broadcasts$"))
+    assert not watch.troubles
+
+
+def follower(page: Page) -> int:
+    """Somebody who follows the official account."""
+    token = page.request.get("/api/session").json()["csrf_token"]
+    fans = {"op": "reachable", "channel": "wechat_oa", "has": True}
+    body = {"definition": {"version": 1, "root": fans}}
+    answer = page.request.post("/api/segments/preview", data=body, headers={"X-CSRFToken": token})
+    assert answer.ok, answer.text()
+    return int(answer.json()["sample"][0]["id"])
+
+
 def test_the_demos_broadcast_shows_its_layers_and_staff(sign_in: Open) -> None:
     page, watch = sign_in(DESK)
     page.goto("/broadcasts")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import time
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from tests.browser.conftest import Look, Open, settle
 
@@ -14,6 +15,14 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 DESK = Look()
 SAVE = re.compile("保 ?存")
+PICTURE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
+)
+
+
+def choose(page: Page, where: Locator, label: str, option: str) -> None:
+    where.get_by_label(label, exact=True).click()
+    page.locator(".ant-select-dropdown:visible").get_by_text(option, exact=False).first.click()
 
 
 def test_a_keyword_reply_is_written_and_tried(sign_in: Open) -> None:
@@ -32,6 +41,40 @@ def test_a_keyword_reply_is_written_and_tried(sign_in: Open) -> None:
     page.get_by_label("客户会怎么说").fill(f"你好 {word}")
     page.get_by_role("button", name="看看怎么回").click()
     expect(page.get_by_test_id("try-answer")).to_have_text(f"{word}: 接头成功")
+    assert watch.troubles == []
+
+
+def test_a_keyword_is_answered_with_a_picture(sign_in: Open) -> None:
+    page, watch = sign_in(DESK)
+    word = f"看图{int(time.time())}"
+    page.goto("/official-account")
+    settle(page)
+    page.get_by_role("button", name="新建自动回复").click()
+    drawer = page.get_by_role("dialog")
+    drawer.get_by_label("名称").fill(word)
+    choose(page, drawer, "账号", "山茶记公众号")
+    drawer.get_by_label("关键词").fill(word)
+    page.keyboard.press("Enter")
+    choose(page, drawer, "回复什么", "图片 (仅公众号)")
+    picture = FilePayload(name=f"{word}.png", mimeType="image/png", buffer=PICTURE)
+    drawer.locator("input[type=file]").set_input_files(picture)
+    expect(drawer.get_by_title(f"{word}.png")).to_be_visible()
+    drawer.get_by_role("button", name=SAVE).click()
+    expect(drawer).to_be_hidden()
+    row = page.locator(".record").filter(has_text=word)
+    expect(row.get_by_role("img", name="图片")).to_be_visible()
+    page.get_by_label("客户会怎么说").fill(word)
+    account = page.locator(".ant-card").filter(has_text="试一试")
+    choose(page, account, "账号", "山茶记公众号")
+    answer = page.get_by_test_id("try-answer")
+    button = page.get_by_role("button", name="看看怎么回")
+    for _ in range(30):
+        button.click()
+        expect(answer).to_be_visible()
+        if word in (answer.text_content() or ""):
+            break
+        page.wait_for_timeout(500)
+    expect(answer).to_contain_text(f"{word}: [")
     assert watch.troubles == []
 
 

@@ -5315,7 +5315,10 @@ export interface components {
             /** Items */
             items: components["schemas"]["AutoReplyOut"][];
         };
-        /** AutoReplyOut */
+        /**
+         * AutoReplyOut
+         * @description is_ready: False while the picture is not at the platform.
+         */
         AutoReplyOut: {
             /**
              * Account
@@ -5331,6 +5334,8 @@ export interface components {
              * @default true
              */
             is_active: boolean;
+            /** Is Ready */
+            is_ready: boolean;
             /**
              * Match
              * @default contains

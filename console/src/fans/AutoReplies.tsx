@@ -66,7 +66,7 @@ function ReplyRow({ reply, onEdit }: { reply: AutoReply; onEdit: () => void }) {
     "/api/auto-replies/{reply_id}",
     act(["/api/auto-replies"], words.removed),
   );
-  const { id, hits, ...body } = reply;
+  const { id, hits, is_ready, ...body } = reply;
   const path = { params: { path: { reply_id: id } } };
   return (
     <div className="record" style={{ opacity: reply.is_active ? 1 : 0.6 }}>
@@ -87,7 +87,11 @@ function ReplyRow({ reply, onEdit }: { reply: AutoReply; onEdit: () => void }) {
               </Tag>
             ))}
           </div>
-          <div className="muted small break">{replyText(reply.reply)}</div>
+          {reply.reply.kind === "image" ? (
+            <ReplyPicture reply={reply.reply} isReady={is_ready} />
+          ) : (
+            <div className="muted small break">{replyText(reply.reply)}</div>
+          )}
           <div className="muted small">{words.hits(hits)}</div>
         </div>
         {may("talk:write") ? (
@@ -110,10 +114,25 @@ function ReplyRow({ reply, onEdit }: { reply: AutoReply; onEdit: () => void }) {
   );
 }
 
+function ReplyPicture({ reply, isReady }: { reply: Record<string, string>; isReady: boolean }) {
+  const t = useT().fans.replies;
+  if (!reply.material) return <div className="muted small break">{replyText(reply)}</div>;
+  return (
+    <div className="row" style={{ gap: 8 }}>
+      <img
+        src={`/api/materials/${reply.material}/content`}
+        alt={t.picture}
+        style={{ height: 64, maxWidth: 160, objectFit: "contain", borderRadius: 6 }}
+      />
+      {isReady ? null : <Tag color="orange">{t.uploading}</Tag>}
+    </div>
+  );
+}
+
 /** A reply as one line. */
 export function replyText(reply: Record<string, string>): string {
   if (reply.kind === "text") return reply.text ?? "";
-  if (reply.kind === "image") return `[${reply.media_id}]`;
+  if (reply.kind === "image") return `[${reply.material ?? reply.media_id}]`;
   return [reply.title, reply.url ?? reply.page].filter(Boolean).join(" · ");
 }
 

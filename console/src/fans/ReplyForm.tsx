@@ -1,12 +1,13 @@
 /** Making or changing an automatic reply. */
 import { Button, Drawer, Form, Input, InputNumber, Select } from "antd";
 import { $api } from "../api/client";
+import { MaterialPicker } from "../broadcasts/Attachments";
 import { useAct } from "../kit/act";
 import { useT } from "../locale";
 import type { AutoReply } from "./AutoReplies";
 import { accountOptions } from "./accounts";
 
-type Values = Omit<AutoReply, "id" | "hits" | "is_active">;
+type Values = Omit<AutoReply, "id" | "hits" | "is_active" | "is_ready">;
 
 interface ReplyFormProps {
   reply: AutoReply | "new" | null;
@@ -116,7 +117,7 @@ function When() {
 const PIECES: Record<string, string[]> = {
   text: [],
   link: ["title", "url", "description", "image_url"],
-  image: ["media_id"],
+  image: [],
   mini_program: ["title", "app_id", "page"],
 };
 const OPTIONAL = new Set(["description", "image_url"]);
@@ -132,6 +133,18 @@ function What() {
       {kind === "text" ? (
         <Form.Item name={["reply", "text"]} label={t.text} rules={[{ required: true }]}>
           <Input.TextArea rows={4} maxLength={600} showCount />
+        </Form.Item>
+      ) : null}
+      {kind === "image" ? (
+        <Form.Item
+          name={["reply", "material"]}
+          label={t.picture}
+          extra={t.pictureHint}
+          rules={[{ required: true }]}
+          getValueProps={(id?: string) => (id ? { value: Number(id) } : {})}
+          normalize={(id: number) => String(id)}
+        >
+          <MaterialPicker kind="image" />
         </Form.Item>
       ) : null}
       {(PIECES[kind] ?? []).map((piece) => (

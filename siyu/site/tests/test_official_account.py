@@ -10,6 +10,7 @@ import pytest
 
 from siyu.core.access import SYSTEM
 from siyu.core.accounts import connector
+from siyu.core.intake.answering import set_answerer
 from siyu.core.intake.asgi import IntakeApp
 from siyu.core.tests.intake_client import IntakeClient
 from siyu.fans.follow_codes import create_follow_code, list_follow_codes
@@ -18,6 +19,9 @@ from siyu.fans.templates import send_template
 from siyu.guides.fetching import fetch_due
 from siyu.guides.models import Staff
 from siyu.guides.syncing import start_sync, work
+from siyu.kernel.errors import Refused
+from siyu.materials.actions import add_material
+from siyu.materials.jobs import renew_due
 from siyu.pool.actions import ensure_tag
 from siyu.pool.models import Customer, CustomerTag, Identity, Relation
 from siyu.reach import actions as reach
@@ -26,6 +30,7 @@ from siyu.reach.dispatch import Dispatcher
 from siyu.reach.models import Permit, Touch, Window
 from siyu.site.subscriptions import subscribe
 from siyu.site.tests.wechat_brand import OFFICIAL, Brand, open_brand
+from siyu.talk.answering import QuickAnswers
 from siyu.talk.auto_replies import list_auto_replies, save_auto_reply
 from siyu.talk.menus import delete_menu, get_menu, publish_menu, save_menu
 from siyu.talk.models import Message
@@ -33,6 +38,7 @@ from siyu.talk.models import Message
 pytestmark = pytest.mark.django_db(transaction=True)
 ACCOUNT = f"wechat_oa:{OFFICIAL}"
 NOTICE = {"template": "TPL-NEW", "title": "新品上架", "content": "新品:{{thing1.DATA}}"}
+PICTURE = b"\x89PNG\r\n\x1a\n-tea"
 CARD = "template: TPL-NEW\nthing1: 明前龙井"
 
 
@@ -77,6 +83,38 @@ def test_a_keyword_is_answered_inside_the_callback_and_kept_once(brand, clock):
     said = Message.objects.order_by("is_ours").values_list("is_ours", "text")
     assert list(said) == [(False, "请问龙井有吗"), (True, "明前龙井已到店")]
     assert list_auto_replies(SYSTEM)[0].hits == 1
+
+
+def test_a_keyword_is_answered_with_a_picture_of_ours_once_it_is_uploaded(brand, clock):
+    made = add_material(SYSTEM, kind="image", name="茶.png", content=PICTURE, now=clock.now())
+    rule(clock, words=["图"], reply={"kind": "text", "text": "稍等"}, position=9)
+    image = {"kind": "image", "material": str(made.id)}
+    rule(clock, words=["图"], reply=image, account=ACCOUNT)
+    fan = brand.official.control("follow", {"unionid": "oU1"})
+    brand.official.control("write", {**fan, "text": "看图"})
+    brand.deliver()
+    assert [view.is_ready for view in list_auto_replies(SYSTEM)] == [False, True]
+    renew_due(clock.now())
+    for _ in range(4):
+        clock.advance(days=1)
+        renew_due(clock.now())
+    assert [view.is_ready for view in list_auto_replies(SYSTEM)] == [True, True]
+    set_answerer(QuickAnswers())
+    brand.official.control("write", {**fan, "text": "再看图"})
+    brand.deliver()
+    said = heard(brand)
+    assert [kind for kind, _ in said] == ["passive", "passive"]
+    assert said[0][1] == "稍等"
+    assert said[1][1].startswith("[image MEDIA")
+    assert brand.official.witness().get("malformed_replies", 0) == 0
+    assert brand.official.witness()["uploads"] == 3
+
+
+@pytest.mark.parametrize("material", ["", "abc", "999"])
+def test_a_reply_names_a_picture_that_is_there(brand, clock, material):
+    with pytest.raises(Refused) as caught:
+        rule(clock, account=ACCOUNT, reply={"kind": "image", "material": material})
+    assert (caught.value.code, caught.value.field) == ("attachment.material", "material")
 
 
 def test_without_a_fitting_rule_the_platform_hears_success(brand, clock):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -13,6 +14,7 @@ from siyu.wechat.bodies import read_body, to_xml
 from siyu.wechat.callbacks import sign_plain
 from siyu.wechat.envelope import BadEnvelope, decrypt, encrypt, load_aes_key, sign
 from siyu.wechat.sandbox.books import App
+from siyu.wechat.sandbox.uploads import is_living
 
 ATTEMPTS = 3
 TIMEOUT = 5.0
@@ -67,7 +69,7 @@ def seal(world: World, app: App, plain: bytes, openid: str) -> Callback:
     )
 
 
-def read_reply(app: App, body: bytes) -> tuple[str, str] | None:
+def read_reply(app: App, body: bytes, now: datetime) -> tuple[str, str] | None:
     """To whom and what a passive reply says; None for no reply. Refused when malformed."""
     if body.strip() in SILENT:
         return None
@@ -83,7 +85,7 @@ def read_reply(app: App, body: bytes) -> tuple[str, str] | None:
             raise Refused("sandbox.reply", "被动回复无法解密", field="Encrypt") from error
     if fields.get("FromUserName") != app.original_id:
         raise Refused("sandbox.reply", "被动回复的 FromUserName 不是本账号", field="FromUserName")
-    return str(fields.get("ToUserName", "")), _words(fields)
+    return str(fields.get("ToUserName", "")), _words(app, fields, now)
 
 
 def url_check(world: World, app: App) -> dict[str, str]:
@@ -98,12 +100,15 @@ def url_check(world: World, app: App) -> dict[str, str]:
     }
 
 
-def _words(fields: Mapping[str, Any]) -> str:
+def _words(app: App, fields: Mapping[str, Any], now: datetime) -> str:
     kind = fields.get("MsgType")
     if kind == "text":
         return str(fields.get("Content", ""))
     if kind == "news":
         return str(fields["Articles"]["item"]["Title"])
     if kind == "image":
-        return f"[image {fields['Image']['MediaId']}]"
+        media_id = str(fields["Image"]["MediaId"])
+        if not is_living(app, media_id, now):
+            raise Refused("sandbox.reply", "被动回复的素材无效", field="MediaId")
+        return f"[image {media_id}]"
     raise Refused("sandbox.reply", f"被动回复的类型 {kind} 无效", field="MsgType")

@@ -246,7 +246,7 @@ class WechatSandbox:
 
     def _hear_reply(self, app: App, callback: Callback, body: bytes) -> None:
         try:
-            reply = events.read_reply(app, body)
+            reply = events.read_reply(app, body, self._books.now())
         except (Refused, KeyError, TypeError):
             app.counts["malformed_replies"] += 1
             return

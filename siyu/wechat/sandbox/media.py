@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
-from siyu.wechat.sandbox.books import App, Fault
+from siyu.wechat.sandbox.books import Fault
 from siyu.wechat.sandbox.front import Call
-from siyu.wechat.sandbox.uploads import LIFE, read_part
+from siyu.wechat.sandbox.uploads import LIFE, is_living, kept_media, read_part
 
 LIMITS = {"image": 10 << 20, "voice": 2 << 20, "video": 10 << 20, "thumb": 64 << 10}
 
@@ -24,23 +23,12 @@ def upload_media(call: Call) -> dict[str, Any]:
         raise Fault(45001 if part[1] else 44001, "media size out of limit")
     now = call.books.now()
     media_id = f"MEDIA{call.books.next_id('media')}"
-    _media(call.app)[media_id] = now + LIFE
+    kept_media(call.app)[media_id] = now + LIFE
     call.app.counts["uploads"] += 1
     return {"type": kind, "media_id": media_id, "created_at": int(now.timestamp())}
 
 
-def is_living(app: App, media_id: object, now: datetime) -> bool:
-    """Whether the platform still keeps the file."""
-    ends_at = _media(app).get(str(media_id))
-    return ends_at is not None and ends_at > now
-
-
 def check_media(call: Call, media_id: object) -> None:
     """Fault 40007 when the file is unknown or was forgotten."""
-    if not is_living(call.app, media_id, call.books.now()):
+    if not is_living(call.app, str(media_id), call.books.now()):
         raise Fault(40007, "invalid media_id")
-
-
-def _media(app: App) -> dict[str, datetime]:
-    found: dict[str, datetime] = app.store.setdefault("media", {})
-    return found

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+from siyu.wechat.sandbox.books import App
 
 LIFE = timedelta(days=3)
 _NAME = re.compile(rb'name="media".*?filename="([^"]*)"', re.DOTALL)
@@ -22,3 +24,15 @@ def read_part(headers: Mapping[str, str], raw: bytes) -> tuple[str, int] | None:
         if gap and named:
             return named[1].decode(errors="replace"), len(body.removesuffix(b"\r\n"))
     return None
+
+
+def kept_media(app: App) -> dict[str, datetime]:
+    """Until when the platform keeps each file of an app."""
+    found: dict[str, datetime] = app.store.setdefault("media", {})
+    return found
+
+
+def is_living(app: App, media_id: str, now: datetime) -> bool:
+    """Whether the platform still keeps a file."""
+    ends_at = kept_media(app).get(media_id)
+    return ends_at is not None and ends_at > now
