@@ -19,6 +19,8 @@ STAFF = 20
 PATIENCE = 300.0
 LIFE = 20.0
 """Seconds a welcome code lives."""
+UNREAD = "SELECT COUNT(*) FROM guides_fetch"
+"""New friends whose profiles the platform has not been asked for."""
 CAME = (
     "SELECT COUNT(*) FROM pool_relation r JOIN pool_identity i ON i.id = r.identity_id"
     " WHERE r.is_friend AND r.staff LIKE ?"
@@ -35,13 +37,16 @@ def call_back(place: Place, seconds: float, rate: int) -> dict[str, Any]:
     wait_until(
         lambda: place.number(CAME, "cstaff%") >= told.statuses[200], "the pool", 0.1, PATIENCE
     )
+    through = time.monotonic() - posted
+    wait_until(lambda: place.number(UNREAD) == 0, "the profiles", 0.1, PATIENCE)
     return {
         "rate": rate,
         "count": count,
         "answered_ms": spread([1000 * one for one in told.seconds]),
         "not_accepted": count - told.statuses[200],
         "missing": count - place.number(CAME, "cstaff%"),
-        "through_after_s": round(time.monotonic() - posted, 1),
+        "through_after_s": round(through, 1),
+        "profiles_after_s": round(time.monotonic() - posted, 1),
     }
 
 
