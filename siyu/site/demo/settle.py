@@ -20,14 +20,20 @@ LOOK_SECONDS = 0.025
 PATIENCE_SECONDS = 120.0
 
 
-def wait_until_settled(sandbox_url: str, *, is_last: bool = False) -> None:
+def wait_until_settled(
+    sandbox_url: str, *, is_last: bool = False, is_patient: bool = False
+) -> None:
     """Return when two looks in a row find nothing due; SiyuError after two minutes.
 
     While work waits in one place only that place is looked at again. is_last: wait also for
-    what may as well be done in the next step, for there is none.
+    what may as well be done in the next step, for there is none. is_patient: wait also for what
+    the platform takes its time with, which costs seconds of a step and is given up after a day.
     """
     deadline = time.monotonic() + PATIENCE_SECONDS
     counts = _counts(sandbox_url) | (_last_counts() if is_last else {})
+    if is_patient:
+        clock = runtime().clock
+        counts["moments"] = lambda: moments.count_making(clock.now())
     quiet = 0
     while quiet < 2:
         waiting = next((name for name, count in counts.items() if count()), "")
@@ -47,7 +53,6 @@ def _counts(sandbox_url: str) -> dict[str, Callable[[], int]]:
         "fetches": lambda: guides.count_pending(clock.now()),
         "store orders": lambda: store_orders.count_due(clock.now()),
         "guide cards": lambda: payments.count_unassigned(clock.now()),
-        "moments": lambda: moments.count_making(clock.now()),
         "journeys": lambda: journeys.count_due(clock.now()),
         "touches": lambda: reach.count_open(clock.now()),
     }

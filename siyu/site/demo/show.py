@@ -111,9 +111,10 @@ def _play(options: DemoOptions, place: Place, processes: Processes, started: flo
         seed=options.seed,
         told=brand.told,
     )
-    settle = partial(wait_until_settled, place.sandbox_url)
+    is_long = bool(options.report_file)
+    settle = partial(wait_until_settled, place.sandbox_url, is_patient=is_long)
     operator = Operator(brand, start, settle, steps=sum(1 for _ in config.steps()))
-    watch = Watch(place.sandbox_url, options.bad_days, is_talking=bool(options.report_file))
+    watch = Watch(place.sandbox_url, options.bad_days, is_talking=is_long)
     watch.begin()
     with _progress(options) as progress:
         task = progress.add_task("模拟 / living", total=None)
