@@ -11,13 +11,14 @@ from siyu.core.access import require
 from siyu.core.accounts import active_accounts
 from siyu.core.http_api import actor_of
 from siyu.core.runtime import runtime
-from siyu.growth import away, queries, stores, welcome_rules
+from siyu.growth import away, code_lists, queries, stores, welcome_rules
 from siyu.growth.api import lean
 from siyu.growth.neighbours import departments_of, staff_of
 from siyu.growth.pictures import draw
 from siyu.growth.schemas import (
     BatchOut,
     Choices,
+    ForeignCodeList,
     FriendWelcomeIn,
     FriendWelcomeList,
     FriendWelcomeOut,
@@ -29,8 +30,18 @@ from siyu.growth.schemas import (
     StoreCodeOut,
 )
 from siyu.growth.stores import StoreCodeView
+from siyu.growth.types import ForeignCodeView
+from siyu.kernel.paging import Page
 
 router = Router(tags=["growth"])
+
+
+@router.get("/foreign-codes", response=ForeignCodeList, operation_id="list_foreign_codes")
+def list_foreign_codes(
+    request: HttpRequest, cursor: str | None = None, limit: int = 50
+) -> Page[ForeignCodeView]:
+    """Codes of the platforms that were not made here."""
+    return code_lists.list_foreign_codes(actor_of(request), cursor, limit)
 
 
 @router.get("/code-choices", response=Choices, operation_id="list_code_choices")

@@ -42,8 +42,12 @@ def tell(code: LiveCode, now: datetime) -> None:
     """Tell the platform what `code` should do now, unless it knows; note when to look again.
 
     A change made while we were talking keeps its own recheck: ours is written only over the one
-    we read. The platform's refusal is kept for people to see and tried again later.
+    we read. The platform's refusal is kept for people to see and tried again later. A code
+    it lost is left alone.
     """
+    if code.gone_at is not None:
+        LiveCode.objects.filter(pk=code.pk).update(recheck_at=None)
+        return
     plan, seen = plan_of(code), code.recheck_at
     want = rules.wanted(code.name, plan, now, books_of(code, now))
     again, error = rules.next_change(plan, now), ""

@@ -37,7 +37,8 @@ class LiveCode(models.Model):
     plan: who receives when (types.Plan). staff, departments: of the plan, for lists. told: what
     the platform last heard. recheck_at: when the plan may say something else next; error: why
     the platform could not be told. said: its welcome (types.Says). page: its public page at
-    /p/c/<slug>, open when the slug is set and the code is active.
+    /p/c/<slug>, open when the slug is set and the code is active. listed_at: the last pull that
+    met it at the platform; gone_at: since when the platform has it no more.
     """
 
     account = models.CharField(max_length=128)
@@ -66,6 +67,30 @@ class LiveCode(models.Model):
     is_active = models.BooleanField(default=True)
     archived_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
+    listed_at = models.DateTimeField(null=True)
+    gone_at = models.DateTimeField(null=True)
+
+
+class ForeignCode(models.Model):
+    """A code of an account that was not made here. listed_at: the last pull that met it; read_at:
+    when it was last read.
+    """
+
+    account = models.CharField(max_length=128)
+    remote_id = models.CharField(max_length=128)
+    name = models.CharField(max_length=64, blank=True)
+    state = models.CharField(max_length=64, blank=True)
+    staff = models.JSONField(default=list)
+    departments = models.JSONField(default=list)
+    picture_url = models.CharField(max_length=512, blank=True)
+    is_accepted = models.BooleanField(default=True)
+    listed_at = models.DateTimeField()
+    read_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["account", "remote_id"], name="foreigncode_once"),
+        )
 
 
 class CodeAdd(models.Model):

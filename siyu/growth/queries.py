@@ -100,6 +100,7 @@ def _view(row: LiveCode, counts: Mapping[str, int], tags: Mapping[int, TagRow]) 
         on_duty_departments=list(row.told.get("departments", row.departments)),
         is_accepting=bool(row.told.get("is_accepted", True)),
         error=row.error,
+        is_gone=row.gone_at is not None,
         tags=[tags[tag_id] for tag_id in row.tag_ids if tag_id in tags],
         remark=row.remark,
         description=row.description,

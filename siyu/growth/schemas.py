@@ -98,6 +98,7 @@ class LiveCodeOut(Schema):
     on_duty_departments: list[str]
     is_accepting: bool
     error: str
+    is_gone: bool
     tags: list[CodeTagOut]
     remark: str
     description: str
@@ -112,6 +113,25 @@ class LiveCodeOut(Schema):
     added_today: int
     lost: int
     spoke: int
+
+
+class ForeignCodeOut(Schema):
+    """A code that was not made here. name: the note of whoever made it."""
+
+    id: int
+    account: str
+    name: str
+    state: str
+    staff: list[str]
+    departments: list[str]
+    picture_url: str
+    is_accepted: bool
+    read_at: datetime
+
+
+class ForeignCodeList(Schema):
+    items: list[ForeignCodeOut]
+    next_cursor: str | None
 
 
 class LiveCodeList(Schema):

@@ -146,6 +146,21 @@ class StorePlace:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ForeignCodeView:
+    """A code that was not made here. name: the note of whoever made it."""
+
+    id: int
+    account: str
+    name: str
+    state: str
+    staff: list[str]
+    departments: list[str]
+    picture_url: str
+    is_accepted: bool
+    read_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class LiveCodeView:
     """A live code with its counters. added_today: since midnight in Shanghai; lost: of those
     added, no longer friends. on_duty: what the platform was told last."""
@@ -167,6 +182,7 @@ class LiveCodeView:
     on_duty_departments: list[str]
     is_accepting: bool
     error: str
+    is_gone: bool
     tags: list[TagRow]
     remark: str
     description: str

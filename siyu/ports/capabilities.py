@@ -14,6 +14,7 @@ from siyu.kernel.clock import Clock
 from siyu.ports.app_links import LinkMaker
 from siyu.ports.articles import ArticleSource
 from siyu.ports.behaviour import BehaviourSource
+from siyu.ports.code_lists import CodeLister
 from siyu.ports.codes import LinkIssuer, LiveCodeIssuer
 from siyu.ports.desk import ServiceDesk
 from siyu.ports.directory import StaffDirectory
@@ -254,6 +255,7 @@ class Connector:
     check: SelfCheck
     contacts: ContactSource | None = None
     codes: LiveCodeIssuer | None = None
+    code_list: CodeLister | None = None
     links: LinkIssuer | None = None
     media: MediaStore | None = None
     remarks: RemarkWriter | None = None

@@ -63,6 +63,7 @@ from siyu.segments.custom import load_custom_fields
 from siyu.segments.fields import set_custom_fields, set_group_names
 from siyu.segments.lake_tables import TABLES as SEGMENT_TABLES
 from siyu.site import neighbourhood
+from siyu.site.code_pull import CodePull
 from siyu.tag_rules import actions as tag_rules
 from siyu.tag_rules import queries as tag_rule_queries
 from siyu.talk import actions as talk
@@ -214,6 +215,7 @@ def subscribe() -> None:
     set_ear(writeback.hear_tag_lists)
     on_name(writeback.hear_name)
     pull_sources.register(TagCatalogue())
+    pull_sources.register(CodePull())
     set_answerer(answering.QuickAnswers())
     for mirrored in MIRRORS:
         mirror.register(mirrored)

@@ -1467,6 +1467,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/foreign-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Foreign Codes
+         * @description Codes of the platforms that were not made here.
+         */
+        get: operations["list_foreign_codes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/group-codes": {
         parameters: {
             query?: never;
@@ -7108,6 +7128,40 @@ export interface components {
             /** Tag Ids */
             tag_ids?: number[] | null;
         };
+        /** ForeignCodeList */
+        ForeignCodeList: {
+            /** Items */
+            items: components["schemas"]["ForeignCodeOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * ForeignCodeOut
+         * @description A code that was not made here. name: the note of whoever made it.
+         */
+        ForeignCodeOut: {
+            /** Account */
+            account: string;
+            /** Departments */
+            departments: string[];
+            /** Id */
+            id: number;
+            /** Is Accepted */
+            is_accepted: boolean;
+            /** Name */
+            name: string;
+            /** Picture Url */
+            picture_url: string;
+            /**
+             * Read At
+             * Format: date-time
+             */
+            read_at: string;
+            /** Staff */
+            staff: string[];
+            /** State */
+            state: string;
+        };
         /** FriendWelcomeIn */
         FriendWelcomeIn: {
             /** Account */
@@ -8375,6 +8429,8 @@ export interface components {
             is_active: boolean;
             /** Is Archived */
             is_archived: boolean;
+            /** Is Gone */
+            is_gone: boolean;
             /** Kind */
             kind: string;
             /** Lost */
@@ -14128,6 +14184,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    list_foreign_codes: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForeignCodeList"];
+                };
             };
         };
     };

@@ -52,7 +52,9 @@ export function CodeCard({ code, isChosen, onChoose, onEdit }: CodeCardProps) {
         </div>
         <Figures code={code} />
         <OnDuty code={code} />
-        {code.error ? <Alert type="warning" showIcon title={code.error} /> : null}
+        {code.error ? (
+          <Alert type={code.is_gone ? "error" : "warning"} showIcon title={code.error} />
+        ) : null}
         <div className="row">
           <Link to={`/live-codes/${code.id}`}>
             <Button size="small" icon={<BarChartOutlined />}>

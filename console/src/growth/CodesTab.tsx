@@ -10,6 +10,7 @@ import { labelOf, useT } from "../locale";
 import { BatchBar } from "./BatchBar";
 import { CodeCard, type LiveCode } from "./CodeCard";
 import { CodeForm } from "./CodeForm";
+import { ForeignCodes } from "./ForeignCodes";
 
 const NOTHING = { search: "", group: -1, archived: false };
 
@@ -67,6 +68,7 @@ export function CodesTab({ kind }: { kind: "code" | "link" }) {
           );
         }}
       </Answer>
+      {kind === "code" && !filter.archived ? <ForeignCodes /> : null}
       <CodeForm code={editing} onClose={() => setEditing(null)} />
     </div>
   );

@@ -1,6 +1,18 @@
 import type { Words } from "../locale";
 
 export const growth: Words["growth"] = {
+  foreign: "Codes made elsewhere",
+  foreignHint:
+    "Codes the platform has that were not made here. Read only; kept up by the nightly sync.",
+  foreignName: "Note",
+  foreignAccount: "Account",
+  foreignState: "State",
+  foreignStaff: "Staff",
+  foreignRead: "Read at",
+  foreignPicture: "Picture",
+  unnamed: "unnamed",
+  before: "Back",
+  further: "Next",
   title: "Live codes",
   lead: "One code per entrance: assigns a guide by shift, tags, says welcome, and remembers where they came from.",
   tabs: {

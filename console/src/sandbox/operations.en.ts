@@ -23,6 +23,8 @@ export const operations: Record<string, string> = {
   populate: "Fill with people",
   make_tags: "Add tags",
   rename_tag: "Rename a tag",
+  make_way: "Another tool makes a code",
+  delete_way: "Somebody deletes a code",
   rename_tag_group: "Rename a tag group",
   delete_tag: "Delete a tag",
   mark_tags: "Mark tags on a customer",

@@ -23,6 +23,8 @@ export const operations: Record<string, string> = {
   populate: "批量造员工与客户",
   make_tags: "管理员建标签",
   rename_tag: "管理员改标签名",
+  make_way: "别的工具建活码",
+  delete_way: "有人删掉活码",
   rename_tag_group: "管理员改标签组名",
   delete_tag: "管理员删标签",
   mark_tags: "员工给客户打标签",

@@ -18,6 +18,7 @@ GET = f"GET {EXTERNAL}/get"
 STAFF = f"GET {EXTERNAL}/get_follow_user_list"
 BATCH = f"POST {EXTERNAL}/batch/get_by_user"
 GROUPS = f"POST {EXTERNAL}/groupchat/list"
+CODES = f"POST {EXTERNAL}/list_contact_way"
 TAGS = f"POST {EXTERNAL}/get_corp_tag_list"
 OK = {"errcode": 0, "errmsg": "ok"}
 TOKEN = {**OK, "access_token": "t1", "expires_in": 7200}

@@ -6,6 +6,7 @@ from siyu.kernel.clock import Clock
 from siyu.platforms.wecom.behaviour import Behaviour
 from siyu.platforms.wecom.check import WecomCheck
 from siyu.platforms.wecom.client import Client
+from siyu.platforms.wecom.code_list import ContactWayList
 from siyu.platforms.wecom.codes import ContactWays
 from siyu.platforms.wecom.contacts import Contacts
 from siyu.platforms.wecom.desk import Desks, KfGreeter, KfSender
@@ -41,6 +42,7 @@ def connect(account: AccountConfig, http: HttpDoor, clock: Clock, tokens: TokenS
         check=WecomCheck(client),
         contacts=Contacts(client),
         codes=ContactWays(client),
+        code_list=ContactWayList(client),
         links=AcquisitionLinks(client),
         media=TemporaryMedia(client),
         remarks=Remarks(client),

@@ -51,6 +51,15 @@ class Client(Transport):
         body = {"config_id": config_id}
         self.write(f"{EXTERNAL}/del_contact_way", body, Head, is_safe=True)
 
+    def list_contact_way(self, start: int, end: int, cursor: str) -> wire.ContactWayPage:
+        """Up to 100 made between two seconds; only those since 2021-07-10 are told."""
+        body = {"start_time": start, "end_time": end, "cursor": cursor, "limit": 100}
+        return self.read("POST", f"{EXTERNAL}/list_contact_way", wire.ContactWayPage, json=body)
+
+    def get_contact_way(self, config_id: str) -> wire.ContactWayAnswer:
+        body = {"config_id": config_id}
+        return self.read("POST", f"{EXTERNAL}/get_contact_way", wire.ContactWayAnswer, json=body)
+
     def fetch_picture(self, url: str) -> bytes:
         """A picture the platform links to; b"" when it cannot be had now."""
         return self.download(url)

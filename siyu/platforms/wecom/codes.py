@@ -13,7 +13,8 @@ MAX_STATE = 30
 MAX_STAFF = 100
 MAX_REMARK = 30
 _MULTI, _QR = 2, 2
-_GONE = "wecom.contact_way"
+GONE = "wecom.contact_way"
+"""What 41037 says: no such contact way."""
 
 
 class ContactWays:
@@ -46,7 +47,7 @@ class ContactWays:
         try:
             self._client.del_contact_way(remote_id)
         except PlatformRefused as error:
-            if error.code != _GONE:
+            if error.code != GONE:
                 raise
 
 

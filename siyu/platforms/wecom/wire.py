@@ -76,6 +76,25 @@ class ContactWay(msgspec.Struct, frozen=True):
     qr_code: str = ""
 
 
+class ContactWayDetail(msgspec.Struct, frozen=True):
+    config_id: str
+    remark: str = ""
+    state: str = ""
+    user: list[str] = []
+    party: list[int] = []
+    qr_code: str = ""
+    skip_verify: bool = True
+
+
+class ContactWayAnswer(msgspec.Struct, frozen=True):
+    contact_way: ContactWayDetail
+
+
+class ContactWayPage(msgspec.Struct, frozen=True):
+    contact_way: list[ContactWay] = []
+    next_cursor: str = ""
+
+
 class Tag(msgspec.Struct, frozen=True):
     id: str
     name: str = ""

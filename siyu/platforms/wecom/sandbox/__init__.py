@@ -17,6 +17,7 @@ Control operations (all take an optional `corp_id`; the default is the corp conf
 - set_remark_mobile {external_userid, userid, mobile} → {}
 - chat {external_userid, userid} → {}
 - contact_ways {} → [{config_id, state, user, party, remark, skip_verify, is_exclusive, updates}]
+- make_way {userids, remark?, state?} → {config_id}; delete_way {config_id}: by other tools
 - open_link {url, unionid, name, gender?} → as scan; speak {external_userid, userid};
   buy_links {units}; break_link {link_id}: acquisition links and what they cost
 - pending_sends {} → [{msgid, userid, recipients}]

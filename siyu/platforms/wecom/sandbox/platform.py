@@ -25,6 +25,7 @@ from siyu.platforms.wecom.sandbox import (
 )
 from siyu.platforms.wecom.sandbox.books import SENDER_IP, TOKEN_LIFE, App, Corp, Fault
 from siyu.platforms.wecom.sandbox.controls import OPERATIONS, People, counts
+from siyu.platforms.wecom.sandbox.elsewhere import OPERATIONS as ELSEWHERE
 from siyu.platforms.wecom.sandbox.labels import OPERATIONS as LABELLING
 from siyu.platforms.wecom.sandbox.people import Call
 from siyu.platforms.wecom.sandbox.staff import (
@@ -65,6 +66,7 @@ CONTROLS = {
     **OPERATIONS,
     **office.OPERATIONS,
     **LABELLING,
+    **ELSEWHERE,
     **links.OPERATIONS,
     **gatherings.OPERATIONS,
     **visitors.OPERATIONS,

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from siyu.platforms.wecom.tests.kit import EXTERNAL, error, outgoing
+from siyu.ports.code_lists import ListedCode
 from siyu.ports.codes import CodeSpec, LinkQuota
 from siyu.ports.desk import DeskPage, DeskState
 from siyu.ports.groups import GroupCodeSpec, GroupWelcome
@@ -206,6 +207,15 @@ CODES = (
     read("codes.update_code", "update_contact_way", ("c1", CODE), {}),
     read("codes.delete_code", "del_contact_way", ("c1",), {}),
     read("codes.delete_code", "del_contact_way", ("c1",), error(41037)),
+    read("code_list.list_codes", "list_contact_way", ("", NOW), {"contact_way": []}, ([], "")),
+    read(
+        "code_list.read_code",
+        "get_contact_way",
+        ("c1",),
+        {"contact_way": {"config_id": "c1", "user": ["mei"]}},
+        ListedCode(remote_id="c1", staff=("mei",)),
+    ),
+    read("code_list.read_code", "get_contact_way", ("c1",), error(41037), None),
     write("links.create_code", "customer_acquisition/create_link", (CODE,), **LINK),
     read("links.update_code", "customer_acquisition/update_link", ("l1", CODE), {}),
     read("links.delete_code", "customer_acquisition/delete_link", ("l1",), {}),
