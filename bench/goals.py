@@ -96,6 +96,16 @@ GOALS: dict[str, tuple[Goal, ...]] = {
         Goal("growth.events_peak", at_most=1.5),
         Goal("growth.orders_peak", at_most=1.5),
     ),
+    "broadcast": (Goal("planned_s", at_most=60),),
+    "idle": (
+        Goal(
+            "cpu_percent",
+            at_most=1,
+            why="fifty threads that look whether there is something to do; most of it is the "
+            "intake, which looks 25 times a second so that nobody waits for it",
+        ),
+        Goal("memory_mb", at_most=300),
+    ),
 }
 
 

@@ -53,7 +53,6 @@ CONNECTIONS = 4
 SINGLES = 3_000
 SINGLE_CONNECTIONS = 16
 PEER_EVENTS = 2_000
-JOURNEY_SECONDS = 20
 PATIENCE = 120.0
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -266,7 +265,7 @@ def fill_pool(home: Path, known: int) -> None:
     make_state(home / "siyu.db", known)
 
 
-def measure_siyu(events: list[dict], known: int) -> dict[str, Any]:
+def measure_siyu(events: list[dict], known: int, seconds: float) -> dict[str, Any]:
     """One run on a home of its own."""
     with tempfile.TemporaryDirectory(prefix="siyu-bench-") as folder:
         home, port = Path(folder), free_port()
@@ -289,7 +288,8 @@ def measure_siyu(events: list[dict], known: int) -> dict[str, Any]:
             warm_up(port, key)
             wait_until(lambda: worked_off(home) >= BATCH, "worker")
             result: dict[str, Any] = timed(home, port, key, requests, len(events))
-            paced = pace(home, port, key, result["end_to_end_events_per_s"] / 2, known)
+            rate = result["end_to_end_events_per_s"] / 2
+            paced = pace(home, port, key, make_paced(rate, seconds, known), rate)
             return result | paced | check(environment, len(events) + paced["paced_events"])
 
 
@@ -321,10 +321,14 @@ def timed(home: Path, port: int, key: str, requests: list[bytes], count: int) ->
     }
 
 
-def pace(home: Path, port: int, key: str, rate: float, known: int) -> dict[str, Any]:
-    """Half the load for a while; how long it takes from an event to its journey."""
-    count = int(rate * JOURNEY_SECONDS) // BATCH * BATCH
-    events = make_events(count, 8, known)
+def make_paced(rate: float, seconds: float, known: int) -> list[dict]:
+    """Events for so many seconds at this rate, whole batches."""
+    return make_events(max(1, int(rate * seconds) // BATCH) * BATCH, 8, known)
+
+
+def pace(home: Path, port: int, key: str, events: list[dict], rate: float) -> dict[str, Any]:
+    """Events at half the load; how long it takes from one to its journey."""
+    count = len(events)
     claims = mark_claims(events)
     requests = make_requests(batches(events), "/v1/batch", key)
     before = worked_off(home)
@@ -381,6 +385,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--known", type=int, default=0, help="customers in the pool before")
     parser.add_argument("--sizes", default="", help="several numbers of customers before")
+    parser.add_argument("--paced-seconds", type=float, default=20, help="at half the load")
     arguments = parser.parse_args()
     result = grow(arguments) if arguments.sizes else measure(arguments)
     if arguments.json:
@@ -405,7 +410,7 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
     peers: list[float] = []
     for number in range(arguments.runs):
         events = make_events(count, number + 1, arguments.known)
-        runs.append(measure_siyu(events, arguments.known))
+        runs.append(measure_siyu(events, arguments.known, arguments.paced_seconds))
         peers.append(measure_peer(events[:PEER_EVENTS]))
         say(f"run {number + 1}/{arguments.runs}: {runs[-1]} peer {peers[-1]:.0f}/s")
     return summarise(runs, peers, count) | {"known": arguments.known}
