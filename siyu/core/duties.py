@@ -125,6 +125,7 @@ class Worker:
         self._stop.wait(duty.first)
         while not self._stop.is_set():
             seen = self._stir.count
+            pulse.begin()
             try:
                 did_work = duty.run()
             except Exception as error:
@@ -146,16 +147,25 @@ class Worker:
 
 
 class _Pulse:
-    """The last signs of life of a duty; written by the worker's watch."""
+    """The last signs of life of a duty; written by the worker's watch.
+
+    A duty that waits for its next turn is well; one inside a turn gives none until it ends.
+    """
 
     def __init__(self) -> None:
         self.is_urgent = False
+        self._is_waiting = True
         self._values: dict[str, object] = {}
         self._lock = threading.Lock()
+
+    def begin(self) -> None:
+        with self._lock:
+            self._is_waiting = False
 
     def beat(self, *, did_work: bool = False, error: Exception | None = None) -> None:
         now = runtime().clock.now()
         with self._lock:
+            self._is_waiting = True
             self._values["at"] = now
             if did_work:
                 self._values["did_work_at"] = now
@@ -166,7 +176,10 @@ class _Pulse:
 
     def take(self) -> dict[str, object]:
         """What is new since the last call."""
+        now = runtime().clock.now()
         with self._lock:
+            if self._is_waiting:
+                self._values["at"] = now
             values, self._values, self.is_urgent = self._values, {}, False
         return values
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 import time
+from datetime import timedelta
 from itertools import pairwise
 
 import pytest
@@ -52,6 +53,35 @@ def test_an_error_is_noted_and_neither_ends_its_duty_nor_the_others(run_time):
     assert len(turns) >= 2
     assert "no luck" in Heartbeat.objects.get(duty="fail").error
     assert Heartbeat.objects.get(duty="calm").error == ""
+
+
+def test_who_waits_for_a_turn_is_alive_and_who_is_stuck_in_one_is_not(run_time):
+    begun, free = threading.Event(), threading.Event()
+    leap = run_time.clock.now() + timedelta(hours=1)
+
+    def stuck() -> bool:
+        begun.set()
+        free.wait(20)
+        return False
+
+    def fail() -> bool:
+        """An error is written at once, and with it what is known of the others."""
+        begun.wait(20)
+        run_time.clock.set(leap)
+        raise RuntimeError("no luck")
+
+    alive: set[str] = set()
+
+    def is_over() -> bool:
+        alive.update(Heartbeat.objects.filter(at__gte=leap).values_list("duty", flat=True))
+        if "late" in alive:
+            free.set()
+        return free.is_set()
+
+    duties = [Duty("stuck", 60, stuck), Duty("late", 60, stuck, first=60), Duty("fail", 1, fail)]
+    run_until(Worker(duties), is_over)
+    assert "late" in alive
+    assert "stuck" not in alive
 
 
 def test_a_sleeping_duty_can_be_woken(run_time):
