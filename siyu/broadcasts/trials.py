@@ -50,7 +50,11 @@ def send_trial(actor: Actor, draft: Draft, customer_id: int, *, now: datetime) -
     attachments = check_content(channel, draft.text, draft.attachments)
     customer = pool.current_customer_id(customer_id)
     pool.require_visible(actor, customer)
-    address = _address(draft, customer, now)
+    address = reach.address_at(customer, draft.account, now, channel=draft.channel)
+    if not address:
+        raise Refused(
+            "broadcast.trial_address", "这位客户不能经这个渠道收到消息", field="customer_id"
+        )
     with transaction.atomic():
         materials.want_media(draft.account, materials.materials_in(attachments), now=now)
         record_audit(actor, "send_trial", f"customer:{customer}", now=now)
@@ -60,14 +64,6 @@ def send_trial(actor: Actor, draft: Draft, customer_id: int, *, now: datetime) -
             "broadcast.uploading", "附件还在上传到平台, 请过几秒再试", field="attachments"
         )
     sender.send_trial(address, _read(draft.text, customer), ready)
-
-
-def _address(draft: Draft, customer: int, now: datetime) -> str:
-    for route in reach.open_channels([customer], now).get(customer, []):
-        is_ours = (route.account, route.channel) == (draft.account, draft.channel)
-        if is_ours and route.address and not route.reason_if_closed:
-            return route.address
-    raise Refused("broadcast.trial_address", "这位客户不能经这个渠道收到消息", field="customer_id")
 
 
 def _read(text: str, customer: int) -> str:

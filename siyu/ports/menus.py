@@ -19,10 +19,23 @@ class MenuButton(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     buttons: tuple[MenuButton, ...] = ()
 
 
+CLIENTS = ("ios", "android", "other")
+
+
 class MenuRule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Whom a conditional menu is for: fans with a tag (the platform's id)."""
+    """Whom a conditional menu is for: fans with a tag (the platform's id), on a kind of phone
+    (one of CLIENTS), or both. "" = any; one of them must be said."""
 
     tag_id: str = ""
+    client: str = ""
+
+
+class ConditionalMenu(msgspec.Struct, frozen=True, kw_only=True):
+    """A menu for some fans. Of several that fit, the one made last is shown."""
+
+    remote_id: str
+    rule: MenuRule
+    buttons: tuple[MenuButton, ...]
 
 
 class Menus(Protocol):
@@ -36,4 +49,16 @@ class Menus(Protocol):
 
     def delete_menu(self) -> None:
         """Take away every menu, conditional ones too."""
+        ...
+
+    def list_conditional(self) -> list[ConditionalMenu]:
+        """The menus for some fans, the one made last first."""
+        ...
+
+    def delete_conditional(self, remote_id: str) -> None:
+        """Take one away; nothing happens when it is gone already."""
+        ...
+
+    def match_menu(self, recipient: str) -> tuple[MenuButton, ...]:
+        """The menu that a fan (remote id) sees; () when there is none."""
         ...

@@ -126,6 +126,15 @@ def open_channels(customer_ids: Iterable[int], now: datetime) -> dict[int, list[
     }
 
 
+def address_at(customer_id: int, account: str, now: datetime, *, channel: str = "") -> str:
+    """What an account calls a customer whom it can reach now, by one channel or any; "" = not."""
+    for route in open_channels([customer_id], now).get(customer_id, []):
+        is_asked = route.account == account and (not channel or route.channel == channel)
+        if is_asked and route.address and not route.reason_if_closed:
+            return route.address
+    return ""
+
+
 def count_cohort(cohort: Cohort, customer_ids: Iterable[int], now: datetime) -> CohortCount:
     """What planning a cohort would do now, by parts, so that memory stays flat."""
     ids = list(customer_ids)

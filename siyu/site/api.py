@@ -42,6 +42,7 @@ from siyu.site.setup_api import router as setup
 from siyu.tag_rules.api import router as tag_rules
 from siyu.talk.api import router as talk
 from siyu.talk.desk_api import router as desks
+from siyu.talk.menu_api import router as menus
 from siyu.talk.reply_api import router as auto_replies
 from siyu.talk.script_api import router as scripts
 from siyu.writeback.api import router as writeback
@@ -67,6 +68,7 @@ ROUTERS = (
     talk,
     desks,
     auto_replies,
+    menus,
     fans,
     visits,
     groups,

@@ -13,7 +13,7 @@ from siyu.core.access import Actor, require
 from siyu.core.accounts import connector
 from siyu.core.audit import record_audit
 from siyu.kernel.errors import Refused
-from siyu.ports.menus import MenuButton, MenuRule, Menus
+from siyu.ports.menus import MenuButton, Menus
 from siyu.talk.models import Menu
 from siyu.talk.types import MenuView
 
@@ -24,7 +24,7 @@ def get_menu(actor: Actor, account: str) -> MenuView:
     row = Menu.objects.filter(account=account).first()
     if row is not None:
         return MenuView(account, list(row.buttons), row.edited_at, row.published_at)
-    shown = [msgspec.to_builtins(button) for button in _menus(account).fetch_menu()]
+    shown = [msgspec.to_builtins(button) for button in menus_of(account).fetch_menu()]
     return MenuView(account, shown, None, None)
 
 
@@ -33,7 +33,7 @@ def save_menu(
 ) -> MenuView:
     """Keep a draft; nothing is put to the platform. Refused when it is no menu."""
     require(actor, "code:write")
-    _menus(account)
+    menus_of(account)
     plain = [msgspec.to_builtins(button) for button in read_buttons(buttons)]
     with transaction.atomic():
         row, _ = Menu.objects.update_or_create(
@@ -43,25 +43,23 @@ def save_menu(
     return MenuView(account, plain, row.edited_at, row.published_at)
 
 
-def publish_menu(actor: Actor, account: str, *, tag_id: str = "", now: datetime) -> MenuView:
-    """Put the draft to the platform, for everybody or for the fans with one tag."""
+def publish_menu(actor: Actor, account: str, *, now: datetime) -> MenuView:
+    """Put the draft to the platform, for everybody; menus for some fans stay."""
     require(actor, "code:write")
     row = Menu.objects.filter(account=account).first()
     if row is None:
         raise Refused("menu.draft", "请先保存菜单", field="buttons")
-    rule = MenuRule(tag_id=tag_id) if tag_id else None
-    _menus(account).publish_menu(read_buttons(row.buttons), rule)
+    menus_of(account).publish_menu(read_buttons(row.buttons))
     with transaction.atomic():
-        if rule is None:
-            Menu.objects.filter(account=account).update(published_at=now)
-        record_audit(actor, "publish_menu", account, now=now, detail={"tag_id": tag_id})
+        Menu.objects.filter(account=account).update(published_at=now)
+        record_audit(actor, "publish_menu", account, now=now)
     return get_menu(actor, account)
 
 
 def delete_menu(actor: Actor, account: str, *, now: datetime) -> None:
-    """Take the menu off the platform; the draft stays."""
+    """Take every menu off the platform, those for some fans too; the draft stays."""
     require(actor, "code:write")
-    _menus(account).delete_menu()
+    menus_of(account).delete_menu()
     with transaction.atomic():
         Menu.objects.filter(account=account).update(published_at=None)
         record_audit(actor, "delete_menu", account, now=now)
@@ -75,7 +73,8 @@ def read_buttons(buttons: Sequence[Mapping[str, Any]]) -> tuple[MenuButton, ...]
         raise Refused("menu.shape", "菜单的格式不对", field="buttons") from error
 
 
-def _menus(account: str) -> Menus:
+def menus_of(account: str) -> Menus:
+    """The menus of an account; Refused when its platform has none."""
     menus = connector(account).menus
     if menus is None:
         raise Refused("menu.platform", "这个平台没有自定义菜单", field="account")

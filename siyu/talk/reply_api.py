@@ -1,17 +1,15 @@
-"""Routes of automatic replies and menus."""
+"""Routes of automatic replies."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime
-from typing import Any
 
 from django.http import HttpRequest
 from ninja import Field, Router, Schema, Status
 
 from siyu.core.http_api import actor_of
 from siyu.core.runtime import runtime
-from siyu.talk import auto_replies, menus
+from siyu.talk import auto_replies
 
 router = Router(tags=["talk"])
 
@@ -48,21 +46,6 @@ class AutoReplyTryOut(Schema):
     reply: AutoReplyOut | None
 
 
-class AccountMenuIn(Schema):
-    buttons: list[dict[str, Any]] = Field(max_length=10)
-
-
-class AccountMenuPublishIn(Schema):
-    tag_id: str = Field("", max_length=32)
-
-
-class AccountMenuOut(Schema):
-    account: str
-    buttons: list[dict[str, Any]]
-    edited_at: datetime | None
-    published_at: datetime | None
-
-
 @router.get("/auto-replies", response=AutoReplyList, operation_id="list_auto_replies")
 def list_auto_replies(request: HttpRequest) -> AutoReplyList:
     found = auto_replies.list_auto_replies(actor_of(request))
@@ -95,29 +78,3 @@ def delete_auto_reply(request: HttpRequest, reply_id: int) -> Status[None]:
 def try_auto_reply(request: HttpRequest, body: AutoReplyTryIn) -> AutoReplyTryOut:
     found = auto_replies.try_message(actor_of(request), body.account, body.text)
     return AutoReplyTryOut(reply=AutoReplyOut(**asdict(found)) if found else None)
-
-
-@router.get("/menus/{account}", response=AccountMenuOut, operation_id="get_menu")
-def get_menu(request: HttpRequest, account: str) -> AccountMenuOut:
-    return AccountMenuOut(**asdict(menus.get_menu(actor_of(request), account)))
-
-
-@router.put("/menus/{account}", response=AccountMenuOut, operation_id="save_menu")
-def save_menu(request: HttpRequest, account: str, body: AccountMenuIn) -> AccountMenuOut:
-    now = runtime().clock.now()
-    return AccountMenuOut(
-        **asdict(menus.save_menu(actor_of(request), account, body.buttons, now=now))
-    )
-
-
-@router.post("/menus/{account}/publish", response=AccountMenuOut, operation_id="publish_menu")
-def publish_menu(request: HttpRequest, account: str, body: AccountMenuPublishIn) -> AccountMenuOut:
-    now = runtime().clock.now()
-    view = menus.publish_menu(actor_of(request), account, tag_id=body.tag_id, now=now)
-    return AccountMenuOut(**asdict(view))
-
-
-@router.delete("/menus/{account}", response={204: None}, operation_id="delete_menu")
-def delete_menu(request: HttpRequest, account: str) -> Status[None]:
-    menus.delete_menu(actor_of(request), account, now=runtime().clock.now())
-    return Status(204, None)

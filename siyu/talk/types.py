@@ -63,6 +63,33 @@ class AutoReplyView:
 
 
 @dataclass(frozen=True)
+class MenuTag:
+    """A tag of the platform; id: the platform's."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConditionalMenuView:
+    """A menu for fans with a tag, on a kind of phone, or both; "" = any."""
+
+    id: str
+    tag_id: str
+    tag_name: str
+    client: str
+    buttons: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class MatchedMenu:
+    """What a customer sees. id: of the menu for some it is; "" = the one for everybody."""
+
+    id: str
+    buttons: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
 class MenuView:
     """A menu as drafted; published_at: None = not at the platform as it is here."""
 

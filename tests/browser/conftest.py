@@ -175,3 +175,13 @@ def row_id(page: Page, path: str, index: int = 0) -> int:
     items = answer.json()["items"]
     assert items, f"{path} is empty: the tests need a demo that has been lived through"
     return int(items[index]["id"])
+
+
+def follower(page: Page) -> int:
+    """Somebody who follows the official account."""
+    token = page.request.get("/api/session").json()["csrf_token"]
+    fans = {"op": "reachable", "channel": "wechat_oa", "has": True}
+    body = {"definition": {"version": 1, "root": fans}}
+    answer = page.request.post("/api/segments/preview", data=body, headers={"X-CSRFToken": token})
+    assert answer.ok, answer.text()
+    return int(answer.json()["sample"][0]["id"])

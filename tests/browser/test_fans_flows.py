@@ -9,7 +9,7 @@ import time
 import pytest
 from playwright.sync_api import FilePayload, Locator, Page, expect
 
-from tests.browser.conftest import Look, Open, settle
+from tests.browser.conftest import Look, Open, follower, settle
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -108,6 +108,29 @@ def test_the_menu_is_edited_saved_and_published(sign_in: Open) -> None:
     page.get_by_role("button", name=re.compile("^发 ?布$")).click()
     expect(page.get_by_text("草稿还没有发布")).to_be_hidden()
     expect(phone.get_by_role("button", name=name)).to_be_visible()
+    assert watch.troubles == []
+
+
+def test_some_fans_get_a_menu_of_their_own(sign_in: Open) -> None:
+    page, watch = sign_in(DESK)
+    fan = follower(page)
+    page.goto("/official-account?tab=menu")
+    settle(page)
+    card = page.get_by_test_id("conditional-menus")
+    expect(card.get_by_test_id("conditional-menu").first).to_contain_text("老客")
+    rows = card.get_by_test_id("conditional-menu").count()
+    card.get_by_role("button", name="新建个性化菜单").click()
+    drawer = page.get_by_role("dialog")
+    choose(page, drawer, "手机系统", "安卓")
+    drawer.get_by_role("button", name="发布给这些粉丝").click()
+    expect(drawer).to_be_hidden()
+    expect(card.get_by_test_id("conditional-menu")).to_have_count(rows + 1)
+    card.get_by_label("客户编号").fill(str(fan))
+    card.get_by_role("button", name="看他现在看到哪个").click()
+    expect(card.get_by_test_id("matched-menu")).to_contain_text("安卓")
+    card.get_by_test_id("conditional-menu").first.get_by_role("button").click()
+    page.get_by_role("tooltip").get_by_role("button", name=re.compile("确 ?定")).click()
+    expect(card.get_by_test_id("conditional-menu")).to_have_count(rows)
     assert watch.troubles == []
 
 

@@ -2690,6 +2690,61 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/menus/{account}/conditional": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Conditional Menus */
+        get: operations["list_conditional_menus"];
+        put?: never;
+        /** Add Conditional Menu */
+        post: operations["add_conditional_menu"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/menus/{account}/conditional/{menu_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete Conditional Menu */
+        delete: operations["delete_conditional_menu"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/menus/{account}/match": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Match Menu
+         * @description The menu that one customer sees now.
+         */
+        post: operations["match_menu"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/menus/{account}/publish": {
         parameters: {
             query?: never;
@@ -2701,6 +2756,23 @@ export interface paths {
         put?: never;
         /** Publish Menu */
         post: operations["publish_menu"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/menus/{account}/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Menu Tags */
+        get: operations["list_menu_tags"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -5046,14 +5118,6 @@ export interface components {
             /** Published At */
             published_at: string | null;
         };
-        /** AccountMenuPublishIn */
-        AccountMenuPublishIn: {
-            /**
-             * Tag Id
-             * @default
-             */
-            tag_id: string;
-        };
         /** AccountOut */
         AccountOut: {
             /** Base Url */
@@ -6036,6 +6100,47 @@ export interface components {
             passed: number | null;
             /** Path */
             path: string;
+        };
+        /**
+         * ConditionalMenuIn
+         * @description For fans with a tag (the platform's id), on a kind of phone, or both; "" = any.
+         */
+        ConditionalMenuIn: {
+            /** Buttons */
+            buttons: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Client
+             * @default
+             * @enum {string}
+             */
+            client: "" | "ios" | "android" | "other";
+            /**
+             * Tag Id
+             * @default
+             */
+            tag_id: string;
+        };
+        /** ConditionalMenuList */
+        ConditionalMenuList: {
+            /** Items */
+            items: components["schemas"]["ConditionalMenuOut"][];
+        };
+        /** ConditionalMenuOut */
+        ConditionalMenuOut: {
+            /** Buttons */
+            buttons: {
+                [key: string]: unknown;
+            }[];
+            /** Client */
+            client: string;
+            /** Id */
+            id: string;
+            /** Tag Id */
+            tag_id: string;
+            /** Tag Name */
+            tag_name: string;
         };
         /**
          * ConflictOut
@@ -8558,10 +8663,32 @@ export interface components {
             /** Id */
             id: number;
         };
+        /** MadeMenuOut */
+        MadeMenuOut: {
+            /** Id */
+            id: string;
+        };
         /** MadeMoment */
         MadeMoment: {
             /** Id */
             id: number;
+        };
+        /** MatchIn */
+        MatchIn: {
+            /** Customer Id */
+            customer_id: number;
+        };
+        /**
+         * MatchedMenuOut
+         * @description id: of the menu for some fans; "" = the one for everybody.
+         */
+        MatchedMenuOut: {
+            /** Buttons */
+            buttons: {
+                [key: string]: unknown;
+            }[];
+            /** Id */
+            id: string;
         };
         /** MaterialList */
         MaterialList: {
@@ -8611,6 +8738,18 @@ export interface components {
              * @default
              */
             kind: string;
+        };
+        /** MenuTagList */
+        MenuTagList: {
+            /** Items */
+            items: components["schemas"]["MenuTagOut"][];
+        };
+        /** MenuTagOut */
+        MenuTagOut: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
         };
         /** MergeIn */
         MergeIn: {
@@ -16161,7 +16300,29 @@ export interface operations {
             };
         };
     };
-    publish_menu: {
+    list_conditional_menus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConditionalMenuList"];
+                };
+            };
+        };
+    };
+    add_conditional_menu: {
         parameters: {
             query?: never;
             header?: never;
@@ -16172,7 +16333,54 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AccountMenuPublishIn"];
+                "application/json": components["schemas"]["ConditionalMenuIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeMenuOut"];
+                };
+            };
+        };
+    };
+    delete_conditional_menu: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: string;
+                menu_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    match_menu: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MatchIn"];
             };
         };
         responses: {
@@ -16182,7 +16390,51 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/json": components["schemas"]["MatchedMenuOut"];
+                };
+            };
+        };
+    };
+    publish_menu: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
                     "application/json": components["schemas"]["AccountMenuOut"];
+                };
+            };
+        };
+    };
+    list_menu_tags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MenuTagList"];
                 };
             };
         };

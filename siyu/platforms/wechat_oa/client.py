@@ -66,6 +66,14 @@ class OfficialClient(WechatClient):
     def add_conditional_menu(self, body: Mapping[str, Any]) -> wire.MadeMenu:
         return self.write("/cgi-bin/menu/addconditional", body, wire.MadeMenu)
 
+    def delete_conditional_menu(self, menu_id: str) -> None:
+        body = {"menuid": menu_id}
+        self.write("/cgi-bin/menu/delconditional", body, Head, is_safe=True)
+
+    def try_menu(self, openid: str) -> wire.TriedMenu:
+        """POST menu/trymatch: what one fan sees."""
+        return self.read("POST", "/cgi-bin/menu/trymatch", wire.TriedMenu, json={"user_id": openid})
+
     def delete_menu(self) -> None:
         self.read("GET", "/cgi-bin/menu/delete", Head)
 

@@ -1,4 +1,5 @@
-"""The custom menu 自定义菜单: at most three buttons with five below each."""
+"""The custom menu 自定义菜单: at most three buttons with five below each; and menus for some
+fans 个性化菜单, by tag and phone (developers.weixin.qq.com 创建个性化菜单, read 2026-11)."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from typing import Any
 
 from siyu.kernel.errors import PlatformRefused, Refused
 from siyu.platforms.wechat_oa.client import OfficialClient
-from siyu.ports.menus import MenuButton, MenuRule
+from siyu.ports.menus import CLIENTS, ConditionalMenu, MenuButton, MenuRule
 from siyu.wechat.errors import BOOK
 
 TOP, BELOW = 3, 5
@@ -38,7 +39,7 @@ class OfficialMenus:
         if rule is None:
             self._client.create_menu(body)
             return ""
-        body["matchrule"] = {"tag_id": rule.tag_id}
+        body["matchrule"] = _rule_to_wire(rule)
         return str(self._client.add_conditional_menu(body).menuid)
 
     def delete_menu(self) -> None:
@@ -48,6 +49,42 @@ class OfficialMenus:
         except PlatformRefused as error:
             if not BOOK.is_ignorable(error):
                 raise
+
+    def list_conditional(self) -> list[ConditionalMenu]:
+        """See `Menus.list_conditional`."""
+        try:
+            found = self._client.get_menu().conditionalmenu
+        except PlatformRefused as error:
+            if BOOK.is_ignorable(error):
+                return []
+            raise
+        menus = [
+            ConditionalMenu(
+                remote_id=str(menu.menuid),
+                rule=_rule_from_wire(menu.matchrule),
+                buttons=tuple(_from_wire(button) for button in menu.button),
+            )
+            for menu in found
+        ]
+        return sorted(menus, key=lambda menu: (len(menu.remote_id), menu.remote_id), reverse=True)
+
+    def delete_conditional(self, remote_id: str) -> None:
+        """See `Menus.delete_conditional`."""
+        try:
+            self._client.delete_conditional_menu(remote_id)
+        except PlatformRefused as error:
+            if not BOOK.is_ignorable(error):
+                raise
+
+    def match_menu(self, recipient: str) -> tuple[MenuButton, ...]:
+        """See `Menus.match_menu`."""
+        try:
+            tried = self._client.try_menu(recipient)
+        except PlatformRefused as error:
+            if BOOK.is_ignorable(error):
+                return ()
+            raise
+        return tuple(_from_wire(button) for button in tried.button or tried.menu.button)
 
 
 def check_menu(buttons: tuple[MenuButton, ...]) -> None:
@@ -78,6 +115,25 @@ def _check_button(button: MenuButton, name_bytes: int) -> None:
         raise Refused("menu.app", "请填写小程序 AppID 和页面", field="app_id")
     if button.kind not in {"click", "view", "mini_program", "group"}:
         raise Refused("menu.kind", "不支持这种菜单按钮", field="kind")
+
+
+def _rule_to_wire(rule: MenuRule) -> dict[str, str]:
+    """Sex, place and language are refused by the platform since it protects them (65320)."""
+    if rule.client and rule.client not in CLIENTS:
+        raise Refused("menu.client", "手机系统无效", field="client")
+    said = {"tag_id": rule.tag_id}
+    if rule.client:
+        said["client_platform_type"] = str(CLIENTS.index(rule.client) + 1)
+    kept = {name: value for name, value in said.items() if value}
+    if not kept:
+        raise Refused("menu.rule", "请选择标签或手机系统", field="tag_id")
+    return kept
+
+
+def _rule_from_wire(rule: Mapping[str, Any]) -> MenuRule:
+    number = str(rule.get("client_platform_type") or "")
+    client = CLIENTS[int(number) - 1] if number in {"1", "2", "3"} else ""
+    return MenuRule(tag_id=str(rule.get("tag_id") or rule.get("group_id") or ""), client=client)
 
 
 def _to_wire(button: MenuButton) -> dict[str, Any]:

@@ -126,7 +126,21 @@ class Menu(msgspec.Struct, frozen=True):
     button: list[dict[str, Any]] = []
 
 
+class Conditional(msgspec.Struct, frozen=True):
+    menuid: int | str
+    button: list[dict[str, Any]] = []
+    matchrule: dict[str, Any] = {}
+
+
 class MenuAnswer(msgspec.Struct, frozen=True):
+    menu: Menu = Menu()
+    conditionalmenu: list[Conditional] = []
+
+
+class TriedMenu(msgspec.Struct, frozen=True):
+    """The buttons by themselves, or inside a menu."""
+
+    button: list[dict[str, Any]] = []
     menu: Menu = Menu()
 
 

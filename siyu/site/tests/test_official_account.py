@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from siyu.core.access import SYSTEM
 from siyu.core.accounts import connector
 from siyu.core.intake.answering import set_answerer
 from siyu.core.intake.asgi import IntakeApp
+from siyu.core.models import User
 from siyu.core.tests.intake_client import IntakeClient
 from siyu.fans.follow_codes import create_follow_code, list_follow_codes
 from siyu.fans.models import CodeFollow
@@ -19,11 +21,12 @@ from siyu.fans.templates import send_template
 from siyu.guides.fetching import fetch_due
 from siyu.guides.models import Staff
 from siyu.guides.syncing import start_sync, work
-from siyu.kernel.errors import Refused
+from siyu.kernel.errors import PlatformRefused, Refused
 from siyu.materials.actions import add_material
 from siyu.materials.jobs import renew_due
 from siyu.pool.actions import ensure_tag
 from siyu.pool.models import Customer, CustomerTag, Identity, Relation
+from siyu.ports.menus import MenuRule
 from siyu.reach import actions as reach
 from siyu.reach.catalog import catalog
 from siyu.reach.dispatch import Dispatcher
@@ -32,6 +35,13 @@ from siyu.site.subscriptions import subscribe
 from siyu.site.tests.wechat_brand import OFFICIAL, Brand, open_brand
 from siyu.talk.answering import QuickAnswers
 from siyu.talk.auto_replies import list_auto_replies, save_auto_reply
+from siyu.talk.conditional_menus import (
+    add_conditional_menu,
+    delete_conditional_menu,
+    list_conditional_menus,
+    list_menu_tags,
+    match_menu,
+)
 from siyu.talk.menus import delete_menu, get_menu, publish_menu, save_menu
 from siyu.talk.models import Message
 
@@ -272,6 +282,64 @@ def test_a_menu_is_drafted_published_and_taken_away(brand, clock):
     delete_menu(SYSTEM, ACCOUNT, now=clock.now())
     assert menus.fetch_menu() == ()
     assert get_menu(SYSTEM, ACCOUNT).published_at is None
+
+
+def test_some_fans_see_a_menu_of_their_own(brand, clock):
+    button = {"name": "新品", "kind": "click", "value": "NEW"}
+    own = {"name": "会员日", "kind": "click", "value": "VIP"}
+    with pytest.raises(PlatformRefused) as caught:
+        add_conditional_menu(SYSTEM, ACCOUNT, [own], rule=MenuRule(client="ios"), now=clock.now())
+    assert caught.value.platform_code == "65303"
+    save_menu(SYSTEM, ACCOUNT, [button], now=clock.now())
+    publish_menu(SYSTEM, ACCOUNT, now=clock.now())
+    fan = brand.official.control("follow", {"unionid": "oU1"})
+    brand.deliver()
+    customer = Customer.objects.get().pk
+    tags = connector(ACCOUNT).tags
+    assert tags is not None
+    (tag,) = tags.create_tags("", ["老客"])
+    assert [one.name for one in list_menu_tags(SYSTEM, ACCOUNT)] == ["老客"]
+    rule = MenuRule(tag_id=tag.remote_id, client="android")
+    made = add_conditional_menu(SYSTEM, ACCOUNT, [own], rule=rule, now=clock.now())
+    (view,) = list_conditional_menus(SYSTEM, ACCOUNT)
+    assert (view.id, view.tag_name, view.client) == (made, "老客", "android")
+    assert view.buttons == [own]
+    assert match_menu(SYSTEM, ACCOUNT, customer, now=clock.now()).buttons == [button]
+    tags.mark("", fan["openid"], [tag.remote_id], [])
+    matched = match_menu(SYSTEM, ACCOUNT, customer, now=clock.now())
+    assert (matched.id, matched.buttons) == (made, [own])
+    for _ in range(2):
+        delete_conditional_menu(SYSTEM, ACCOUNT, made, now=clock.now())
+    assert list_conditional_menus(SYSTEM, ACCOUNT) == []
+    clock.advance(seconds=5)
+    brand.official.control("unfollow", fan)
+    brand.deliver()
+    for wrong in (
+        lambda: match_menu(SYSTEM, ACCOUNT, customer, now=clock.now()),
+        lambda: add_conditional_menu(SYSTEM, ACCOUNT, [own], rule=MenuRule(), now=clock.now()),
+    ):
+        with pytest.raises((Refused, PlatformRefused)):
+            wrong()
+
+
+def test_the_routes_of_menus_for_some(brand, clock):
+    publish = {"buttons": [{"name": "新品", "kind": "click", "value": "NEW"}]}
+    save_menu(SYSTEM, ACCOUNT, publish["buttons"], now=clock.now())
+    publish_menu(SYSTEM, ACCOUNT, now=clock.now())
+    person = User.objects.create(username="ann", role="operator", created_at=clock.now())
+    client = Client()
+    client.force_login(person)
+    path = f"/api/menus/{ACCOUNT}/conditional"
+    json = "application/json"
+    made = client.post(path, {**publish, "client": "ios"}, content_type=json)
+    assert made.status_code == 201
+    assert [one["id"] for one in client.get(path).json()["items"]] == [made.json()["id"]]
+    assert client.post(path, publish, content_type=json).json()["code"] == "menu.rule"
+    assert client.post(path, {**publish, "client": "nokia"}, content_type=json).status_code == 422
+    assert client.get(f"/api/menus/{ACCOUNT}/tags").json() == {"items": []}
+    assert client.delete(f"{path}/{made.json()['id']}").status_code == 204
+    match = client.post(f"/api/menus/{ACCOUNT}/match", {"customer_id": 7}, content_type=json)
+    assert match.status_code in {404, 422}
 
 
 def send(clock, channel: str, text: str) -> None:

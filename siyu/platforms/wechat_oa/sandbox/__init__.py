@@ -17,6 +17,7 @@ Control operations (all take an optional `appid`; the default is the app configu
 - revoke {openid};  authorize {unionid, name?, scope?} → {code}
 - add_template {template, title, content};  add_notice {template, title, content, type?}
 - finish_template {openid, msg_id, status};  add_draft {title, digest?} → {media_id}
+- use_client {openid, client}
 - delivered {since?} → {items: [{n, openid, kind, text, at_ms}], next}
 - knobs {per_minute?, is_union_bound?, blocked_ip?};  expire_token {};  callback_check {}
 - refuse_messages {openid, is_refusing?};  people {};  calls {}
@@ -29,6 +30,7 @@ from __future__ import annotations
 
 from siyu.platforms.wechat_oa.sandbox.controls import OPERATIONS
 from siyu.platforms.wechat_oa.sandbox.mass import OPERATIONS as MASS
+from siyu.platforms.wechat_oa.sandbox.menus import OPERATIONS as MENUS
 from siyu.platforms.wechat_oa.sandbox.wire import CALLS, OPEN_CALLS
 from siyu.ports.sandbox import Sandbox, World
 from siyu.wechat.sandbox.front import WechatSandbox
@@ -39,5 +41,5 @@ __all__ = ["make_sandbox"]
 def make_sandbox(world: World) -> Sandbox:
     """The official account platform in a given world."""
     return WechatSandbox(
-        world, calls=CALLS, open_calls=OPEN_CALLS, operations={**OPERATIONS, **MASS}
+        world, calls=CALLS, open_calls=OPEN_CALLS, operations={**OPERATIONS, **MASS, **MENUS}
     )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from siyu.platforms.wechat_oa.sandbox.mass import MASS_CALLS
+from siyu.platforms.wechat_oa.sandbox.menus import MENU_CALLS
 from siyu.ports.sandbox import WireAnswer
 from siyu.wechat.sandbox.books import Fault, Person
 from siyu.wechat.sandbox.front import Call, Handler
@@ -104,34 +104,6 @@ def qrcode_create(call: Call) -> dict[str, Any]:
     return answer
 
 
-def menu_get(call: Call) -> dict[str, Any]:
-    if "menu" not in call.app.store:
-        raise Fault(46003, "menu no exist")
-    return {"menu": call.app.store["menu"]}
-
-
-def menu_create(call: Call) -> dict[str, Any]:
-    buttons = call.body["button"]
-    _check_buttons(buttons)
-    call.app.store["menu"] = {"button": buttons}
-    return OK
-
-
-def menu_conditional(call: Call) -> dict[str, Any]:
-    if "menu" not in call.app.store:
-        raise Fault(65303, "must use default menu before conditional menu")
-    _check_buttons(call.body["button"])
-    if not call.body.get("matchrule", {}).get("tag_id"):
-        raise Fault(65305, "matchrule is empty")
-    return {"menuid": str(call.books.next_id("menu"))}
-
-
-def menu_delete(call: Call) -> dict[str, Any]:
-    if call.app.store.pop("menu", None) is None:
-        raise Fault(46003, "menu no exist")
-    return OK
-
-
 def send_template(call: Call) -> dict[str, Any]:
     if call.app.kind != "service":
         raise Fault(48001, "api unauthorized")
@@ -208,10 +180,7 @@ CALLS: dict[str, tuple[str, Handler]] = {
     "/cgi-bin/tags/members/batchtagging": ("POST", batch_tag),
     "/cgi-bin/tags/members/batchuntagging": ("POST", batch_untag),
     "/cgi-bin/qrcode/create": ("POST", qrcode_create),
-    "/cgi-bin/menu/get": ("GET", menu_get),
-    "/cgi-bin/menu/create": ("POST", menu_create),
-    "/cgi-bin/menu/addconditional": ("POST", menu_conditional),
-    "/cgi-bin/menu/delete": ("GET", menu_delete),
+    **MENU_CALLS,
     "/cgi-bin/message/custom/send": ("POST", send_custom),
     "/cgi-bin/message/template/send": ("POST", send_template),
     "/cgi-bin/message/subscribe/bizsend": ("POST", send_notice),
@@ -277,13 +246,3 @@ def _unionid(call: Call, person: Person) -> dict[str, str]:
 def _check_secret(call: Call) -> None:
     if call.query.get("secret") != call.app.secret:
         raise Fault(40125, "invalid appsecret")
-
-
-def _check_buttons(buttons: Sequence[Any]) -> None:
-    if not 1 <= len(buttons) <= 3:
-        raise Fault(40016, "invalid button size")
-    for button in buttons:
-        if not button.get("name") or len(str(button["name"]).encode()) > 60:
-            raise Fault(40018, "invalid button name size")
-        if len(button.get("sub_button") or []) > 5:
-            raise Fault(40023, "invalid sub button size")

@@ -88,6 +88,17 @@ CALLS = CallList(
             {"menuid": "1"},
             is_safe=False,
         ),
+        Call(
+            "menus.list_conditional",
+            "GET /cgi-bin/menu/get",
+            (),
+            {"menu": {"button": []}, "conditionalmenu": []},
+            [],
+        ),
+        Call("menus.list_conditional", "GET /cgi-bin/menu/get", (), error(46003), []),
+        Call("menus.delete_conditional", "POST /cgi-bin/menu/delconditional", ("1",), OK),
+        Call("menus.delete_conditional", "POST /cgi-bin/menu/delconditional", ("1",), error(65301)),
+        Call("menus.match_menu", "POST /cgi-bin/menu/trymatch", (OPENID,), {"button": []}, ()),
         Call("menus.delete_menu", "GET /cgi-bin/menu/delete", (), OK),
         Call(
             "templates.list_templates",

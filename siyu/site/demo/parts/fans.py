@@ -9,14 +9,16 @@ from typing import Any
 
 from siyu.commerce.queries import count_orders_of
 from siyu.core.access import SYSTEM
-from siyu.core.accounts import create_account
+from siyu.core.accounts import connector, create_account
 from siyu.core.runtime import runtime
 from siyu.fans.app_links import create_app_link
 from siyu.fans.follow_codes import create_follow_code, list_follow_codes
 from siyu.fans.types import FollowCodeView
 from siyu.pool.actions import ensure_tag
+from siyu.ports.menus import MenuRule
 from siyu.site.demo.parts.part import BrandPart
 from siyu.talk.auto_replies import save_auto_reply
+from siyu.talk.conditional_menus import add_conditional_menu
 from siyu.talk.menus import publish_menu, save_menu
 
 OFFICIAL, MINI = "wxcamelliaoffic01", "wxcamelliamini0001"
@@ -50,6 +52,11 @@ MENU: list[dict[str, Any]] = [
         ],
     },
 ]
+REGULARS = "老客"
+MENU_OF_REGULARS: list[dict[str, Any]] = [
+    {"name": "会员日", "kind": "click", "value": "VIP"},
+    *MENU,
+]
 
 
 class FansBrand(BrandPart):
@@ -78,6 +85,7 @@ class FansBrand(BrandPart):
         self._set_up_replies(now)
         save_menu(SYSTEM, official, MENU, now=now)
         publish_menu(SYSTEM, official, now=now)
+        self._set_up_menu_for_some(official, now)
         create_app_link(
             SYSTEM,
             account=self._mini,
@@ -117,6 +125,13 @@ class FansBrand(BrandPart):
                 "is_active": trigger != "default",
             }
             save_auto_reply(SYSTEM, None, values, now=now)
+
+    def _set_up_menu_for_some(self, official: str, now: datetime) -> None:
+        """Whoever the shops know as a regular finds the members' day in the menu."""
+        tags = connector(official).tags
+        regular = tags.create_tags("", [REGULARS])[0] if tags else None
+        rule = MenuRule(tag_id=regular.remote_id if regular else "", client="")
+        add_conditional_menu(SYSTEM, official, MENU_OF_REGULARS, rule=rule, now=now)
 
     def _connect(self, platform: str, appid: str, name: str, now: datetime) -> str:
         fields = {
