@@ -97,7 +97,14 @@ class Worker:
         if slow:
             log.warning("duty.slow_stop", duties=slow)
         else:
-            _write_pulses(self._pulses)
+            last = threading.Thread(target=self._sign_off, name="watch", daemon=True)
+            last.start()
+            last.join(max(WATCH_SECONDS, deadline - time.monotonic()))
+        connections.close_all()
+
+    def _sign_off(self) -> None:
+        """The last signs of life; in a thread, for who holds the database may hold it long."""
+        _write_pulses(self._pulses)
         connections.close_all()
 
     def stop_on_signals(self) -> None:
