@@ -6,7 +6,7 @@ import { labelOf, useT } from "../locale";
 
 type Check = Got<"/api/doctor">["checks"][number];
 
-/** `duty:lake.flush`, `wecom:ww1:token` or `home` in words. */
+/** `duty:lake.flush`, `circuit:wecom:ww1:wecom.mass_send`, `wecom:ww1:token` or `home` in words. */
 function useCheckName(): (name: string) => string {
   const t = useT().core.doctor;
   const account = useAccountLabel();
@@ -14,6 +14,8 @@ function useCheckName(): (name: string) => string {
     if (name.startsWith("duty:")) return t.duty(name.slice(5));
     const at = name.lastIndexOf(":");
     if (at < 0) return labelOf(t.names, name);
+    if (name.startsWith("circuit:"))
+      return `${account(name.slice(8, at))} · ${t.circuit(name.slice(at + 1))}`;
     return `${account(name.slice(0, at))} · ${labelOf(t.names, name.slice(at + 1))}`;
   };
 }

@@ -181,6 +181,7 @@ export const core: Words["core"] = {
       disk: "Disk",
     },
     duty: (name) => `Duty ${name}`,
+    circuit: (channel) => `Channel ${channel} is paused`,
     intake: "Intake",
     pending: "Pending",
     accepted: "Accepted",

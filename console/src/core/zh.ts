@@ -176,6 +176,7 @@ export const core = {
       disk: "磁盘",
     } as Record<string, string>,
     duty: (name: string) => `后台任务 ${name}`,
+    circuit: (channel: string) => `渠道 ${channel} 停着`,
     intake: "接收",
     pending: "待处理",
     accepted: "已接收",
