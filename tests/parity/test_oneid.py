@@ -65,5 +65,5 @@ def test_a_rebuild_finds_the_same_customers(use, clock):
     found = preview_rebuild()
     assert found.homes == expected.homes
     assert found.report == expected.report
-    assert asked == ["siyu.pool.components", "siyu.lake.spark.components"]
+    assert asked == ["siyu.pool.labelling", "siyu.lake.spark.components"]
     labelling.set_labeller(choose_labeller)
