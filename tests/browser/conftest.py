@@ -121,6 +121,7 @@ def open_page(chromium: Browser, demo_url: str) -> Iterator[Open]:
             viewport=SIZES[look.device],
             base_url=demo_url,
             locale="zh-CN",
+            reduced_motion="reduce",
         )
         contexts.append(context)
         kept = f'{{"language":"{look.language}","mode":"{look.mode}"}}'

@@ -7,6 +7,7 @@ import { useEffect, useMemo } from "react";
 import { RouterProvider } from "react-router";
 import { problemOf } from "../api/problem";
 import { SESSION_KEY } from "../core/session";
+import { useIsStill } from "../kit/screen";
 import { usePreferences } from "./preferences";
 import { router } from "./routes";
 import { themeOf } from "./theme";
@@ -31,7 +32,8 @@ const queries = new QueryClient({
 
 export function Root() {
   const { language, mode } = usePreferences();
-  const look = useMemo(() => themeOf(mode), [mode]);
+  const isStill = useIsStill();
+  const look = useMemo(() => themeOf(mode, isStill), [mode, isStill]);
   useEffect(() => {
     document.documentElement.dataset.mode = mode;
     document.documentElement.lang = language === "zh" ? "zh-CN" : "en";

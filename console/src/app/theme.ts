@@ -81,7 +81,7 @@ export function paletteOf(mode: Mode): Palette {
   return mode === "dark" ? dark : light;
 }
 
-export function themeOf(mode: Mode): ThemeConfig {
+export function themeOf(mode: Mode, isStill: boolean): ThemeConfig {
   const palette = paletteOf(mode);
   const isDark = mode === "dark";
   return {
@@ -105,6 +105,7 @@ export function themeOf(mode: Mode): ThemeConfig {
       fontFamily: FONT,
       fontFamilyCode: MONO,
       fontSize: 14,
+      motion: !isStill,
       ...(isDark ? darkGrounds : lightGrounds),
     },
     components: {

@@ -12,6 +12,7 @@ import { SVGRenderer } from "echarts/renderers";
 import { useEffect, useRef } from "react";
 import { usePreferences } from "../app/preferences";
 import { FONT, type Palette, paletteOf } from "../app/theme";
+import { useIsStill } from "./screen";
 
 use([
   BarChart,
@@ -34,18 +35,19 @@ interface ChartProps {
 export function Chart({ height, label, option }: ChartProps) {
   const box = useRef<HTMLDivElement>(null);
   const { mode } = usePreferences();
+  const isStill = useIsStill();
   useEffect(() => {
     if (!box.current) return;
     const palette = paletteOf(mode);
     const chart = init(box.current, undefined, { renderer: "svg" });
-    chart.setOption({ ...frameOf(palette), ...option(palette) });
+    chart.setOption({ ...frameOf(palette), animation: !isStill, ...option(palette) });
     const watch = new ResizeObserver(() => chart.resize());
     watch.observe(box.current);
     return () => {
       watch.disconnect();
       chart.dispose();
     };
-  }, [mode, option]);
+  }, [mode, isStill, option]);
   return <div ref={box} role="img" aria-label={label} style={{ height, width: "100%" }} />;
 }
 

@@ -1,13 +1,14 @@
-/** Whether the console is on a phone. */
+/** Whether the console is on a phone, and whether its reader wants nothing to move. */
 import { useSyncExternalStore } from "react";
 
-const phone = matchMedia("(max-width: 767px)");
-
-function subscribe(listener: () => void): () => void {
-  phone.addEventListener("change", listener);
-  return () => phone.removeEventListener("change", listener);
+function watch(query: string): () => boolean {
+  const list = matchMedia(query);
+  const subscribe = (listener: () => void) => {
+    list.addEventListener("change", listener);
+    return () => list.removeEventListener("change", listener);
+  };
+  return () => useSyncExternalStore(subscribe, () => list.matches);
 }
 
-export function useIsPhone(): boolean {
-  return useSyncExternalStore(subscribe, () => phone.matches);
-}
+export const useIsPhone = watch("(max-width: 767px)");
+export const useIsStill = watch("(prefers-reduced-motion: reduce)");
