@@ -16,7 +16,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 def choose(page: Page, label: str, option: str) -> None:
     page.get_by_label(label, exact=True).first.click()
     page.locator(".ant-select-item-option").filter(has_text=option).first.click()
-    page.keyboard.press("Escape")
 
 
 def test_a_code_with_a_shift_is_made_shown_printed_and_opened(
@@ -32,6 +31,7 @@ def test_a_code_with_a_shift_is_made_shown_printed_and_opened(
     drawer.get_by_label("名称", exact=True).fill(name)
     choose(page, "账号", "山茶记企业微信")
     choose(page, "接待导购", "linyue")
+    page.keyboard.press("Escape")
     drawer.get_by_role("button", name="添加班次").click()
     drawer.get_by_label("接待导购").nth(1).click()
     page.locator(".ant-select-item-option").filter(has_text="chenmo").last.click()
