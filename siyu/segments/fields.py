@@ -152,7 +152,7 @@ SIGNS = {
 }
 _custom: Callable[[], Mapping[str, Field]] = dict
 GroupNames = Callable[[Actor], Sequence[tuple[int, str]]]
-_group_names: GroupNames = lambda _: ()  # noqa: E731 - nobody yet
+_group_names: list[GroupNames] = []
 
 
 def set_custom_fields(
@@ -169,16 +169,16 @@ def custom_fields() -> Mapping[str, Field]:
     return _custom()
 
 
-def set_group_names(load: GroupNames) -> GroupNames:
+def set_group_names(load: GroupNames | None) -> GroupNames | None:
     """Name who tells the customer groups somebody may see: (id, name). Returns the one before."""
-    global _group_names
-    before, _group_names = _group_names, load
+    before = next(iter(_group_names), None)
+    _group_names[:] = [load] if load else []
     return before
 
 
 def group_names(actor: Actor) -> Sequence[tuple[int, str]]:
-    """The customer groups that may be named, newest first."""
-    return _group_names(actor)
+    """The customer groups that may be named, newest first; none while nobody tells."""
+    return [row for load in _group_names for row in load(actor)]
 
 
 def find_field(name: str) -> Field | None:

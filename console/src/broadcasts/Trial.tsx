@@ -1,8 +1,8 @@
 /** A look at the message on one phone, where the platform offers that. */
-import { App, Button, Card, InputNumber, Space } from "antd";
-import { useState } from "react";
+import { App, Card } from "antd";
 import { $api } from "../api/client";
 import { problemOf } from "../api/problem";
+import { AskCustomer } from "../kit/AskCustomer";
 import { useT } from "../locale";
 import { type Choice, useChosen } from "./chosen";
 import type { Broadcast } from "./looks";
@@ -31,11 +31,10 @@ export function Trial({ channels, body }: TrialProps) {
   const t = useT();
   const words = t.broadcasts.trial;
   const { message } = App.useApp();
-  const [customer, setCustomer] = useState<number | null>(null);
   const trial = $api.useMutation("post", "/api/broadcasts/trial");
-  const send = async () => {
+  const send = async (customer_id: number) => {
     try {
-      await trial.mutateAsync({ body: { ...(await body()), customer_id: customer ?? 0 } });
+      await trial.mutateAsync({ body: { ...(await body()), customer_id } });
       message.success(words.sent);
     } catch (error) {
       if (!("errorFields" in (error as object)))
@@ -48,19 +47,12 @@ export function Trial({ channels, body }: TrialProps) {
       <p className="muted small" style={{ marginTop: 0 }}>
         {words.hint}
       </p>
-      <Space.Compact>
-        <InputNumber
-          aria-label={words.customer}
-          placeholder={words.customer}
-          min={1}
-          precision={0}
-          value={customer}
-          onChange={setCustomer}
-        />
-        <Button disabled={customer === null} loading={trial.isPending} onClick={send}>
-          {words.send}
-        </Button>
-      </Space.Compact>
+      <AskCustomer
+        label={words.customer}
+        action={words.send}
+        isPending={trial.isPending}
+        onAsk={send}
+      />
     </Card>
   );
 }

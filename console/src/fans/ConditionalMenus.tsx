@@ -1,10 +1,11 @@
 /** Menus for some fans: by the platform's tag, the phone, or both. */
 import { DeleteOutlined, PlusOutlined } from "@ant-design/icons";
-import { Alert, Button, Card, Drawer, InputNumber, Popconfirm, Select, Space, Tag } from "antd";
+import { Alert, Button, Card, Drawer, Popconfirm, Select, Tag } from "antd";
 import { useState } from "react";
 import { $api, type Row } from "../api/client";
 import { problemOf } from "../api/problem";
 import { useMay } from "../core/session";
+import { AskCustomer } from "../kit/AskCustomer";
 import { useAct } from "../kit/act";
 import { Answer, EmptyState } from "../kit/States";
 import { labelOf, useT } from "../locale";
@@ -174,27 +175,19 @@ function Adding({ account, draft, onClose }: AddingProps) {
 function Match({ account, menus }: { account: string; menus: Menu[] }) {
   const t = useT();
   const words = t.fans.conditional;
-  const [customer, setCustomer] = useState<number | null>(null);
   const match = $api.useMutation("post", "/api/menus/{account}/match");
   const found = match.data;
   const own = menus.find((menu) => menu.id === found?.id);
-  const ask = () =>
-    match.mutate({ params: { path: { account } }, body: { customer_id: customer ?? 0 } });
+  const ask = (customer_id: number) =>
+    match.mutate({ params: { path: { account } }, body: { customer_id } });
   return (
     <div className="stack" style={{ gap: 8, marginTop: 16 }}>
-      <Space.Compact>
-        <InputNumber
-          aria-label={words.customer}
-          placeholder={words.customer}
-          min={1}
-          precision={0}
-          value={customer}
-          onChange={setCustomer}
-        />
-        <Button disabled={customer === null} loading={match.isPending} onClick={ask}>
-          {words.match}
-        </Button>
-      </Space.Compact>
+      <AskCustomer
+        label={words.customer}
+        action={words.match}
+        isPending={match.isPending}
+        onAsk={ask}
+      />
       {match.isError ? <Alert type="error" showIcon title={problemOf(match.error).title} /> : null}
       {found ? (
         <div className="row tight" data-testid="matched-menu">

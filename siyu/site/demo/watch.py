@@ -44,9 +44,8 @@ class Watch:
         if day != self._day or step == steps:
             self._day = day
             seconds = time.monotonic() - self._started
-            print(  # noqa: T201 - the progress
-                f"{day}  {step}/{steps}  {seconds:.0f} s  {used} MB", file=sys.stderr, flush=True
-            )
+            sys.stderr.write(f"{day}  {step}/{steps}  {seconds:.0f} s  {used} MB\n")
+            sys.stderr.flush()
 
 
 def _calm(bad_days: Mapping[str, float | str]) -> dict[str, float]:

@@ -16,16 +16,16 @@ from siyu.guides import actions as guides
 from siyu.guides import sources
 from siyu.guides.models import Sync
 from siyu.site.code_pull import CodePull
-from siyu.writeback.tests.brand import ACCOUNT, Brand
-from siyu.writeback.tests.conftest import brand  # noqa: F401 - a fixture
+from siyu.writeback.tests.brand import ACCOUNT, Brand, make_brand
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 GET = "get_contact_way"
 
 
 @pytest.fixture
-def town(brand: Brand) -> Iterator[Brand]:  # noqa: F811 - the fixture
+def town(run_time, clock) -> Iterator[Brand]:
     before = dict(sources._sources)
+    brand = make_brand(run_time, clock)
     sources.register(CodePull())
     yield brand
     sources._sources.clear()

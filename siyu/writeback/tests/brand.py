@@ -11,19 +11,21 @@ from siyu.core.intake import open_inbox
 from siyu.core.intake.worker import unload
 from siyu.core.models import IntakeState
 from siyu.core.pipeline import run_stages
+from siyu.core.runtime import Runtime, set_runtime
 from siyu.guides import actions as guides
-from siyu.guides import jobs, syncing
+from siyu.guides import jobs, sources, syncing
 from siyu.kernel.clock import FakeClock
 from siyu.kernel.identity import Identity
-from siyu.pool import tag_groups, tagging
+from siyu.pool import belongings, tag_groups, tag_names, tag_words, tagging
 from siyu.pool.actions import resolve
 from siyu.pool.queries import find_customer
 from siyu.ports.facts import Fact
 from siyu.ports.testing import as_request
 from siyu.sandbox.bad_days import happens
-from siyu.sandbox.door import base_url
+from siyu.sandbox.door import SandboxDoor, base_url
 from siyu.sandbox.world import SandboxWorld
 from siyu.writeback import actions, switches
+from siyu.writeback.catalogue import TagCatalogue
 from siyu.writeback.jobs import write_back
 
 CORP = "ww5823bf96d3bd56c7"
@@ -159,3 +161,15 @@ class Brand:
             add=list(add),
             remove=list(remove),
         )
+
+
+def make_brand(run_time: Runtime, clock: FakeClock) -> Brand:
+    """Mei and Lan of one corp, connected; hears callbacks and pulls when told to."""
+    world = SandboxWorld(clock, platforms=["wecom"])
+    set_runtime(Runtime(run_time.home, clock, SandboxDoor(world), run_time.namespaces))
+    tag_words.set_ear(actions.hear_tag_lists)
+    tag_names.on_name(actions.hear_name)
+    belongings.on_change(actions.mark_changed)
+    sources.register(TagCatalogue())
+    switches.forget()
+    return Brand(world, clock)
