@@ -20,12 +20,13 @@ from siyu.guides.models import Fetch, Known
 from siyu.guides.owning import settle_owners
 from siyu.guides.sources import offered_sources
 from siyu.guides.syncing import start_sync
+from siyu.guides.transferring import hear as hear_of_moves
 from siyu.kernel.errors import Refused
 from siyu.pool.queries import values_of
 
 
 def hear(batch: Batch) -> None:
-    """Stage: count per guide and day, learn of staff, queue new friends, note who is one."""
+    """Stage: count per guide and day, learn of staff, queue new friends, note who is one, who was moved."""
     count_days(batch)
     learn_staff(batch)
     ask_for_changed(batch)
@@ -33,6 +34,7 @@ def hear(batch: Batch) -> None:
     note_callbacks(batch)
     settle_owners(batch)
     note_losses(batch)
+    hear_of_moves(batch)
 
 
 def forget_identities(identity_ids: Iterable[int]) -> None:

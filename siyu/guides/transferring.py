@@ -6,19 +6,25 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from siyu.core.accounts import connector
 from siyu.core.leases import claim
+from siyu.core.pipeline import Batch
 from siyu.groups.actions import read_groups_again
 from siyu.guides import care_types as states
 from siyu.guides.models import Transfer, TransferItem
+from siyu.guides.owning import DELETED_BY_TRANSFER
 from siyu.kernel.errors import PlatformError, SiyuError, WaitUntil
 from siyu.pool import ownership
+from siyu.ports import facts
 from siyu.ports.transfers import CustomerMover, MoveResult, MoveState, Refusal
 
 POLL = timedelta(minutes=30)
 BACK_OFF = (timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=10))
 BATCHES_PER_TURN = 10
+SOON = timedelta(seconds=5)
+"""After a callback about a customer: several come together, and are read together."""
 GIVEN_UP = timedelta(days=7)
 _STATES = {
     MoveState.DONE: states.MOVED,
@@ -32,7 +38,7 @@ def work(now: datetime) -> bool:
     rows = claim(Transfer.objects.filter(state=states.RUNNING, next_at__lte=now).order_by("pk"), 1)
     if not rows:
         return False
-    row = rows[0]
+    row, before = rows[0], rows[0].next_at
     try:
         is_more = _advance(row, now)
         row.tries, row.error = 0, ""
@@ -45,9 +51,35 @@ def work(now: datetime) -> bool:
     except SiyuError as error:
         row.state, row.finished_at = states.STOPPED, now
         row.error, is_more = error.reason[:200], False
-    row.lease, row.lease_until = "", 0
-    row.save()
+    keep(row, before)
     return is_more
+
+
+def hear(batch: Batch) -> None:
+    """Stage: the platform says that somebody changed hands or refused; results are read soon."""
+    told = [
+        seen.identity_id
+        for seen in batch.named(facts.TRANSFER_FAILED, facts.FRIEND_REMOVED)
+        if seen.identity_id is not None
+        and (
+            seen.fact.name == facts.TRANSFER_FAILED
+            or seen.fact.properties.get("reason") == DELETED_BY_TRANSFER
+        )
+    ]
+    if not told:
+        return
+    soon = batch.now + SOON
+    asked = TransferItem.objects.filter(identity_id__in=told, state=states.ASKED)
+    concerned = Transfer.objects.filter(pk__in=asked.values("transfer_id"), state=states.RUNNING)
+    concerned.filter(Q(next_at__gt=soon) | ~Q(lease="")).update(next_at=soon)
+
+
+def keep(row: Transfer, before: datetime) -> None:
+    """Write down where a transfer stands; a time that `hear` set meanwhile goes before ours."""
+    row.lease, row.lease_until = "", 0
+    with transaction.atomic():
+        row.save(update_fields=["state", "finished_at", "error", "tries", "lease", "lease_until"])
+        Transfer.objects.filter(pk=row.pk, next_at=before).update(next_at=row.next_at)
 
 
 def _advance(row: Transfer, now: datetime) -> bool:

@@ -11,7 +11,7 @@ import pytest
 from siyu.core.access import SYSTEM
 from siyu.core.runtime import runtime, set_runtime
 from siyu.guides import behaviour, losses, transferring, transfers
-from siyu.guides.models import BehaviourDay, BehaviourPull, Loss, Staff, TransferItem
+from siyu.guides.models import BehaviourDay, BehaviourPull, Loss, Staff, Transfer, TransferItem
 from siyu.guides.tests import org
 from siyu.kernel.errors import Conflict, Forbidden, NotFound, Refused
 from siyu.pool import ownership
@@ -114,6 +114,54 @@ def test_on_the_job_each_customer_gets_his_answer(platform, clock):
     assert {one["message"] for one in platform.control("moves", {})} == {"由店长为您服务"}
     items = transfers.list_items(lin, made, state="refused")
     assert [one.customer_id for one in items] == [customers[0]]
+
+
+def test_what_a_callback_tells_is_read_within_seconds(platform, clock):
+    customers = befriend(platform, clock, "mei", 3)
+    made = transfers.start_transfer(SYSTEM, (org.CORP, "mei"), "lin", now=clock.now())
+    work(clock)
+    assert set(states(made)) == {"asked"}
+    first, second, _ = (
+        next(one.value for one in pool.identities_of([customer])[customer])
+        for customer in customers
+    )
+    platform.control("refuse_move", {"external_userid": first})
+    told = org.fact(facts.TRANSFER_FAILED, "lin", first, clock.now(), reason="customer_refused")
+    org.take(told, now=clock.now())
+    clock.advance(seconds=5)
+    work(clock)
+    assert states(made) == ["asked", "asked", "refused"]
+    platform.control("settle_moves", {"is_forced": True})
+    gone = org.fact(facts.FRIEND_REMOVED, "mei", second, clock.now(), reason="delete_by_transfer")
+    org.take(gone, now=clock.now())
+    clock.advance(seconds=5)
+    work(clock)
+    assert states(made) == ["done", "done", "refused"]
+
+
+def test_a_callback_during_a_reading_is_not_forgotten(platform, clock):
+    (customer,) = befriend(platform, clock, "mei", 1)
+    made = transfers.start_transfer(SYSTEM, (org.CORP, "mei"), "lin", now=clock.now())
+    remote = next(one.value for one in pool.identities_of([customer])[customer])
+    work(clock)
+    clock.advance(hours=1)
+    row = Transfer.objects.get(pk=made)
+    before, row.next_at = row.next_at, clock.now() + transferring.POLL
+    Transfer.objects.filter(pk=made).update(lease="busy")
+    told = org.fact(facts.TRANSFER_FAILED, "lin", remote, clock.now(), reason="customer_refused")
+    org.take(told, now=clock.now())
+    transferring.keep(row, before)
+    assert Transfer.objects.get(pk=made).next_at == clock.now() + transferring.SOON
+
+
+def test_an_ordinary_loss_reads_nothing(platform, clock):
+    (customer,) = befriend(platform, clock, "mei", 1)
+    made = transfers.start_transfer(SYSTEM, (org.CORP, "mei"), "lin", now=clock.now())
+    work(clock)
+    before = Transfer.objects.get(pk=made).next_at
+    remote = next(one.value for one in pool.identities_of([customer])[customer])
+    org.take(org.fact(facts.FRIEND_REMOVED, "mei", remote, clock.now()), now=clock.now())
+    assert Transfer.objects.get(pk=made).next_at == before
 
 
 def test_a_dry_run_tells_who_may_not_be_moved(platform, clock):
