@@ -40,6 +40,7 @@ export const operations: Record<string, string> = {
   speak_in_group: "Speak in a group",
   groups: "Show the groups",
   group_codes: "Show the group codes",
+  group_welcomes: "Show the group welcomes",
   group_limit: "Limit of members by scan",
   kf_open: "Open a service desk",
   kf_enter: "Enter a service chat",

@@ -40,6 +40,7 @@ export const operations: Record<string, string> = {
   speak_in_group: "成员在群里发言",
   groups: "看全部群",
   group_codes: "看全部群活码",
+  group_welcomes: "看全部入群欢迎语",
   group_limit: "调扫码进群人数上限",
   kf_open: "开通客服账号",
   kf_enter: "顾客进入客服会话",

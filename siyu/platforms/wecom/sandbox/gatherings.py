@@ -120,6 +120,13 @@ def group_codes(people: People) -> Any:
     return [{"config_id": w.config_id, **w.values} for w in people.corp.community.ways.values()]
 
 
+def group_welcomes(people: People) -> Any:
+    """The words that groups may greet with, as the platform keeps them."""
+    return [
+        {"template_id": key, **words} for key, words in people.corp.community.templates.items()
+    ]
+
+
 def group_limit(people: People, *, members: int) -> Any:
     """Members up to which a scan lets people in."""
     people.corp.community.scan_limit = members
@@ -213,5 +220,6 @@ OPERATIONS: Mapping[str, Callable[..., Any]] = {
     "speak_in_group": speak_in_group,
     "groups": groups,
     "group_codes": group_codes,
+    "group_welcomes": group_welcomes,
     "group_limit": group_limit,
 }

@@ -115,10 +115,23 @@ def kf_fail(people: People, *, open_kfid: str, external_userid: str, msgid: str)
 
 
 def kf_accounts(people: People) -> Any:
-    """The desks and how many customers are there."""
+    """The desks, their servicers, and who is in charge of each customer there."""
     return [
-        {"open_kfid": one.open_kfid, "name": one.name, "servicers": one.servicers}
+        {
+            "open_kfid": one.open_kfid,
+            "name": one.name,
+            "servicers": one.servicers,
+            "sessions": _sessions(people.corp, one.open_kfid),
+        }
         for one in people.corp.desks.accounts.values()
+    ]
+
+
+def _sessions(corp: Corp, open_kfid: str) -> list[dict[str, Any]]:
+    return [
+        {"external_userid": one.external_userid, "state": one.state, "servicer": one.servicer}
+        for one in corp.desks.talks.values()
+        if one.open_kfid == open_kfid
     ]
 
 

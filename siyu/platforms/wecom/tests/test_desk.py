@@ -95,8 +95,10 @@ def test_the_same_key_is_never_said_twice(live, people, desk, asked):
     assert len(people("delivered")["items"]) == 1
 
 
-def test_in_a_human_s_hands_the_app_may_not_speak(live, desk, asked):
+def test_in_a_human_s_hands_the_app_may_not_speak(live, people, desk, asked):
     live.desk.hand_over(desk, asked, DeskState.HUMAN, "mei")
+    seen = next(one for one in people("kf_accounts") if one["open_kfid"] == desk)
+    assert seen["sessions"] == [{"external_userid": asked, "state": 3, "servicer": "mei"}]
     assert live.desk.fetch_session(desk, asked).staff == "mei"
     with pytest.raises(PlatformRefused) as caught:
         answer(live, desk, asked, "答")

@@ -155,10 +155,11 @@ def test_a_wrong_code_never_leaves(connector, wire, wrong):
     assert wire.count(f"{GROUPCHAT}/add_join_way") == 0
 
 
-def test_welcome_words_are_kept_changed_and_deleted(live, sandbox):
+def test_welcome_words_are_kept_changed_and_deleted(live, people):
     link = {"kind": "link", "title": "群规", "url": "https://x.example/rules"}
     made = live.group_welcomes.create_welcome(GroupWelcome(text="欢迎", attachment=link))
     live.group_welcomes.update_welcome(made, GroupWelcome(text="欢迎光临"))
+    assert [one["text"]["content"] for one in people("group_welcomes")] == ["欢迎光临"]
     live.group_welcomes.delete_welcome(made)
     with pytest.raises(PlatformRefused):
         live.group_welcomes.delete_welcome(made)
