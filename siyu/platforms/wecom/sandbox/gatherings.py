@@ -122,9 +122,7 @@ def group_codes(people: People) -> Any:
 
 def group_welcomes(people: People) -> Any:
     """The words that groups may greet with, as the platform keeps them."""
-    return [
-        {"template_id": key, **words} for key, words in people.corp.community.templates.items()
-    ]
+    return [{"template_id": key, **words} for key, words in people.corp.community.templates.items()]
 
 
 def group_limit(people: People, *, members: int) -> Any:
