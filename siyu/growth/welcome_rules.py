@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from siyu.core.access import Actor, require
+from siyu.core.accounts import connector
 from siyu.core.audit import record_audit
 from siyu.growth.arrangements import as_json, check_says, materials_of, read_says
 from siyu.growth.models import WelcomeRule
@@ -55,6 +56,8 @@ def save_welcome_rule(
         raise Refused("welcome.scope", "范围须为员工、部门或公司", field="scope")
     if (scope == COMPANY) != (not target) or len(target) > 64:
         raise Refused("welcome.target", "请选择员工或部门", field="target")
+    if connector(account).codes is None:
+        raise Refused("welcome.account", "这个账号的平台没有欢迎语", field="account")
     words = read_says(says)
     if not words.text and not words.times:
         raise Refused("welcome.empty", "请填写欢迎语", field="text")

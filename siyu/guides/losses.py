@@ -117,8 +117,8 @@ def list_losses(
 
 
 def count_losses(actor: Actor, filters: LossFilter) -> dict[str, int]:
-    """How many there are by who ended it."""
-    found = _filtered(visible_losses(actor), filters)
+    """How many there are by who ended it, whichever side is asked for."""
+    found = _filtered(visible_losses(actor), replace(filters, is_ours=None))
     ours = found.filter(is_ours=True).count()
     return {"ours": ours, "customers": found.filter(is_ours=False).count()}
 

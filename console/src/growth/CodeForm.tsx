@@ -1,6 +1,7 @@
 /** Making or changing a live code or a link. */
 import { Button, Collapse, Drawer, Form, Input, Select, Switch } from "antd";
 import { $api } from "../api/client";
+import { useAccountsOffering } from "../core/offering";
 import { useAct } from "../kit/act";
 import { useT } from "../locale";
 import { useTagOptions } from "../pool/FilterSelects";
@@ -47,6 +48,7 @@ export function CodeForm({ code, onClose }: CodeFormProps) {
       update.mutate({ params: { path: { code_id: code.id } }, body });
     }
   };
+  const kind = typeof code === "string" ? code : (code?.kind ?? "code");
   const title = isNew ? (code === "link" ? words.addLink : words.add) : words.edit;
   return (
     <Drawer
@@ -72,7 +74,7 @@ export function CodeForm({ code, onClose }: CodeFormProps) {
         initialValues={initialOf(code)}
         onFinish={submit}
       >
-        <Fields isNew={isNew} />
+        <Fields isNew={isNew} kind={kind} />
       </Form>
     </Drawer>
   );
@@ -100,9 +102,9 @@ function initialOf(code: CodeFormProps["code"]): Partial<CodeValues> {
   };
 }
 
-function Fields({ isNew }: { isNew: boolean }) {
+function Fields({ isNew, kind }: { isNew: boolean; kind: string }) {
   const t = useT().growth;
-  const accounts = $api.useQuery("get", "/api/accounts");
+  const accounts = useAccountsOffering(kind === "link" ? "links" : "codes");
   const account = Form.useWatch("account");
   const sections = [
     { key: "plan", label: t.duty, children: <PlanFields account={account} />, forceRender: true },
@@ -116,13 +118,7 @@ function Fields({ isNew }: { isNew: boolean }) {
         <Input maxLength={64} />
       </Form.Item>
       <Form.Item name="account" label={t.account} rules={[{ required: true }]}>
-        <Select
-          disabled={!isNew}
-          options={(accounts.data?.items ?? []).map((item) => ({
-            value: item.key,
-            label: item.name || item.key,
-          }))}
-        />
+        <Select disabled={!isNew} options={accounts} />
       </Form.Item>
       <Form.Item name="group_id" label={t.group}>
         <GroupSelect />

@@ -3,6 +3,7 @@ import { EditOutlined, LinkOutlined, PlusOutlined } from "@ant-design/icons";
 import { App, Button, Card, Drawer, Form, Input, InputNumber, Select, Switch, Table } from "antd";
 import { useState } from "react";
 import { $api, type Row } from "../api/client";
+import { useAccountsOffering } from "../core/offering";
 import { useMay } from "../core/session";
 import { useAct } from "../kit/act";
 import { Answer, EmptyState } from "../kit/States";
@@ -234,7 +235,7 @@ function StoreDrawer({ code, onClose }: { code: StoreCode | "new" | null; onClos
 
 function StoreFields({ isNew }: { isNew: boolean }) {
   const t = useT().growth;
-  const accounts = $api.useQuery("get", "/api/accounts");
+  const accounts = useAccountsOffering("codes");
   const codes = $api.useQuery("get", "/api/live-codes", { params: { query: { kind: "code" } } });
   const account = Form.useWatch("account");
   return (
@@ -243,13 +244,7 @@ function StoreFields({ isNew }: { isNew: boolean }) {
         <Input maxLength={64} />
       </Form.Item>
       <Form.Item name="account" label={t.account} rules={[{ required: true }]}>
-        <Select
-          disabled={!isNew}
-          options={(accounts.data?.items ?? []).map((item) => ({
-            value: item.key,
-            label: item.name || item.key,
-          }))}
-        />
+        <Select disabled={!isNew} options={accounts} />
       </Form.Item>
       <Form.Item name="title" label={t.storeTitle}>
         <Input maxLength={64} />

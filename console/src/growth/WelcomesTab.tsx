@@ -1,8 +1,9 @@
 /** Welcome words of companies, departments and guides. */
 import { DeleteOutlined, EditOutlined, PlusOutlined } from "@ant-design/icons";
-import { Button, Card, Drawer, Form, Segmented, Select, Switch, Tag } from "antd";
+import { App, Button, Card, Drawer, Form, Segmented, Select, Switch, Tag } from "antd";
 import { useState } from "react";
 import { $api, type Row } from "../api/client";
+import { useAccountsOffering } from "../core/offering";
 import { useMay } from "../core/session";
 import { useAct } from "../kit/act";
 import { Answer, EmptyState } from "../kit/States";
@@ -57,7 +58,16 @@ function WelcomeCard({ rule, onEdit }: { rule: Welcome; onEdit: () => void }) {
   const act = useAct();
   const label = useAccountLabel();
   const { nameOf, departments } = useChoices(rule.account);
+  const { modal } = App.useApp();
   const remove = $api.useMutation("delete", "/api/welcomes/{rule_id}", act(["/api/welcomes"]));
+  const ask = () =>
+    modal.confirm({
+      title: t.removeWelcome,
+      content: t.removeWelcomeHint,
+      okText: t.remove,
+      okButtonProps: { danger: true },
+      onOk: () => remove.mutate({ params: { path: { rule_id: rule.id } } }),
+    });
   const target =
     rule.scope === "department"
       ? (departments.find((one) => one.value === rule.target)?.label ?? rule.target)
@@ -75,12 +85,7 @@ function WelcomeCard({ rule, onEdit }: { rule: Welcome; onEdit: () => void }) {
         may("code:write") ? (
           <span className="row tight">
             <Button size="small" icon={<EditOutlined />} aria-label={t.edit} onClick={onEdit} />
-            <Button
-              size="small"
-              icon={<DeleteOutlined />}
-              aria-label={t.remove}
-              onClick={() => remove.mutate({ params: { path: { rule_id: rule.id } } })}
-            />
+            <Button size="small" icon={<DeleteOutlined />} aria-label={t.remove} onClick={ask} />
           </span>
         ) : null
       }
@@ -140,6 +145,9 @@ function WelcomeDrawer({ rule, onClose }: { rule: Welcome | "new" | null; onClos
         layout="vertical"
         preserve={false}
         initialValues={initial}
+        onValuesChange={(changed) => {
+          if ("account" in changed || "scope" in changed) form.setFieldValue("target", undefined);
+        }}
         onFinish={submit}
       >
         <ScopeFields isNew={rule === "new"} />
@@ -154,20 +162,14 @@ function WelcomeDrawer({ rule, onClose }: { rule: Welcome | "new" | null; onClos
 
 function ScopeFields({ isNew }: { isNew: boolean }) {
   const t = useT().growth;
-  const accounts = $api.useQuery("get", "/api/accounts");
+  const accounts = useAccountsOffering("codes");
   const account = Form.useWatch("account");
   const scope = Form.useWatch("scope");
   const { staff, departments } = useChoices(account);
   return (
     <>
       <Form.Item name="account" label={t.account} rules={[{ required: true }]}>
-        <Select
-          disabled={!isNew}
-          options={(accounts.data?.items ?? []).map((item) => ({
-            value: item.key,
-            label: item.name || item.key,
-          }))}
-        />
+        <Select disabled={!isNew} options={accounts} />
       </Form.Item>
       <Form.Item name="scope" label={t.scope}>
         <Segmented disabled={!isNew} options={optionsOf(t.scopes)} />

@@ -180,6 +180,8 @@ export const growth: Words["growth"] = {
   addWelcome: "New welcome",
   scope: "Scope",
   target: "For",
+  removeWelcome: "Delete these words?",
+  removeWelcomeHint: "New friends will get those of the level below.",
   noWelcome: "No welcome yet",
   noWelcomeHint: "Set one for the company: codes without words of their own will use it.",
   storesLead: "One code for all stores: finds the nearest, or lets people choose.",

@@ -17,3 +17,15 @@ export function useStaffName(): (account: string, staff: string) => string {
     names.data?.items.find((one) => one.staff === staff && (!account || one.account === account))
       ?.name || staff;
 }
+
+/** Members of staff to choose from, by their id at the platform. */
+export function useStaffIds(): { value: string; label: string }[] {
+  const names = $api.useQuery("get", "/api/staff-names", {}, { staleTime: MINUTES_10 });
+  const labels = new Map(
+    (names.data?.items ?? []).map(({ staff, name }) => [
+      staff,
+      name && name !== staff ? `${name} (${staff})` : staff,
+    ]),
+  );
+  return [...labels].map(([value, label]) => ({ value, label }));
+}

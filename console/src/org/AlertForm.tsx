@@ -3,6 +3,7 @@ import { Form, InputNumber, Modal, Select } from "antd";
 import { $api, type Got } from "../api/client";
 import { useAct } from "../kit/act";
 import { valuesOf } from "../kit/form";
+import { useStaffIds } from "../kit/staff";
 import { useT } from "../locale";
 
 type Rule = Got<"/api/alert-rule">;
@@ -16,6 +17,8 @@ function Filled({ rule, onClose }: { rule: Rule; onClose: () => void }) {
   const t = useT().org.losses;
   const act = useAct();
   const [form] = Form.useForm<Rule>();
+  const mode = Form.useWatch("mode", form) ?? rule.mode;
+  const staff = useStaffIds();
   const save = $api.useMutation(
     "put",
     "/api/alert-rule",
@@ -23,7 +26,7 @@ function Filled({ rule, onClose }: { rule: Rule; onClose: () => void }) {
   );
   const submit = async () => {
     const body = await valuesOf(form);
-    if (body) save.mutate({ body });
+    if (body) save.mutate({ body: { ...rule, ...body } });
   };
   return (
     <Modal open title={t.rule} onCancel={onClose} onOk={submit} confirmLoading={save.isPending}>
@@ -32,11 +35,18 @@ function Filled({ rule, onClose }: { rule: Rule; onClose: () => void }) {
         <Form.Item name="mode" label={t.mode}>
           <Select options={Object.entries(t.modes).map(([value, label]) => ({ value, label }))} />
         </Form.Item>
-        <Form.Item name="hour" label={t.hour}>
-          <InputNumber min={0} max={23} />
-        </Form.Item>
+        {mode === "daily" || mode === "both" ? (
+          <Form.Item name="hour" label={t.hour} rules={[{ required: true }]}>
+            <InputNumber min={0} max={23} precision={0} />
+          </Form.Item>
+        ) : null}
         <Form.Item name="managers" label={t.managers}>
-          <Select mode="tags" open={false} />
+          <Select
+            mode="tags"
+            options={staff}
+            maxCount={100}
+            showSearch={{ optionFilterProp: "label" }}
+          />
         </Form.Item>
       </Form>
     </Modal>

@@ -1,6 +1,7 @@
 /** Lost customers: who ended it, after how long; who is told of it. */
 import { DownloadOutlined, SettingOutlined } from "@ant-design/icons";
-import { Button, Segmented, type TableColumnsType, Tag } from "antd";
+import { Button, DatePicker, Segmented, Select, type TableColumnsType, Tag } from "antd";
+import dayjs from "dayjs";
 import { useState } from "react";
 import { Link } from "react-router";
 import { $api, type Row } from "../api/client";
@@ -8,31 +9,28 @@ import { useMay } from "../core/session";
 import { Page } from "../kit/Page";
 import { Pager, Records, useCursors } from "../kit/Records";
 import { EmptyState, ErrorState } from "../kit/States";
-import { useStaffName } from "../kit/staff";
+import { useStaffIds, useStaffName } from "../kit/staff";
 import { Time } from "../kit/Values";
 import { useT } from "../locale";
 import { AlertForm } from "./AlertForm";
+import { EVERY_LOSS, fileOf, type LossFilter, queryOf } from "./losses";
 
 type Loss = Row<"/api/losses">;
 
 export default function LossesPage() {
   const t = useT().org.losses;
   const may = useMay();
-  const [direction, setDirection] = useState("all");
+  const [filter, setFilter] = useState(EVERY_LOSS);
   const [isSetting, setSetting] = useState(false);
   const cursors = useCursors();
-  const wanted = direction === "all" ? {} : { direction };
   const list = $api.useQuery("get", "/api/losses", {
-    params: { query: { ...wanted, cursor: cursors.cursor ?? "" } },
+    params: { query: { ...queryOf(filter), cursor: cursors.cursor ?? "" } },
   });
   const columns = useColumns();
   const extra = (
     <>
       {may("customer:export_own") ? (
-        <Button
-          icon={<DownloadOutlined />}
-          href={`/api/losses.csv${direction === "all" ? "" : `?direction=${direction}`}`}
-        >
+        <Button icon={<DownloadOutlined />} href={fileOf(filter)} download="losses.csv">
           {t.export}
         </Button>
       ) : null}
@@ -46,13 +44,12 @@ export default function LossesPage() {
   return (
     <Page title={t.title} lead={t.lead} extra={extra}>
       <div className="spread">
-        <Segmented
-          value={direction}
-          onChange={(value) => {
-            setDirection(value);
+        <Filters
+          filter={filter}
+          onChange={(changed) => {
+            setFilter(changed);
             cursors.reset();
           }}
-          options={Object.entries(t.directions).map(([value, label]) => ({ value, label }))}
         />
         {list.data ? (
           <span className="muted small">
@@ -74,6 +71,45 @@ export default function LossesPage() {
       )}
       {isSetting ? <AlertForm onClose={() => setSetting(false)} /> : null}
     </Page>
+  );
+}
+
+interface FiltersProps {
+  filter: LossFilter;
+  onChange: (filter: LossFilter) => void;
+}
+
+function Filters({ filter, onChange }: FiltersProps) {
+  const t = useT().org.losses;
+  const staff = useStaffIds();
+  const { start, end } = filter;
+  return (
+    <div className="row">
+      <Segmented
+        value={filter.direction}
+        onChange={(direction) => onChange({ ...filter, direction })}
+        options={Object.entries(t.directions).map(([value, label]) => ({ value, label }))}
+      />
+      <Select
+        allowClear
+        aria-label={t.staff}
+        placeholder={t.staff}
+        value={filter.staff || null}
+        options={staff}
+        showSearch={{ optionFilterProp: "label" }}
+        onChange={(one) => onChange({ ...filter, staff: one ?? "" })}
+        style={{ width: 180 }}
+      />
+      <DatePicker.RangePicker
+        aria-label={t.at}
+        value={start && end ? [dayjs(start), dayjs(end)] : null}
+        onChange={(days) => {
+          const [first, last] = (days ?? []).map((day) => day?.format("YYYY-MM-DD") ?? "");
+          onChange({ ...filter, start: first ?? "", end: last ?? "" });
+        }}
+        style={{ width: 260 }}
+      />
+    </div>
   );
 }
 

@@ -10,6 +10,8 @@ import { StaffSelect, splitStaff } from "./StaffSelect";
 interface TransferFormProps {
   initial: string;
   onClose: () => void;
+  /** With the number of the take-over that began. */
+  onStarted: (id: number) => void;
 }
 
 interface Values {
@@ -18,30 +20,25 @@ interface Values {
   message?: string;
 }
 
-export function TransferForm({ initial, onClose }: TransferFormProps) {
+export function TransferForm({ initial, onClose, onStarted }: TransferFormProps) {
   const t = useT().org.transfers;
   const act = useAct();
   const [form] = Form.useForm<Values>();
   const giver = Form.useWatch("giver", form);
-  const start = $api.useMutation(
-    "post",
-    "/api/transfers",
-    act(["/api/transfers"], t.submitted, onClose),
-  );
+  const start = $api.useMutation("post", "/api/transfers", act(["/api/transfers"], t.submitted));
   const submit = async () => {
     const values = await valuesOf(form);
     if (!values) return;
     const from = splitStaff(values.giver);
-    start.mutate({
-      body: {
-        account: from.account,
-        giver: from.staff,
-        taker: splitStaff(values.taker).staff,
-        customer_ids: null,
-        groups: [],
-        message: values.message ?? "",
-      },
-    });
+    const body = {
+      account: from.account,
+      giver: from.staff,
+      taker: splitStaff(values.taker).staff,
+      customer_ids: null,
+      groups: [],
+      message: values.message ?? "",
+    };
+    start.mutate({ body }, { onSuccess: (made) => onStarted(made.id) });
   };
   return (
     <Modal

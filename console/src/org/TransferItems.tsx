@@ -13,23 +13,37 @@ const OPEN = new Set(["planned", "asked"]);
 
 type Item = Row<"/api/transfers/{transfer_id}/items">;
 
+/** How many customers and groups are in a state, or in all. */
+function countOf({ counts }: Transfer, state: string): number {
+  if (state) return counts[state] ?? 0;
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
+}
+
 /** Whether something of what is shown may still change. */
-function isOpen(found: { items: Item[] } | undefined): boolean {
-  return found?.items.some((one) => OPEN.has(one.state)) ?? false;
+function isOpen(found: { pages: { items: Item[] }[] } | undefined): boolean {
+  return found?.pages.some(({ items }) => items.some((one) => OPEN.has(one.state))) ?? false;
 }
 
 export function TransferItems({ transfer }: { transfer: Transfer }) {
-  const t = useT().org.transfers;
+  const texts = useT();
+  const t = texts.org.transfers;
   const act = useAct();
   const { modal } = App.useApp();
   const [state, setState] = useState("");
   const path = { transfer_id: transfer.id };
-  const items = $api.useQuery(
+  const items = $api.useInfiniteQuery(
     "get",
     "/api/transfers/{transfer_id}/items",
     { params: { path, query: state ? { state } : {} } },
-    { refetchInterval: (query) => (isOpen(query.state.data) ? 5_000 : false) },
+    {
+      pageParamName: "after",
+      initialPageParam: 0,
+      getNextPageParam: (last) => last.items.at(-1)?.id,
+      refetchInterval: (query) => (isOpen(query.state.data) ? 5_000 : false),
+    },
   );
+  const rows = items.data?.pages.flatMap((page) => page.items) ?? [];
+  const all = countOf(transfer, state);
   const groups = useGroups(transfer);
   const stop = $api.useMutation(
     "post",
@@ -60,9 +74,9 @@ export function TransferItems({ transfer }: { transfer: Transfer }) {
       <Table<Item>
         size="small"
         rowKey="id"
-        dataSource={items.data?.items ?? []}
+        dataSource={rows}
         loading={items.isLoading}
-        pagination={{ pageSize: 20, hideOnSinglePage: true }}
+        pagination={false}
         columns={[
           {
             title: t.customer,
@@ -78,6 +92,11 @@ export function TransferItems({ transfer }: { transfer: Transfer }) {
           { title: t.at, key: "at", render: (_, row) => <Time at={row.done_at ?? row.asked_at} /> },
         ]}
       />
+      {items.hasNextPage && rows.length < all ? (
+        <Button loading={items.isFetchingNextPage} onClick={() => items.fetchNextPage()}>
+          {texts.kit.more} ({rows.length} / {all})
+        </Button>
+      ) : null}
     </div>
   );
 }

@@ -56,7 +56,14 @@ export default function TransfersPage() {
         />
       )}
       {giver !== undefined ? (
-        <TransferForm initial={giver} onClose={() => setGiver(undefined)} />
+        <TransferForm
+          initial={giver}
+          onClose={() => setGiver(undefined)}
+          onStarted={(id) => {
+            setGiver(undefined);
+            setShownId(id);
+          }}
+        />
       ) : null}
       {groupGiver !== undefined ? (
         <GroupTransferForm

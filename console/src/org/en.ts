@@ -164,7 +164,7 @@ export const org: typeof zh = {
     mode: "How",
     modes: { off: "Off", at_once: "At once", daily: "Daily digest", both: "Both" },
     hour: "Hour of the digest",
-    managers: "Others to tell (userids)",
+    managers: "Others to tell",
     empty: "No losses",
     emptyHint: "Whoever is deleted appears here.",
     today: "Today",

@@ -160,7 +160,7 @@ export const org = {
     mode: "方式",
     modes: { off: "不提醒", at_once: "实时", daily: "每日汇总", both: "实时 + 每日汇总" },
     hour: "汇总时间 (点)",
-    managers: "另外通知的成员 ID",
+    managers: "另外通知的成员",
     empty: "没有流失",
     emptyHint: "有人被删除时，这里会出现记录。",
     today: "今天",

@@ -1,9 +1,9 @@
 /** Registering a guide for the card after payment. */
 import { Button, Drawer, Form, Input, Select } from "antd";
 import { $api } from "../api/client";
+import { useAccountsOffering } from "../core/offering";
 import { useAct } from "../kit/act";
 import { useT } from "../locale";
-import { usePayAccounts } from "./accounts";
 import type { CardGuide } from "./GuideCardsPage";
 
 interface GuideValues {
@@ -28,7 +28,7 @@ export function GuideForm({ guide, onClose }: GuideFormProps) {
   const words = t.payments.cards;
   const act = useAct();
   const [form] = Form.useForm<GuideValues>();
-  const accounts = usePayAccounts("guide_cards");
+  const accounts = useAccountsOffering("guide_cards");
   const save = $api.useMutation(
     "post",
     "/api/guide-cards",

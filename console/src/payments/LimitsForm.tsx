@@ -1,10 +1,10 @@
 /** How much an account may give. */
 import { Form, InputNumber, Modal } from "antd";
 import { $api } from "../api/client";
+import { useAccountsOffering } from "../core/offering";
 import { useAct } from "../kit/act";
 import { valuesOf } from "../kit/form";
 import { useT } from "../locale";
-import { usePayAccounts } from "./accounts";
 
 const FIELDS = [
   ["per_reward_fen", "perReward"],
@@ -24,7 +24,7 @@ export function LimitsForm({ isOpen, onClose }: LimitsFormProps) {
   const t = useT().payments.rewards;
   const act = useAct();
   const [form] = Form.useForm<Limits>();
-  const account = usePayAccounts("rewards")[0]?.value ?? "";
+  const account = useAccountsOffering("rewards")[0]?.value ?? "";
   const query = { params: { query: { account } } };
   const limits = $api.useQuery("get", "/api/rewards/limits", query, { enabled: account !== "" });
   const save = $api.useMutation(

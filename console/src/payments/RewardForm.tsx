@@ -2,9 +2,9 @@
 import { Button, Drawer, Form, Input, InputNumber, Select } from "antd";
 import { useState } from "react";
 import { $api } from "../api/client";
+import { useAccountsOffering } from "../core/offering";
 import { useAct } from "../kit/act";
 import { useT } from "../locale";
-import { usePayAccounts } from "./accounts";
 
 interface RewardValues {
   account: string;
@@ -26,7 +26,7 @@ export function RewardForm({ isOpen, onClose }: RewardFormProps) {
   const act = useAct();
   const [form] = Form.useForm<RewardValues>();
   const [key, setKey] = useState(() => crypto.randomUUID());
-  const accounts = usePayAccounts("rewards");
+  const accounts = useAccountsOffering("rewards");
   const close = () => {
     setKey(crypto.randomUUID());
     onClose();

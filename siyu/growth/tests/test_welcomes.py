@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from siyu.core.access import SYSTEM
+from siyu.core.accounts import create_account
 from siyu.growth import actions
 from siyu.growth.chores import work
 from siyu.growth.welcome_rules import list_welcome_rules, save_welcome_rule
@@ -68,6 +69,17 @@ def test_code_goes_before_staff_before_department_before_company(town, make_code
     town.hear()
     assert texts(town)[-1] == "活码欢迎您"
     assert [rule.scope for rule in list_welcome_rules(SYSTEM)] == ["staff", "department", "company"]
+
+
+def test_a_platform_without_welcomes_takes_no_words(town, clock):
+    fields = {name: name for name in ("client_key", "client_secret", "open_id", "refresh_token")}
+    account = create_account(SYSTEM, "douyin", fields, name="抖音号", now=clock.now())
+    with pytest.raises(Refused) as error:
+        save_welcome_rule(
+            SYSTEM, account=account, scope="company", says={"text": "欢迎"}, now=clock.now()
+        )
+    assert (error.value.code, error.value.field) == ("welcome.account", "account")
+    assert list_welcome_rules(SYSTEM) == []
 
 
 def test_words_of_the_hour(town, make_code, clock):

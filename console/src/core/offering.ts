@@ -1,8 +1,8 @@
 /** Our accounts that can do a thing, as options: what a platform offers says its manifest. */
 import { $api } from "../api/client";
-import { useMay } from "../core/session";
+import { useMay } from "./session";
 
-export function usePayAccounts(offer: string): { value: string; label: string }[] {
+export function useAccountsOffering(offer: string): { value: string; label: string }[] {
   const may = useMay();
   const accounts = $api.useQuery("get", "/api/accounts", {}, { enabled: may("account:read") });
   const catalog = $api.useQuery("get", "/api/platforms");
