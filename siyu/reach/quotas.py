@@ -34,13 +34,13 @@ _listed: dict[tuple[str, str], datetime] = {}
 
 
 def quotas_of_customer(customer_id: int, catalog: Catalog, now: datetime) -> list[QuotaState]:
-    """What each platform still lets this customer receive, by channel."""
+    """What each platform still lets this customer receive, by channel; not what groups may get."""
     identities = pool.identities_of([customer_id]).get(customer_id, [])
     found: list[QuotaState] = []
     for account in catalog.accounts():
         scope = account.partition(":")[2]
         for channel in catalog.channels_of(account):
-            for row in identities:
+            for row in () if channel.is_for_groups else identities:
                 if row.namespace == channel.address and row.scope in {scope, account, ""}:
                     found += _states(account, channel.name, str(row.id), catalog, now)
     return found

@@ -178,10 +178,10 @@ def row_id(page: Page, path: str, index: int = 0) -> int:
     return int(items[index]["id"])
 
 
-def follower(page: Page) -> int:
-    """Somebody who follows the official account."""
+def follower(page: Page, channel: str = "wechat_oa") -> int:
+    """Somebody who can be reached there: who follows the official account, unless told."""
     token = page.request.get("/api/session").json()["csrf_token"]
-    fans = {"op": "reachable", "channel": "wechat_oa", "has": True}
+    fans = {"op": "reachable", "channel": channel, "has": True}
     body = {"definition": {"version": 1, "root": fans}}
     answer = page.request.post("/api/segments/preview", data=body, headers={"X-CSRFToken": token})
     assert answer.ok, answer.text()

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Look, Open, settle
 from tests.browser.test_pages import overflow_of
 from tests.browser.test_segments import ADD, SAVE, choose, photograph, unique, write
-from tests.browser.test_wecom_accounts import control, sandbox_of
+from tests.browser.world import account_of, in_sandbox
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 PHONE = Look("phone", "dark")
@@ -68,19 +68,14 @@ def test_a_segment_of_group_members_is_built_by_the_groups_name(sign_in: Open) -
 def test_a_code_made_elsewhere_is_listed_after_a_pull(sign_in: Open) -> None:
     page, watch = sign_in(Look())
     note = f"旧海报{time.time_ns() % 10_000}"
-    base = sandbox_of(page)
     userid = next(
         staff
         for code in page.request.get("/api/live-codes").json()["items"]
         if code["platform"] == "wecom"
         for staff in code["staff"]
     )
-    control(base, "make_way", userids=[userid], remark=note, state="old")
-    account = next(
-        one["key"]
-        for one in page.request.get("/api/accounts").json()["items"]
-        if one["base_url"] == base
-    )
+    in_sandbox(page, "wecom", "make_way", userids=[userid], remark=note, state="old")
+    account = account_of(page, "wecom")["key"]
     listed = page.get_by_test_id("foreign-codes").get_by_text(note)
     for _ in range(30):
         write(page, f"/api/accounts/{account}/sync", {})

@@ -2,41 +2,29 @@
 
 from __future__ import annotations
 
-import json
 import secrets
-from urllib.request import Request, urlopen
 
 import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import SCREENS, Look, Open, Watch, settle
+from tests.browser.world import account_of, in_sandbox
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 
 def toolbar(page: Page, name: str) -> tuple[str, str]:
     """A guide gets a friend and opens the toolbar beside him: the account, the fragment."""
-    accounts = page.request.get("/api/accounts").json()["items"]
-    account = next(one for one in accounts if one["platform"] == "wecom")
+    account = account_of(page, "wecom")
     staff = next(
         one["staff"]
         for one in page.request.get("/api/guides").json()["items"]
         if one["account"] == account["key"] and one["is_active"]
     )
-    base = account["base_url"].rsplit("/", 1)[0]
-    friend = control(base, "add_friend", userid=staff, unionid=f"e2e-{name}", name=name)
+    told = in_sandbox(page, "wecom", "add_friend", userid=staff, unionid=f"e2e-{name}", name=name)
     page.wait_for_timeout(4_000)
-    who = {"userid": staff, "external_userid": friend["external_userid"]}
-    return account["key"], control(base, "open_toolbar", **who)["fragment"]
-
-
-def control(base: str, operation: str, **arguments: str) -> dict[str, str]:
-    """Somebody does something in the sandbox."""
-    body = json.dumps(arguments).encode()
-    with urlopen(Request(f"{base}/_sandbox/wecom/{operation}", data=body, method="POST")) as told:
-        said = json.loads(told.read())
-    found: dict[str, str] = said.get("result", said)
-    return found
+    who = {"userid": staff, "external_userid": told["external_userid"]}
+    return account["key"], in_sandbox(page, "wecom", "open_toolbar", **who)["fragment"]
 
 
 def write_script(page: Page, title: str) -> None:

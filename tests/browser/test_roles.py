@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.browser.conftest import Look, Open, settle, sign_in_as
+from tests.browser.world import PASSWORD, hire
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
-
-PASSWORD = "camellia-browser-test"
 
 
 @pytest.mark.parametrize("role", ["operator", "guide", "analyst", "auditor"])
@@ -41,23 +40,3 @@ def test_guide_sees_no_way_to_reveal_a_phone(sign_in: Open, open_page: Open) -> 
     page.goto(f"/customers/{mine['id']}")
     expect(page.get_by_role("heading", name=mine["name"])).to_be_visible()
     expect(page.get_by_role("button", name="查看手机号")).to_have_count(0)
-
-
-def hire(owner: Page, role: str) -> None:
-    """Create the user of a role, once."""
-    users = owner.request.get("/api/users").json()["items"]
-    name = f"browser-{role}"
-    if any(user["username"] == name for user in users):
-        return
-    token = owner.request.get("/api/session").json()["csrf_token"]
-    answer = owner.request.post(
-        "/api/users",
-        data={
-            "username": name,
-            "password": PASSWORD,
-            "role": role,
-            "staff_id": "linyue" if role == "guide" else "",
-        },
-        headers={"X-CSRFToken": token},
-    )
-    assert answer.ok, answer.text()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import re
-import urllib.request
 import uuid
 from typing import Any
 
@@ -12,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import SCREENS, Look, Open, settle
+from tests.browser.world import account_of, control
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 CORP = f"ww{uuid.uuid4().hex[:12]}"
@@ -23,20 +22,8 @@ FIELDS = {
 }
 
 
-def sandbox_of(page: Page) -> str:
-    """The address of the demo's platforms: the base URL of its WeCom account."""
-    answer = page.request.get("/api/accounts").json()
-    url: str = next(one["base_url"] for one in answer["items"] if one["platform"] == "wecom")
-    return url
-
-
-def control(base_url: str, operation: str, **arguments: Any) -> Any:
-    root = base_url.removesuffix("/wecom")
-    request = urllib.request.Request(
-        f"{root}/_sandbox/wecom/{operation}", json.dumps(arguments).encode()
-    )
-    with urllib.request.urlopen(request, timeout=20) as answer:
-        return json.loads(answer.read())
+def at_wecom(base_url: str, operation: str, **arguments: Any) -> Any:
+    return control(base_url.removesuffix("/wecom"), "wecom", operation, **arguments)
 
 
 def shot(page: Page, name: str) -> None:
@@ -48,17 +35,17 @@ def test_a_second_corp_is_connected_step_by_step(sign_in: Open) -> None:
     page, watch = sign_in(Look())
     page.goto("/accounts")
     settle(page)
-    base = sandbox_of(page)
+    base = account_of(page, "wecom")["base_url"]
     app = {key: FIELDS[key] for key in ("secret", "token", "aes_key")}
-    control(base, "configure", corp_id=CORP, is_default=False, **app)
-    control(base, "populate", corp_id=CORP, customers=250, staff=5, departments=2, mark="b")
+    at_wecom(base, "configure", corp_id=CORP, is_default=False, **app)
+    at_wecom(base, "populate", corp_id=CORP, customers=250, staff=5, departments=2, mark="b")
     page.get_by_role("button", name="连接账号").click()
     fill_in(page, base)
-    control(base, "knobs", corp_id=CORP, blocked_ip="198.51.100.7")
+    at_wecom(base, "knobs", corp_id=CORP, blocked_ip="198.51.100.7")
     page.get_by_role("button", name="下一步").click()
     expect(page.get_by_text("在应用的「企业可信 IP」里加入该地址")).to_be_visible()
     shot(page, "account-check-failed")
-    control(base, "knobs", corp_id=CORP, blocked_ip="")
+    at_wecom(base, "knobs", corp_id=CORP, blocked_ip="")
     page.get_by_role("button", name="再检查一次").click()
     page.get_by_role("button", name="下一步").click()
     steps = page.get_by_role("dialog")

@@ -4,7 +4,7 @@ import { Alert, App, Button, Card, Descriptions, Input, Progress } from "antd";
 import { useNavigate, useParams } from "react-router";
 import { $api } from "../api/client";
 import { serverNow } from "../app/server_clock";
-import { useMay } from "../core/session";
+import { useMay, useSession } from "../core/session";
 import { useAct, useListAgain } from "../kit/act";
 import { formatInt, formatSpan } from "../kit/format";
 import { Page } from "../kit/Page";
@@ -49,6 +49,7 @@ function Whole({ broadcast }: { broadcast: Broadcast }) {
       {broadcast.note && broadcast.state === "draft" ? (
         <Alert type="warning" showIcon title={`${t.detail.note}: ${broadcast.note}`} />
       ) : null}
+      <SecondPerson broadcast={broadcast} />
       {broadcast.problem ? <Alert type="info" showIcon title={broadcast.problem} /> : null}
       {broadcast.started_at ? <Progressing broadcast={broadcast} /> : null}
       <div className="grid wide-left">
@@ -75,6 +76,29 @@ function Whole({ broadcast }: { broadcast: Broadcast }) {
       <Senders broadcast={broadcast} />
     </Page>
   );
+}
+
+/** Whether somebody else must approve what the signed-in person submitted, and the limit. */
+function useSecondPerson(broadcast: Broadcast): { isNeeded: boolean; limit: number } {
+  const isWaiting = broadcast.state === "submitted";
+  const isMine = useSession().data?.user.username === broadcast.submitted_by;
+  const rule = $api.useQuery(
+    "get",
+    "/api/broadcasts/approval",
+    {},
+    { enabled: isWaiting && isMine },
+  );
+  const limit = rule.data?.alone_limit ?? Number.POSITIVE_INFINITY;
+  return { isNeeded: isWaiting && isMine && broadcast.audience_count > limit, limit };
+}
+
+function SecondPerson({ broadcast }: { broadcast: Broadcast }) {
+  const t = useT().broadcasts;
+  const language = useLanguage();
+  const { isNeeded, limit } = useSecondPerson(broadcast);
+  if (!isNeeded) return null;
+  const most = t.people(formatInt(limit, language));
+  return <Alert type="info" showIcon title={t.detail.secondPerson(most)} />;
 }
 
 function Progressing({ broadcast }: { broadcast: Broadcast }) {
@@ -186,6 +210,7 @@ function Buttons({ broadcast }: { broadcast: Broadcast }) {
     act(paths, t.detail.reminded),
   );
   const { state } = broadcast;
+  const second = useSecondPerson(broadcast);
   const isOut = ["sending", "paused", "stopped", "done"].includes(state);
   const isLive = ["approved", "sending", "paused"].includes(state);
   const ask = (title: string, content: string, onOk: () => void) =>
@@ -229,6 +254,7 @@ function Buttons({ broadcast }: { broadcast: Broadcast }) {
           <Button onClick={askWhy}>{t.detail.reject}</Button>
           <Button
             type="primary"
+            disabled={second.isNeeded}
             onClick={() =>
               ask(t.detail.approve, t.detail.approveAsk(size), () => approve.mutate(path))
             }

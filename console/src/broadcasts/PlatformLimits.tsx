@@ -1,5 +1,6 @@
 /** The platforms' limits as dated rows; the brand may note a newer one. */
-import { Button, Card, Form, Input, InputNumber, Modal, Select, Table } from "antd";
+import { Button, Card, DatePicker, Form, Input, InputNumber, Modal, Select, Table } from "antd";
+import type { Dayjs } from "dayjs";
 import { useState } from "react";
 import { $api, type Row } from "../api/client";
 import { useMay } from "../core/session";
@@ -27,10 +28,10 @@ export function PlatformLimits() {
       <Answer query={limits}>
         {({ items }) => (
           <>
-            <Table<Limit>
+            <Table<Limit & { key: number }>
               size="small"
-              rowKey={(row) => `${row.channel}/${row.window}/${row.valid_from}/${row.is_ours}`}
-              dataSource={items}
+              rowKey="key"
+              dataSource={items.map((one, index) => ({ ...one, key: index }))}
               pagination={false}
               scroll={{ x: 620 }}
               columns={[
@@ -69,6 +70,14 @@ export function PlatformLimits() {
   );
 }
 
+interface Written {
+  channel: string;
+  window: string;
+  limit: number;
+  valid_from: Dayjs;
+  source: string;
+}
+
 interface AddProps {
   channels: string[];
   onClose: () => void;
@@ -79,7 +88,7 @@ function AddLimit({ channels, onClose }: AddProps) {
   const t = words.broadcasts.quotas;
   const label = useChannelLabel();
   const act = useAct();
-  const [form] = Form.useForm();
+  const [form] = Form.useForm<Written>();
   const add = $api.useMutation(
     "post",
     "/api/reach/quotas",
@@ -91,7 +100,11 @@ function AddLimit({ channels, onClose }: AddProps) {
         form={form}
         layout="vertical"
         initialValues={{ window: "month", limit: 0 }}
-        onFinish={(body) => add.mutate({ body })}
+        onFinish={({ valid_from, ...rest }: Written) =>
+          add.mutate({
+            body: { ...rest, per: "customer", valid_from: valid_from.format("YYYY-MM-DD") },
+          })
+        }
       >
         <Form.Item name="channel" label={words.broadcasts.channel} rules={[{ required: true }]}>
           <Select options={channels.map((value) => ({ value, label: label(value) }))} />
@@ -105,7 +118,7 @@ function AddLimit({ channels, onClose }: AddProps) {
           <InputNumber min={0} max={100_000} precision={0} />
         </Form.Item>
         <Form.Item name="valid_from" label={t.from} rules={[{ required: true }]}>
-          <Input placeholder="2026-12-01" />
+          <DatePicker style={{ width: "100%" }} />
         </Form.Item>
         <Form.Item name="source" label={t.source} rules={[{ required: true }]}>
           <Input />

@@ -142,6 +142,7 @@ export const broadcasts: typeof zh = {
     noSendersHint: "One line per member of staff once it is approved and its time has come.",
     approve: "Approve",
     approveAsk: (n) => `Approving freezes the audience (${n}) and sends at its time.`,
+    secondPerson: (n) => `You submitted this to more than ${n}: a colleague must approve it.`,
     reject: "Send back",
     rejectAsk: "Why it is sent back",
     submit: "Submit for approval",

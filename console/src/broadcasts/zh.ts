@@ -139,6 +139,7 @@ export const broadcasts = {
     noSendersHint: "批准并到时间后，每位员工一行。",
     approve: "批准",
     approveAsk: (n: string) => `批准后冻结受众 (${n}) 并按时间下发。`,
+    secondPerson: (n: string) => `你提交的群发超过 ${n}，须由另一位有审批权限的同事批准。`,
     reject: "退回",
     rejectAsk: "为什么退回",
     submit: "提交审批",

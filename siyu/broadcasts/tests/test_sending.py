@@ -8,7 +8,7 @@ import pytest
 
 from siyu.broadcasts import actions, queries
 from siyu.broadcasts.previewing import preview
-from siyu.broadcasts.tests.town import ACCOUNT, BOSS, OPERATOR, Town
+from siyu.broadcasts.tests.town import ACCOUNT, BOSS, MASS, OPERATOR, Town
 from siyu.core.audit import find_broken_link
 from siyu.kernel.errors import Conflict, Forbidden, Refused
 from siyu.ports.manifest import Quota
@@ -340,6 +340,7 @@ def test_results_are_exported_without_phones_and_ids_of_the_platform(town: Town,
 
 def test_a_limit_announced_by_the_platform_counts_from_its_day(town: Town, clock):
     (one,) = town.befriend(1)
+    assert {state.channel for state in quotas_of_customer(one, clock.now())} == {MASS}
     assert quotas_of_customer(one, clock.now())[0].limit == 30
     notice = Quota(
         channel="wecom.mass_send",
