@@ -167,7 +167,8 @@ def _check_degrees(name: str, value: Any) -> float | None:
 def _check_text(name: str, value: str) -> str:
     text = value.strip()
     if len(text) > _TEXTS[name] or (name == "name" and not text):
-        raise Refused("org.text", f"{name}: 1 到 {_TEXTS[name]} 个字", field=name)
+        least = 1 if name == "name" else 0
+        raise Refused("org.text", f"须为 {least} 到 {_TEXTS[name]} 个字", field=name)
     return text
 
 

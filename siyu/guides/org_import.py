@@ -7,7 +7,8 @@ Reading it twice changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ from pathlib import Path
 from django.db import transaction
 
 from siyu.core.access import Actor, require
-from siyu.core.accounts import active_accounts
+from siyu.core.accounts import active_accounts, connector
 from siyu.core.audit import record_audit
 from siyu.core.tabular.tables import clean_header, read_table
 from siyu.guides.models import Post, Region, Staff, Store
@@ -51,11 +52,14 @@ ROLES = {
 MAX_ROWS = 100_000
 SHOWN_ERRORS = 200
 _PLACE = ("city", "address", "lat", "lng", "phone", "hours")
+_OF_REGION = {"code": "region_code", "name": "region_name", "parent": "parent_region_code"}
+_OF_STORE = {"code": "store_code", "name": "store_name", "region": "region_code"}
+_OF_POST = {"store": "store_code", "region": "region_code"}
 
 
 @dataclass(frozen=True)
 class OrgRowError:
-    """A row that was left out; row: as a spreadsheet shows it."""
+    """A row that was left out; row: as a spreadsheet shows it. field: a name of `COLUMNS`."""
 
     row: int
     field: str
@@ -115,9 +119,22 @@ def _take(
 
 def _apply(actor: Actor, row: Mapping[str, str], now: datetime) -> bool:
     """One row; whether it changed anything."""
-    changed = _apply_region(actor, row, now)
-    changed |= _apply_store(actor, row, now)
-    return changed | _apply_post(row, now)
+    with _named(_OF_REGION):
+        changed = _apply_region(actor, row, now)
+    with _named(_OF_STORE):
+        changed |= _apply_store(actor, row, now)
+    with _named(_OF_POST):
+        return changed | _apply_post(row, now)
+
+
+@contextmanager
+def _named(columns: Mapping[str, str]) -> Iterator[None]:
+    """Errors name the table's column, not the field of what the row makes."""
+    try:
+        yield
+    except SiyuError as error:
+        error.field = columns.get(error.field or "", error.field)
+        raise
 
 
 def _apply_region(actor: Actor, row: Mapping[str, str], now: datetime) -> bool:
@@ -180,16 +197,18 @@ def _apply_post(row: Mapping[str, str], now: datetime) -> bool:
 
 
 def _account(row: Mapping[str, str]) -> str:
-    """The account named, or the only one there is."""
+    """The account named, or the only one that has staff."""
     accounts = active_accounts()
     told = row.get("account", "")
     if told:
         if told not in accounts:
             raise Refused("org.account", f"没有平台账号 {told}", field="account")
         return told
-    if len(accounts) != 1:
-        raise Refused("org.account", "有多个平台账号时, 请填写「平台账号」一列", field="account")
-    return accounts[0]
+    staffed = [account for account in accounts if connector(account).directory is not None]
+    if len(staffed) != 1:
+        reason = "有多个带员工的平台账号时, 请填写「平台账号」一列"
+        raise Refused("org.account", reason, field="account")
+    return staffed[0]
 
 
 def _likeness(header: Sequence[str]) -> int:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from tests.browser.conftest import SCREENS, Look, Open, Watch, settle
 from tests.browser.world import account_of, in_sandbox
+
+HEADER = "区域编码,区域名称,上级区域编码,门店编码,门店名称,城市,纬度,经度,成员ID,岗位\n"
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -81,4 +84,48 @@ def test_a_store_is_made_and_found(sign_in: Open) -> None:
     page.get_by_label("名称", exact=True).fill(f"试验店{code}")
     page.locator(".ant-modal-footer .ant-btn-primary").click()
     page.get_by_text(f"试验店{code}").wait_for()
+    assert watch.troubles == []
+
+
+def table(code: str, staff: str) -> FilePayload:
+    """Three rows that can be and three that cannot."""
+    rows = f"""R{code},试验区{code},east,,,,,,,
+R{code},,,T{code},试验店{code},苏州,31.3,120.6,{staff},店长
+R{code},,,U{code},月光店{code},苏州,,,,
+R{code},,,V{code},远方店{code},苏州,999,120.6,,
+nowhere{code},孤区,gone{code},,,,,,,
+R{code},,,T{code},,,,,{staff},老板
+"""
+    return {"name": "org.csv", "mimeType": "text/csv", "buffer": (HEADER + rows).encode()}
+
+
+@pytest.mark.parametrize("look", [Look(), Look("phone", "dark")], ids=lambda look: look.name)
+def test_an_organisation_comes_from_a_file_with_good_and_bad_rows(
+    sign_in: Open, look: Look
+) -> None:
+    page, watch = sign_in(look)
+    code, staff = secrets.token_hex(3), "zhouqing"
+    page.goto("/stores")
+    settle(page)
+    page.get_by_role("button", name="导入组织").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("button", name="确认导入")).to_be_disabled()
+    dialog.locator("input[type=file]").set_input_files(table(code, staff))
+    dialog.get_by_role("button", name=re.compile("试\\s?跑")).click()
+    expect(dialog).to_contain_text("共 6 行：3 行有变化，3 行有错误")
+    expect(dialog).to_contain_text("新增区域 1、门店 2、岗位 1")
+    rows = dialog.locator("tbody tr.ant-table-row")
+    expect(rows).to_contain_text(["5纬度超出范围", "6上级区域编码没有区域", "7岗位岗位只能是"])
+    page.screenshot(path=SCREENS / f"org-import-{look.name}.png")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert f"试验店{code}" not in page.request.get("/api/stores").text(), "nothing is written yet"
+    dialog.get_by_role("button", name="确认导入").click()
+    expect(dialog).to_be_hidden()
+    expect(page.get_by_text("已导入，改动 3 行")).to_be_visible()
+    expect(page.get_by_text(f"月光店{code}")).to_be_visible()
+    expect(page.get_by_text(f"远方店{code}")).to_have_count(0)
+    page.get_by_text(f"试验店{code}").click()
+    expect(dialog).to_contain_text("周晴")
+    expect(dialog).to_contain_text("店长")
+    page.screenshot(path=SCREENS / f"org-imported-{look.name}.png")
     assert watch.troubles == []

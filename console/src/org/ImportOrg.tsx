@@ -1,11 +1,13 @@
 /** The organisation from a file: tried first, then taken in. */
 import { UploadOutlined } from "@ant-design/icons";
-import { Alert, App, Button, Modal, Table, Upload } from "antd";
+import { Alert, Button, Modal, Table, Upload } from "antd";
 import { useState } from "react";
 import { client } from "../api/client";
 import { problemOf } from "../api/problem";
 import { useAct } from "../kit/act";
-import { useT } from "../locale";
+import { labelOf, useT } from "../locale";
+
+const PATHS = ["/api/stores", "/api/regions", "/api/guides"];
 
 interface Done {
   is_dry: boolean;
@@ -20,24 +22,23 @@ interface Done {
 
 export function ImportOrg({ onClose }: { onClose: () => void }) {
   const t = useT().org.stores;
-  const act = useAct()(["/api/stores", "/api/regions", "/api/guides"]);
-  const { message } = App.useApp();
+  const act = useAct();
   const [file, setFile] = useState<File>();
   const [result, setResult] = useState<Done>();
+  const [problem, setProblem] = useState("");
   const [isBusy, setBusy] = useState(false);
   const run = async (isDry: boolean) => {
     if (!file) return;
     setBusy(true);
+    setProblem("");
     try {
       const done = await send(file, isDry);
       setResult(done);
       if (!isDry) {
-        act.onSuccess();
-        message.success(t.importDone(done.changed));
-        onClose();
+        act(PATHS, t.importDone(done.changed), onClose).onSuccess();
       }
     } catch (error) {
-      message.error(problemOf(error).title);
+      setProblem(problemOf(error).title);
     } finally {
       setBusy(false);
     }
@@ -66,11 +67,13 @@ export function ImportOrg({ onClose }: { onClose: () => void }) {
           beforeUpload={(chosen) => {
             setFile(chosen);
             setResult(undefined);
+            setProblem("");
             return false;
           }}
         >
           <Button icon={<UploadOutlined />}>{t.drop}</Button>
         </Upload>
+        {problem ? <Alert type="error" showIcon title={problem} /> : null}
         {result ? <Report result={result} /> : null}
       </div>
     </Modal>
@@ -94,6 +97,12 @@ function Report({ result }: { result: Done }) {
           pagination={{ pageSize: 8, hideOnSinglePage: true }}
           columns={[
             { title: t.row, dataIndex: "row", width: 70 },
+            {
+              title: t.column,
+              dataIndex: "field",
+              width: 130,
+              render: (field: string) => labelOf(t.columns, field),
+            },
             { title: t.reason, dataIndex: "reason" },
           ]}
         />

@@ -43,6 +43,8 @@ export const org: typeof zh = {
     adds: (regions: number, stores: number, posts: number) =>
       `New: ${regions} regions, ${stores} stores, ${posts} posts`,
     row: "Row",
+    column: "Column",
+    columns: {},
     reason: "Why",
     ownerRule: "Owner rule",
     ownerHint:

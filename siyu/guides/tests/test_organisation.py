@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from siyu.core.access import SYSTEM, Actor, Role
+from siyu.core.accounts import create_account
 from siyu.core.models import AuditEntry
 from siyu.guides import behaviour, figures, org_actions, org_import, org_queries, owning
 from siyu.guides.models import BehaviourDay, Post, Region, Staff, Store
@@ -242,6 +243,36 @@ def test_an_organisation_from_a_file_once_and_again(clock, account, tmp_path, en
     again = org_import.import_org(SYSTEM, path, is_dry=False, now=now)
     assert (again.changed, again.stores, again.posts) == (0, 0, 0)
     assert Post.objects.get(staff__staff="mei").role == "store_manager"
+
+
+def test_errors_name_the_column_of_the_table(clock, account, tmp_path):
+    path = tmp_path / "org.csv"
+    path.write_text(
+        "区域编码,区域名称,上级区域编码,门店编码,门店名称,平台账号,成员ID,岗位\n"
+        f"坏 码,,,,,,,\nnorth,{'华' * 65},,,,,,\nbj,北京,nowhere,,,,,\n"
+        ",,,坏 店,国贸店,,,\nwest,,,b1,,,,\n,,,b2,望京店,other:1,mei,\n,,,,,,mei,\n",
+        "utf-8",
+    )
+    done = org_import.import_org(SYSTEM, path, is_dry=True, now=clock.now())
+    assert [(one.row, one.field) for one in done.errors] == [
+        (2, "region_code"),
+        (3, "region_name"),
+        (4, "parent_region_code"),
+        (5, "store_code"),
+        (6, "store_name"),
+        (7, "account"),
+        (8, "role"),
+    ]
+
+
+def test_only_accounts_with_staff_count_when_none_is_named(clock, account, tmp_path):
+    fields = {"client_key": "aw1", "client_secret": "s", "open_id": "o", "refresh_token": "r"}
+    create_account(SYSTEM, "douyin", fields, name="抖音", now=clock.now())
+    path = tmp_path / "org.csv"
+    path.write_text("门店编码,门店名称,成员ID\nb1,国贸店,mei\n", "utf-8")
+    done = org_import.import_org(SYSTEM, path, is_dry=False, now=clock.now())
+    assert done.errors == []
+    assert Post.objects.get().staff.account == account
 
 
 def test_a_file_of_something_else_is_refused(clock, account, tmp_path):
