@@ -31,6 +31,12 @@ def control(root: str, platform: str, operation: str, **arguments: Any) -> Any:
         return json.loads(answer.read())
 
 
+def wait_until(page: Page, path: str, words: str) -> None:
+    """Until the API's answer at `path` has these words: what happened elsewhere has come in."""
+    asked = "async ([path, words]) => (await (await fetch(path)).text()).includes(words)"
+    page.wait_for_function(asked, arg=[path, words], polling=250)
+
+
 def write(page: Page, method: str, path: str, body: dict[str, Any]) -> Any:
     """A change through the API as the person signed in; what it answered."""
     token = page.request.get("/api/session").json()["csrf_token"]
