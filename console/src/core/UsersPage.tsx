@@ -138,7 +138,13 @@ function AddUser({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) 
       confirmLoading={create.isPending}
       destroyOnHidden
     >
-      <Form form={form} layout="vertical" preserve={false} initialValues={{ role: "operator" }}>
+      <Form
+        form={form}
+        layout="vertical"
+        preserve={false}
+        clearOnDestroy
+        initialValues={{ role: "operator" }}
+      >
         <Form.Item name="username" label={t.username} rules={[{ required: true }]}>
           <Input maxLength={64} autoComplete="off" />
         </Form.Item>

@@ -152,7 +152,13 @@ function AddKey({ isOpen, onClose, onMade }: AddKeyProps) {
       confirmLoading={create.isPending}
       destroyOnHidden
     >
-      <Form form={form} layout="vertical" preserve={false} initialValues={{ platform: "web" }}>
+      <Form
+        form={form}
+        layout="vertical"
+        preserve={false}
+        clearOnDestroy
+        initialValues={{ platform: "web" }}
+      >
         <Form.Item name="name" label={t.name} rules={[{ required: true }]}>
           <Input maxLength={64} />
         </Form.Item>

@@ -101,6 +101,7 @@ function AddLink({ accounts, isOpen, onClose }: AddLinkProps) {
         form={form}
         layout="vertical"
         preserve={false}
+        clearOnDestroy
         initialValues={{ account: accounts[0]?.key, kind: "url", query: "", days: 30 }}
         onFinish={(values) => create.mutate({ body: values })}
       >

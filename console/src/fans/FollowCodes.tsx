@@ -171,6 +171,7 @@ function AddCode({ accounts, isOpen, onClose }: AddCodeProps) {
         form={form}
         layout="vertical"
         preserve={false}
+        clearOnDestroy
         initialValues={{ account: accounts[0]?.key, channel: "", days: 0, tag_ids: [] }}
         onFinish={(values) => create.mutate({ body: values })}
       >

@@ -60,6 +60,7 @@ export function ReplyForm({ reply, onClose }: ReplyFormProps) {
         form={form}
         layout="vertical"
         preserve={false}
+        clearOnDestroy
         initialValues={reply && reply !== "new" ? reply : BLANK}
         onFinish={submit}
       >

@@ -100,6 +100,7 @@ export function FieldForm({ field, onClose }: FieldFormProps) {
           form={form}
           layout="vertical"
           preserve={false}
+          clearOnDestroy
           initialValues={initialOf(field)}
           onFinish={submit}
         >

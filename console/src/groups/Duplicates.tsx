@@ -16,9 +16,12 @@ export function Duplicates() {
   const may = useMay();
   const cursors = useCursors();
   const [isOpen, setOpen] = useState(false);
-  const page = $api.useQuery("get", "/api/groups/duplicates", {
-    params: { query: { cursor: cursors.cursor, limit: 50 } },
-  });
+  const page = $api.useQuery(
+    "get",
+    "/api/groups/duplicates",
+    { params: { query: { cursor: cursors.cursor, limit: 50 } } },
+    { refetchInterval: 15_000, placeholderData: (before) => before },
+  );
   return (
     <div className="stack">
       <div className="spread" style={{ flexWrap: "wrap" }}>

@@ -39,6 +39,7 @@ export function GroupCodeForm({ code, onClose }: GroupCodeFormProps) {
   const words = t.groups.codes;
   const act = useAct();
   const [form] = Form.useForm<Values>();
+  const account = useGroupAccounts()[0]?.value;
   const saved = act(["/api/group-codes"], undefined, onClose);
   const create = $api.useMutation("post", "/api/group-codes", saved);
   const update = $api.useMutation("put", "/api/group-codes/{code_id}", saved);
@@ -50,7 +51,7 @@ export function GroupCodeForm({ code, onClose }: GroupCodeFormProps) {
   const initial =
     code && code !== "new"
       ? { ...code, groups: code.groups.map((one) => one.id), base_number: code.next_number }
-      : NEW;
+      : { ...NEW, account };
   return (
     <Drawer
       title={code === "new" ? words.add : words.edit}
@@ -72,6 +73,7 @@ export function GroupCodeForm({ code, onClose }: GroupCodeFormProps) {
         form={form}
         layout="vertical"
         preserve={false}
+        clearOnDestroy
         initialValues={initial}
         onFinish={submit}
       >

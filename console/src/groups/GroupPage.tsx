@@ -17,10 +17,13 @@ import type { Group } from "./GroupList";
 
 type Member = Row<"/api/groups/{group_id}/members">;
 
+/** People come and go while the page is open. */
+const RENEWED = { refetchInterval: 10_000 };
+
 export default function GroupPage() {
   const group_id = Number(useParams().id);
   const path = { group_id };
-  const group = $api.useQuery("get", "/api/groups/{group_id}", { params: { path } });
+  const group = $api.useQuery("get", "/api/groups/{group_id}", { params: { path } }, RENEWED);
   const days = $api.useQuery("get", "/api/groups/{group_id}/days", { params: { path } });
   return (
     <Answer query={group} rows={8}>
@@ -127,7 +130,7 @@ function Members({ group }: { group: Group }) {
         query: { is_present: isPresent, cursor: cursors.cursor, limit: 50 },
       },
     },
-    { placeholderData: (before) => before },
+    { ...RENEWED, placeholderData: (before) => before },
   );
   return (
     <>

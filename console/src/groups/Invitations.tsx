@@ -80,12 +80,17 @@ function Invitees({ invitation }: { invitation: Invitation }) {
     "/api/group-invitees/{invitee_id}/done",
     act(["/api/group-invitations"]),
   );
-  const page = $api.useQuery("get", "/api/group-invitations/{invitation_id}/invitees", {
-    params: {
-      path: { invitation_id: invitation.id },
-      query: { cursor: cursors.cursor, limit: 50 },
+  const page = $api.useQuery(
+    "get",
+    "/api/group-invitations/{invitation_id}/invitees",
+    {
+      params: {
+        path: { invitation_id: invitation.id },
+        query: { cursor: cursors.cursor, limit: 50 },
+      },
     },
-  });
+    { refetchInterval: 10_000, placeholderData: (before) => before },
+  );
   const state = (code: string) =>
     code in words.states ? <Tag>{labelOf(words.states, code)}</Tag> : <TouchState code={code} />;
   return (
@@ -174,6 +179,7 @@ function InvitationForm({ isOpen, onClose }: { isOpen: boolean; onClose: () => v
         form={form}
         layout="vertical"
         preserve={false}
+        clearOnDestroy
         initialValues={{ way: "message", by: "tag", text: words.template }}
         onFinish={submit}
       >

@@ -94,6 +94,7 @@ function PageForm({ page, onClose }: { page: Editing<KeywordPage>; onClose: () =
         form={form}
         layout="vertical"
         preserve={false}
+        clearOnDestroy
         initialValues={initial}
         onFinish={submit}
       >

@@ -96,7 +96,7 @@ function WelcomeForm({ welcome, onClose }: { welcome: Editing<Welcome>; onClose:
   const initial =
     welcome && welcome !== "new"
       ? { ...welcome, title: welcome.attachment?.title, url: welcome.attachment?.url }
-      : { owners: [] };
+      : { account: accounts[0]?.value, owners: [] };
   return (
     <Drawer
       title={welcome === "new" ? words.add : words.edit}
@@ -118,6 +118,7 @@ function WelcomeForm({ welcome, onClose }: { welcome: Editing<Welcome>; onClose:
         form={form}
         layout="vertical"
         preserve={false}
+        clearOnDestroy
         initialValues={initial}
         onFinish={submit}
       >

@@ -138,6 +138,7 @@ function FromTemplate({ isOpen, onClose }: { isOpen: boolean; onClose: () => voi
           form={form}
           layout="vertical"
           preserve={false}
+          clearOnDestroy
           initialValues={{ key: first.key, name: nameOf(first) }}
         >
           <Form.Item name="key" label={t.fromTemplate}>

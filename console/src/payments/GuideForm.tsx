@@ -60,6 +60,7 @@ export function GuideForm({ guide, onClose }: GuideFormProps) {
         form={form}
         layout="vertical"
         preserve={false}
+        clearOnDestroy
         initialValues={{ account: accounts[0]?.value, avatar: "", state: "", ...known }}
         onFinish={(body) => save.mutate({ body })}
       >

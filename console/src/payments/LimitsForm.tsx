@@ -51,7 +51,7 @@ export function LimitsForm({ isOpen, onClose }: LimitsFormProps) {
       confirmLoading={save.isPending}
       destroyOnHidden
     >
-      <Form form={form} layout="vertical" preserve={false} initialValues={shown}>
+      <Form form={form} layout="vertical" preserve={false} clearOnDestroy initialValues={shown}>
         {FIELDS.map(([name, word]) => (
           <Form.Item key={name} name={name} label={t[word]} rules={[{ required: true }]}>
             <InputNumber min={0} precision={2} style={{ width: "100%" }} />

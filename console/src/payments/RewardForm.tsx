@@ -55,6 +55,7 @@ export function RewardForm({ isOpen, onClose }: RewardFormProps) {
         form={form}
         layout="vertical"
         preserve={false}
+        clearOnDestroy
         initialValues={{ account: accounts[0]?.value }}
         onFinish={submit}
       >

@@ -47,7 +47,7 @@ export function GroupForm({ group, onClose }: GroupFormProps) {
       confirmLoading={create.isPending || update.isPending}
       destroyOnHidden
     >
-      <Form form={form} layout="vertical" preserve={false} initialValues={initial}>
+      <Form form={form} layout="vertical" preserve={false} clearOnDestroy initialValues={initial}>
         <Form.Item name="name" label={t.groupName} rules={[{ required: true }]}>
           <Input maxLength={64} />
         </Form.Item>

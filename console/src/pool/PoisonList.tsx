@@ -125,6 +125,7 @@ function AddDialog({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }
         form={form}
         layout="vertical"
         preserve={false}
+        clearOnDestroy
         initialValues={{ namespace: "phone", is_pattern: false }}
       >
         <Form.Item name="namespace" label={t.namespace}>

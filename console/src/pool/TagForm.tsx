@@ -62,6 +62,7 @@ export function TagForm({ tag, group, onClose }: TagFormProps) {
               form={form}
               layout="vertical"
               preserve={false}
+              clearOnDestroy
               initialValues={initialOf(tag, group)}
             >
               <Fields />

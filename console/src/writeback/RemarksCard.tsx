@@ -123,6 +123,7 @@ function EditRemark({ customerId, remark, onClose }: EditRemarkProps) {
         form={form}
         layout="vertical"
         preserve={false}
+        clearOnDestroy
         initialValues={{
           remark: remark?.remark,
           description: remark?.description,
