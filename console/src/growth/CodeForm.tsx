@@ -71,6 +71,7 @@ export function CodeForm({ code, onClose }: CodeFormProps) {
         form={form}
         layout="vertical"
         preserve={false}
+        clearOnDestroy
         initialValues={initialOf(code)}
         onFinish={submit}
       >

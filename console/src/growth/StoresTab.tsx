@@ -224,6 +224,7 @@ function StoreDrawer({ code, onClose }: { code: StoreCode | "new" | null; onClos
         form={form}
         layout="vertical"
         preserve={false}
+        clearOnDestroy
         initialValues={initial}
         onFinish={submit}
       >

@@ -144,6 +144,7 @@ function WelcomeDrawer({ rule, onClose }: { rule: Welcome | "new" | null; onClos
         form={form}
         layout="vertical"
         preserve={false}
+        clearOnDestroy
         initialValues={initial}
         onValuesChange={(changed) => {
           if ("account" in changed || "scope" in changed) form.setFieldValue("target", undefined);
