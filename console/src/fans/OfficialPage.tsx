@@ -7,6 +7,7 @@ import { AutoReplies } from "./AutoReplies";
 import { NeedsAccount } from "./accounts";
 import { FollowCodes } from "./FollowCodes";
 import { MenuEditor } from "./MenuEditor";
+import { PageLogin } from "./PageLogin";
 import { Templates } from "./Templates";
 
 export default function OfficialPage() {
@@ -35,6 +36,13 @@ export default function OfficialPage() {
       label: t.templates.title,
       children: (
         <NeedsAccount offer="follow_codes">{(some) => <Templates accounts={some} />}</NeedsAccount>
+      ),
+    },
+    {
+      key: "login",
+      label: t.pageLogin.title,
+      children: (
+        <NeedsAccount offer="page_login">{(some) => <PageLogin accounts={some} />}</NeedsAccount>
       ),
     },
   ];

@@ -177,6 +177,21 @@ export const fans: Words["fans"] = {
       "Make a write key and put it into the code below",
     ],
   },
+  pageLogin: {
+    title: "Page login",
+    lead: "Put this address into the menu, a message or a poster: who opens it in WeChat signs in, comes back to your page and becomes the same customer.",
+    target: "Come back to",
+    targetHint: "A page under this system's domain, from /; never another site",
+    scope: "Ask for",
+    scopes: {
+      base: "Who it is (no question)",
+      userinfo: "Name and picture (asks)",
+    } as Record<string, string>,
+    steps: [
+      "Enter this system's domain as the page login domain in the platform's settings",
+      "The page learns its visitor's anonymous id from /api/visits/me and sends it with events; the OpenID never reaches the browser",
+    ],
+  },
   shipping: {
     title: "Shipping",
     lead: "Mini programs with WeChat Pay must report shipping, or the money is held.",

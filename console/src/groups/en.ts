@@ -142,6 +142,7 @@ export const groups: Words["groups"] = {
     refresh: "Read from platform",
     refreshed: "Read",
     name: "Name (16 characters)",
+    rename: "Rename",
     servicers: "Servicers",
     paused: "Paused",
     addServicers: "Add servicers",

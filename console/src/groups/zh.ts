@@ -140,6 +140,7 @@ export const groups = {
     refresh: "从平台读取",
     refreshed: "已读取",
     name: "名称（最多 16 字）",
+    rename: "改名",
     servicers: "接待人员",
     paused: "暂停接待",
     addServicers: "添加接待人员",

@@ -1,6 +1,6 @@
 /** Service desks: who answers there, what greets, where customers enter. */
 import { ReloadOutlined } from "@ant-design/icons";
-import { App, Button, Card, Input, Popconfirm, Select, Tag } from "antd";
+import { App, Button, Card, Input, Popconfirm, Select, Tag, Typography } from "antd";
 import { useState } from "react";
 import { $api, type Row } from "../api/client";
 import { useMay } from "../core/session";
@@ -84,7 +84,7 @@ function DeskCard({ desk }: { desk: Desk }) {
     <Card>
       <div className="stack" style={{ gap: 12 }}>
         <span className="spread">
-          <span className="strong break">{desk.name}</span>
+          <Name desk={desk} />
           <Platform code={desk.account.split(":")[0] ?? ""} />
         </span>
         <span className="muted small">
@@ -97,6 +97,23 @@ function DeskCard({ desk }: { desk: Desk }) {
         {may("group:write") ? <Remove desk={desk} /> : null}
       </div>
     </Card>
+  );
+}
+
+function Name({ desk }: { desk: Desk }) {
+  const t = useT().groups.desks;
+  const may = useMay();
+  const act = useAct();
+  const update = $api.useMutation("patch", "/api/desks/{desk_id}", act(["/api/desks"]));
+  const rename = (name: string) => {
+    if (name.trim() && name.trim() !== desk.name)
+      update.mutate({ params: { path: { desk_id: desk.id } }, body: { name: name.trim() } });
+  };
+  const editable = { tooltip: t.rename, maxLength: 16, onChange: rename };
+  return (
+    <Typography.Text className="strong break" editable={may("group:write") ? editable : false}>
+      {desk.name}
+    </Typography.Text>
   );
 }
 
