@@ -23,7 +23,7 @@ from siyu.ports.transfers import CustomerMover, MoveResult, MoveState, Refusal
 POLL = timedelta(minutes=30)
 BACK_OFF = (timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=10))
 BATCHES_PER_TURN = 10
-SOON = timedelta(seconds=5)
+SOON = timedelta(seconds=2)
 """After a callback about a customer: several come together, and are read together."""
 GIVEN_UP = timedelta(days=7)
 _STATES = {

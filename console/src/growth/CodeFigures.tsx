@@ -32,7 +32,7 @@ export function CodeFigures({ ids }: { ids: number[] }) {
             value={span}
             onChange={setSpan}
             aria-label={t.figures}
-            options={SPANS.map((value) => ({ value, label: `${value} d` }))}
+            options={SPANS.map((value) => ({ value, label: t.lastDays(value) }))}
           />
           <Button href={csv}>{t.export}</Button>
         </span>

@@ -109,7 +109,12 @@ function Fields({ isNew, kind }: { isNew: boolean; kind: string }) {
   const account = Form.useWatch("account");
   const sections = [
     { key: "plan", label: t.duty, children: <PlanFields account={account} />, forceRender: true },
-    { key: "welcome", label: t.welcome, children: <WelcomeFields />, forceRender: true },
+    {
+      key: "welcome",
+      label: t.welcome,
+      children: <WelcomeFields hint={t.welcomeHint} />,
+      forceRender: true,
+    },
     { key: "marks", label: t.tags, children: <MarkFields />, forceRender: true },
     { key: "page", label: t.page, children: <PageFields />, forceRender: true },
   ];

@@ -34,7 +34,7 @@ function Whole({ code }: { code: LiveCode }) {
   return (
     <Page
       title={code.name}
-      lead={code.group || code.channel}
+      lead={code.group || (code.channel === code.name ? "" : code.channel)}
       extra={
         may("code:write") ? (
           <>

@@ -1,5 +1,5 @@
 /** Store codes: one code for all stores. */
-import { EditOutlined, LinkOutlined, PlusOutlined } from "@ant-design/icons";
+import { DownloadOutlined, EditOutlined, LinkOutlined, PlusOutlined } from "@ant-design/icons";
 import { App, Button, Card, Drawer, Form, Input, InputNumber, Select, Switch, Table } from "antd";
 import { useState } from "react";
 import { $api, type Row } from "../api/client";
@@ -72,6 +72,13 @@ function StoreCodeCard({ code, onEdit }: { code: StoreCode; onEdit: () => void }
             href={code.page_path}
             target="_blank"
             aria-label={t.openPage}
+          />
+          <Button
+            size="small"
+            icon={<DownloadOutlined />}
+            aria-label={t.download}
+            href={`/api/store-codes/${code.id}/qr.svg`}
+            download={`${code.name}.svg`}
           />
           {may("code:write") ? (
             <Button size="small" icon={<EditOutlined />} aria-label={t.edit} onClick={onEdit} />

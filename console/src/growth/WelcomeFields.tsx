@@ -8,11 +8,11 @@ import { useT } from "../locale";
 import { optionsOf } from "./PlanFields";
 import { SlotList } from "./SlotFields";
 
-export function WelcomeFields() {
+export function WelcomeFields({ hint }: { hint: string }) {
   const t = useT().growth;
   return (
     <>
-      <Form.Item name={["says", "text"]} label={t.welcome} extra={t.welcomeHint}>
+      <Form.Item name={["says", "text"]} label={t.welcome} extra={hint}>
         <Input.TextArea rows={4} maxLength={1000} />
       </Form.Item>
       <Form.Item label={t.attachments}>

@@ -152,7 +152,7 @@ function WelcomeDrawer({ rule, onClose }: { rule: Welcome | "new" | null; onClos
         onFinish={submit}
       >
         <ScopeFields isNew={rule === "new"} />
-        <WelcomeFields />
+        <WelcomeFields hint={words.levelWelcomeHint} />
         <Form.Item name="is_active" label={words.active} valuePropName="checked">
           <Switch />
         </Form.Item>

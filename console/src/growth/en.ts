@@ -74,6 +74,8 @@ export const growth: Words["growth"] = {
   welcome: "Welcome words",
   welcomeHint:
     "{{ name }} and {{ staff_name }} may be used. Empty: the words of the guide, department or company, else a journey.",
+  levelWelcomeHint:
+    "Takes {{ name }} and {{ staff_name }}. Said where the code has no words of its own.",
   attachments: "Attachments",
   addAttachment: "Add an attachment",
   kinds: {
@@ -136,6 +138,7 @@ export const growth: Words["growth"] = {
     print: "Print",
     failed: (count, why) => `${count} not changed: ${why}`,
   },
+  lastDays: (n: number) => `Last ${n} days`,
   figures: "Figures",
   by: { day: "By day", staff: "By guide", code: "By code" },
   columns: {

@@ -71,6 +71,7 @@ export const growth = {
   welcome: "欢迎语",
   welcomeHint:
     "可用 {{ name }}、{{ staff_name }}。留空则用员工、部门或公司的欢迎语，再没有则由旅程说。",
+  levelWelcomeHint: "可用 {{ name }}、{{ staff_name }}。没有活码自己的欢迎语时说这一条。",
   attachments: "附件",
   addAttachment: "添加附件",
   kinds: {
@@ -134,6 +135,7 @@ export const growth = {
     failed: (count: number, why: string) => `${count} 个没有改成：${why}`,
   },
   figures: "统计",
+  lastDays: (n: number) => `近 ${n} 天`,
   by: { day: "按天", staff: "按员工", code: "按码" } as Record<string, string>,
   columns: {
     key: { day: "日期", staff: "员工", code: "活码" } as Record<string, string>,

@@ -9,7 +9,8 @@ import { useT } from "../locale";
 type Rule = Got<"/api/alert-rule">;
 
 export function AlertForm({ onClose }: { onClose: () => void }) {
-  const rule = $api.useQuery("get", "/api/alert-rule");
+  // nothing is kept of an earlier look: a form shows what it began with
+  const rule = $api.useQuery("get", "/api/alert-rule", {}, { gcTime: 0 });
   return rule.data ? <Filled rule={rule.data} onClose={onClose} /> : null;
 }
 
@@ -42,7 +43,7 @@ function Filled({ rule, onClose }: { rule: Rule; onClose: () => void }) {
         ) : null}
         <Form.Item name="managers" label={t.managers}>
           <Select
-            mode="tags"
+            mode="multiple"
             options={staff}
             maxCount={100}
             showSearch={{ optionFilterProp: "label" }}

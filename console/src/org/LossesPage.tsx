@@ -43,7 +43,7 @@ export default function LossesPage() {
   );
   return (
     <Page title={t.title} lead={t.lead} extra={extra}>
-      <div className="spread">
+      <div className="row">
         <Filters
           filter={filter}
           onChange={(changed) => {
@@ -52,7 +52,7 @@ export default function LossesPage() {
           }}
         />
         {list.data ? (
-          <span className="muted small">
+          <span className="muted small" style={{ marginInlineStart: "auto" }}>
             {t.counts(list.data.counts.customers ?? 0, list.data.counts.ours ?? 0)}
           </span>
         ) : null}
@@ -84,7 +84,7 @@ function Filters({ filter, onChange }: FiltersProps) {
   const staff = useStaffIds();
   const { start, end } = filter;
   return (
-    <div className="row">
+    <>
       <Segmented
         value={filter.direction}
         onChange={(direction) => onChange({ ...filter, direction })}
@@ -109,7 +109,7 @@ function Filters({ filter, onChange }: FiltersProps) {
         }}
         style={{ width: 260 }}
       />
-    </div>
+    </>
   );
 }
 

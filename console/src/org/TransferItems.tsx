@@ -39,7 +39,7 @@ export function TransferItems({ transfer }: { transfer: Transfer }) {
       pageParamName: "after",
       initialPageParam: 0,
       getNextPageParam: (last) => last.items.at(-1)?.id,
-      refetchInterval: (query) => (isOpen(query.state.data) ? 5_000 : false),
+      refetchInterval: (query) => (isOpen(query.state.data) ? 3_000 : false),
     },
   );
   const rows = items.data?.pages.flatMap((page) => page.items) ?? [];

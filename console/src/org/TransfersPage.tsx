@@ -23,6 +23,9 @@ export default function TransfersPage() {
   const list = $api.useQuery("get", "/api/transfers", {}, { refetchInterval: 5_000 });
   const shown = list.data?.items.find((one) => one.id === shownId);
   const columns = useColumns();
+  const staffName = useStaffName();
+  const namesOf = ({ account, giver: from, taker }: Transfer) =>
+    `${staffName(account, from)} → ${staffName(account, taker)}`;
   return (
     <Page
       title={t.title}
@@ -79,7 +82,7 @@ export default function TransfersPage() {
         open={shown !== undefined}
         onClose={() => setShownId(undefined)}
         size="large"
-        title={t.title}
+        title={shown ? namesOf(shown) : t.title}
       >
         {shown ? <TransferItems transfer={shown} /> : null}
       </Drawer>

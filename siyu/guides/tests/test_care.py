@@ -128,13 +128,13 @@ def test_what_a_callback_tells_is_read_within_seconds(platform, clock):
     platform.control("refuse_move", {"external_userid": first})
     told = org.fact(facts.TRANSFER_FAILED, "lin", first, clock.now(), reason="customer_refused")
     org.take(told, now=clock.now())
-    clock.advance(seconds=5)
+    clock.advance(seconds=2)
     work(clock)
     assert states(made) == ["asked", "asked", "refused"]
     platform.control("settle_moves", {"is_forced": True})
     gone = org.fact(facts.FRIEND_REMOVED, "mei", second, clock.now(), reason="delete_by_transfer")
     org.take(gone, now=clock.now())
-    clock.advance(seconds=5)
+    clock.advance(seconds=2)
     work(clock)
     assert states(made) == ["done", "done", "refused"]
 
