@@ -111,7 +111,7 @@ DUTIES = (
     Duty("guides.figures", 30, guides.count_figures),
     Duty("writeback", 2, writeback_jobs.write_back, rest=0.1),
     Duty("talk.desks", 3, desk_pulling.work_on_desks, rest=0.05),
-    Duty("groups.read", 2, groups.read_groups, rest=0.1),
+    Duty("groups.read", 2, groups.read_groups, rest=0.1, is_watchful=True),
     Duty("groups.codes", 20, group_codes.tend_codes),
     Duty("groups.count", 300, groups.count_groups, first=60),
     Duty("growth.duty", 2, growth_duty.keep_on_duty, rest=0.2),
