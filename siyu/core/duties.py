@@ -35,7 +35,8 @@ class Duty:
     rest: seconds to leave between two turns even when there is more and whoever wakes it, so
     that work which costs the same for one as for many is done for many. first: seconds before
     the first turn, for housekeeping that should not crowd a start. is_watchful: look every so
-    many seconds also while nothing is committed, because the work comes from elsewhere.
+    many seconds also while nothing is committed: the work comes from elsewhere, or falls due
+    seconds after it was written down.
     """
 
     name: str
