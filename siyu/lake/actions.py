@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from siyu.core.failpoints import failpoint
 from siyu.core.pipeline import Batch
 from siyu.core.runtime import runtime
+from siyu.core.writing import insert_values
 from siyu.kernel.clock import to_ms
 from siyu.kernel.ids import new_id
 from siyu.lake import delta
@@ -44,11 +45,19 @@ FLUSH_ROWS = 100_000
 FLUSH_SOON_ROWS = 5_000
 FLUSH_AFTER_MS = 5_000
 _COLUMNS = (
-    "customer_id, identity_id, name, occurred_ms, received_ms, source, platform, account, staff, "
-    "message_hash, properties"
+    "customer_id",
+    "identity_id",
+    "name",
+    "occurred_ms",
+    "received_ms",
+    "source",
+    "platform",
+    "account",
+    "staff",
+    "message_hash",
+    "properties",
 )
-_INSERT = f"INSERT INTO lake_pendingevent ({_COLUMNS}) VALUES ({', '.join(['%s'] * 11)})"  # noqa: S608
-_COPY = f"COPY lake_pendingevent ({_COLUMNS}) FROM STDIN"
+_COPY = f"COPY lake_pendingevent ({', '.join(_COLUMNS)}) FROM STDIN"
 
 
 class Moved(Protocol):
@@ -69,14 +78,14 @@ def buffer(batch: Batch) -> None:
     ]
     if not rows:
         return
+    if connection.vendor != "postgresql":
+        insert_values("lake_pendingevent", _COLUMNS, rows)
+        return
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [advisory_key(BUFFER)])
-            with cursor.copy(_COPY) as copy:
-                for row in rows:
-                    copy.write_row(row)
-        else:
-            cursor.executemany(_INSERT, rows)
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [advisory_key(BUFFER)])
+        with cursor.copy(_COPY) as copy:
+            for row in rows:
+                copy.write_row(row)
 
 
 def flush(*, is_due: bool = False) -> bool:

@@ -12,6 +12,7 @@ import msgspec
 from django.db import connection, transaction
 from django.db.models import Model
 
+from siyu.core.writing import insert_values, update_values
 from siyu.kernel.clock import from_ms, to_ms
 
 Row = Sequence[Any]
@@ -89,16 +90,17 @@ def insert_rows(
     """Insert rows; `on_conflict` is the text after ON CONFLICT, if any."""
     if not rows:
         return
+    tail = f"ON CONFLICT {on_conflict}" if on_conflict else ""
+    if not is_postgres():
+        insert_values(_table(model), columns, rows, tail)
+        return
     names = ", ".join(f'"{name}"' for name in columns)
-    tail = f" ON CONFLICT {on_conflict}" if on_conflict else ""
-    head = f"INSERT INTO {_table(model)} ({names})"
+    marks, arrays = _arrays(rows, _types(model, columns))
     with connection.cursor() as cursor:
-        if is_postgres():
-            marks, arrays = _arrays(rows, _types(model, columns))
-            cursor.execute(f"{head} SELECT * FROM unnest({marks}){tail}", arrays)  # noqa: S608
-        else:
-            marks = ", ".join(["%s"] * len(columns))
-            cursor.executemany(f"{head} VALUES ({marks}){tail}", rows)
+        cursor.execute(
+            f"INSERT INTO {_table(model)} ({names}) SELECT * FROM unnest({marks}) {tail}",  # noqa: S608
+            arrays,
+        )
 
 
 def update_rows(model: type[Model], columns: Sequence[str], key: str, rows: Sequence[Row]) -> None:
@@ -112,38 +114,34 @@ def update_table(
     """`update_rows` for a table known by name; `types` are PostgreSQL's."""
     if not rows:
         return
+    if not is_postgres():
+        update_values(table, columns, rows, key=key)
+        return
+    marks, arrays = _arrays(rows, types)
+    fields = ", ".join(f'"{name}" = new."{name}"' for name in columns)
+    names = ", ".join(f'"{name}"' for name in [*columns, "siyu_key"])
     with connection.cursor() as cursor:
-        if is_postgres():
-            marks, arrays = _arrays(rows, types)
-            fields = ", ".join(f'"{name}" = new."{name}"' for name in columns)
-            names = ", ".join(f'"{name}"' for name in [*columns, "siyu_key"])
-            cursor.execute(
-                f"UPDATE {table} SET {fields} FROM unnest({marks}) AS new({names})"  # noqa: S608
-                f' WHERE {table}."{key}" = new.siyu_key',
-                arrays,
-            )
-        else:
-            fields = ", ".join(f'"{name}" = %s' for name in columns)
-            cursor.executemany(f'UPDATE {table} SET {fields} WHERE "{key}" = %s', rows)  # noqa: S608
+        cursor.execute(
+            f"UPDATE {table} SET {fields} FROM unnest({marks}) AS new({names})"  # noqa: S608
+            f' WHERE {table}."{key}" = new.siyu_key',
+            arrays,
+        )
 
 
 def raise_times(table: str, column: str, rows: Sequence[Row]) -> None:
     """Set a time `column` where it is earlier than given; rows are (time, id)."""
     if not rows:
         return
+    if not is_postgres():
+        update_values(table, (column,), rows, where=f" AND {column} < new.column1")
+        return
+    marks, arrays = _arrays(rows, ("timestamptz", "bigint"))
     with connection.cursor() as cursor:
-        if is_postgres():
-            marks, arrays = _arrays(rows, ("timestamptz", "bigint"))
-            cursor.execute(
-                f"UPDATE {table} SET {column} = new.at FROM unnest({marks}) AS new(at, key)"  # noqa: S608
-                f" WHERE {table}.id = new.key AND {table}.{column} < new.at",
-                arrays,
-            )
-        else:
-            cursor.executemany(
-                f"UPDATE {table} SET {column} = %s WHERE id = %s AND {column} < %s",  # noqa: S608
-                [(at, row_id, at) for at, row_id in rows],
-            )
+        cursor.execute(
+            f"UPDATE {table} SET {column} = new.at FROM unnest({marks}) AS new(at, key)"  # noqa: S608
+            f" WHERE {table}.id = new.key AND {table}.{column} < new.at",
+            arrays,
+        )
 
 
 def reserve_ids(model: type[Model], count: int) -> range | list[int]:

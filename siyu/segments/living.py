@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Protocol
 
 import structlog
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Max
 
 from siyu.core.pipeline import Batch
 from siyu.core.runtime import runtime
+from siyu.core.writing import insert_values
 from siyu.kernel.clock import SHANGHAI
 from siyu.kernel.errors import NotFound, Refused
 from siyu.lake.locks import exclusive
@@ -61,10 +62,7 @@ def touch(customer_ids: Iterable[int], *, cause: str = "state") -> None:
 
 
 def _note(causes: Iterable[tuple[int, str]]) -> None:
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            "INSERT INTO segments_touched (customer_id, cause) VALUES (%s, %s)", list(causes)
-        )
+    insert_values("segments_touched", ("customer_id", "cause"), list(causes))
 
 
 def on_customers_moved(moves: Sequence[Moved], now: datetime) -> None:

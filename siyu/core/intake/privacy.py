@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Callable
 from typing import Any
 
+import re2
+
 _PERSONAL_WORDS = """
 phone mobile tel telephone phone_number phonenumber mobile_phone cellphone contact_phone
 receiver_phone email e_mail mail email_address name first_name last_name full_name firstname
@@ -30,7 +32,7 @@ _LOOKS_PERSONAL = re.compile(
     r"|[^\s@/,;:<>()\"']+@[^\s@/,;:<>()\"']+\.[A-Za-z]{2,}"
     r"|(?<!\d)[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])[0-3]\d{4}[\dXx](?!\d)"
 )
-_MAY_BE_PERSONAL = re.compile(
+_MAY_BE_PERSONAL = re2.compile(
     rb"@|1[3-9]\d[\s\-]?\d{4}|\xef\xbc[\x90-\x99]|(?:19|20)\d{2}(?:0[1-9]|1[0-2])[0-3]\d"
 )
 _Judge = Callable[[str, Any], bool]

@@ -8,6 +8,8 @@ next goes on at once. Writers of other processes still meet in SQLite, which dec
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from django.db.backends.sqlite3 import base
@@ -15,6 +17,11 @@ from django.db.backends.sqlite3 import base
 PATIENCE_SECONDS = 30.0
 _WRITES = frozenset({"INSERT", "UPDATE", "DELETE", "REPLAC"})
 _turn = threading.Lock()
+
+
+@lru_cache(maxsize=512)
+def _with_question_marks(query: str) -> str:
+    return base.FORMAT_QMARK_REGEX.sub("?", query).replace("%%", "%")
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -77,3 +84,8 @@ class _Cursor(base.SQLiteCursorWrapper):
             return super().execute(query, params)
         finally:
             self.wrapper.give_turn()
+
+    def convert_query(self, query: str, *, param_names: Iterable[str] | None = None) -> Any:
+        if param_names is None:
+            return _with_question_marks(query)
+        return super().convert_query(query, param_names=param_names)
