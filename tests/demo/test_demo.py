@@ -28,6 +28,7 @@ def test_the_demo_reports_a_brand_that_lost_and_doubled_nothing(tmp_path):
     parts = report["parts"]
     assert parts["leaving"]["moved"] > 0 < parts["leaving"]["refused"]
     assert parts["sidebar"]["sent"] > 0
+    assert parts["store_codes"]["came"] > 0 < parts["store_codes"]["far"]
     flywheel = report["flywheel"]
     assert list(flywheel) == ["attract", "delight", "spread", "buy", "loyal"]
     assert flywheel["attract"] >= flywheel["buy"] >= flywheel["loyal"] > 0

@@ -12,10 +12,12 @@ from siyu.sandbox.simulator.parts.part import Part
 from siyu.sandbox.simulator.parts.pay import Pay
 from siyu.sandbox.simulator.parts.sends import Sends
 from siyu.sandbox.simulator.parts.sidebar import Sidebar
+from siyu.sandbox.simulator.parts.store_codes import StoreCodes
 from siyu.sandbox.simulator.parts.writeback import Writeback
 
 PARTS: tuple[type[Part], ...] = (
     Codes,
+    StoreCodes,
     Fans,
     Writeback,
     Groups,

@@ -11,6 +11,7 @@ from siyu.site.demo.parts.part import BrandPart
 from siyu.site.demo.parts.pay import PayBrand
 from siyu.site.demo.parts.sends import SendsBrand
 from siyu.site.demo.parts.sidebar import SidebarBrand
+from siyu.site.demo.parts.store_codes import StoreCodesBrand
 from siyu.site.demo.parts.writeback import WritebackBrand
 
 BRAND_PARTS: tuple[type[BrandPart], ...] = (
@@ -19,6 +20,7 @@ BRAND_PARTS: tuple[type[BrandPart], ...] = (
     WritebackBrand,
     FansBrand,
     OrgBrand,
+    StoreCodesBrand,
     LeavingBrand,
     SidebarBrand,
     GroupsBrand,
