@@ -14,7 +14,7 @@ from siyu.kernel.errors import Refused
 from siyu.kernel.ids import new_id
 from siyu.reach import actions as reach
 from siyu.reach.types import SERVICE, TouchPlan
-from siyu.talk.desk_queries import REPLY, reply_step
+from siyu.talk.desk_queries import REPLY, is_ours_to_answer, reply_step
 from siyu.talk.models import Conversation, Message
 from siyu.talk.queries import find_reply_channel, get_conversation
 from siyu.talk.recording import read_batch, record
@@ -44,6 +44,8 @@ def reply(actor: Actor, conversation_id: int, text: str, *, now: datetime) -> in
     require(actor, "talk:write")
     row = get_conversation(actor, conversation_id)
     text = text.strip()
+    if not is_ours_to_answer(row):
+        raise Refused("talk.in_hands", "正由员工接待或已结束, 现在不能从这里回复", field="text")
     channel = find_reply_channel(row, now)
     if channel is None:
         raise Refused("talk.closed", "回复窗口已关闭, 要等客户再次发来消息", field="text")

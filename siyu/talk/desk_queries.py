@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from siyu.core.accounts import manifests
+from siyu.ports.desk import DeskState
 from siyu.reach import queries as reach
 from siyu.reach.types import TouchRow, TouchState
 from siyu.talk.desk_hearing import WELCOME, welcome_step
@@ -16,12 +17,22 @@ REPLY = "reply"
 """The campaign of replies; their step is `conversation:<id>`."""
 
 
+_OURS = frozenset({DeskState.NEW, DeskState.ASSISTANT})
+
+
 def reply_step(conversation_id: int) -> str:
     return f"conversation:{conversation_id}"
 
 
+def is_ours_to_answer(row: Conversation) -> bool:
+    """Whether we may speak in it: at a desk not while staff are in charge, nor after the end."""
+    session = DeskSession.objects.filter(account=row.account, thread=row.thread).first()
+    return session is None or session.state in _OURS
+
+
 def desk_places(rows: Sequence[Conversation]) -> dict[int, dict[str, Any]]:
-    """Desk, session and servicers of the conversations that are at a desk."""
+    """Of the conversations at a desk: desk, session, servicers; `is_open` False where others
+    answer."""
     sessions = {
         (one.account, one.thread): one
         for one in DeskSession.objects.filter(thread__in=[row.thread for row in rows])
@@ -64,7 +75,9 @@ def silent_replies(
 
 def _place(session: DeskSession, desks: Sequence[Desk]) -> dict[str, Any]:
     mine = next((one for one in desks if f":{one.remote_id}:" in session.thread), None)
+    shut: dict[str, Any] = {} if session.state in _OURS else {"is_open": False}
     return {
+        **shut,
         "desk": (mine.name or mine.remote_id) if mine else "",
         "session": session.state,
         "session_staff": session.staff,

@@ -15,7 +15,13 @@ from siyu.kernel.phones import mask_phones_in
 from siyu.pool import queries as pool
 from siyu.reach import queries as reach
 from siyu.reach.types import OpenChannel, TouchState
-from siyu.talk.desk_queries import REPLY, desk_places, reply_step, silent_replies
+from siyu.talk.desk_queries import (
+    REPLY,
+    desk_places,
+    is_ours_to_answer,
+    reply_step,
+    silent_replies,
+)
 from siyu.talk.models import Conversation, Message
 from siyu.talk.types import ConversationView, MessageView
 
@@ -81,7 +87,10 @@ def list_messages(
 
 
 def find_reply_channel(row: Conversation, now: datetime) -> OpenChannel | None:
-    """The open channel of the conversation's account that needs no one's confirmation."""
+    """The open channel of the conversation's account that needs no one's confirmation; None
+    also while others answer at its desk."""
+    if not is_ours_to_answer(row):
+        return None
     channels = reach.open_channels([row.customer_id], now).get(row.customer_id, [])
     return _open(row, channels)
 

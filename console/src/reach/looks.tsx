@@ -94,6 +94,7 @@ export function useCampaignLabel(): (campaign: string) => string {
     const sent = Number(campaign.match(/^broadcast:(\d+)$/)?.[1]);
     const known = broadcasts.data?.items.find((item) => item.id === sent);
     if (known) return known.name;
+    if (campaign.startsWith("group_invite:")) return t.invitation;
     const id = Number(campaign.match(/^journey:(\d+)$/)?.[1]);
     return (
       journeys.data?.items.find((item) => item.id === id)?.name ?? labelOf(t.campaigns, campaign)

@@ -4,10 +4,17 @@ export const reach = {
   state: "状态",
   channel: "渠道",
   campaign: "活动 / 旅程",
-  campaigns: { welcome: "活码欢迎语", reply: "人工回复", talk: "人工回复" } as Record<
-    string,
-    string
-  >,
+  campaigns: {
+    welcome: "活码欢迎语",
+    reply: "人工回复",
+    talk: "人工回复",
+    auto_reply: "自动回复",
+    desk_welcome: "客服欢迎语",
+    template_message: "消息模板",
+    group_duplicates: "重复群成员提醒",
+    preview: "群发预览",
+  } as Record<string, string>,
+  invitation: "入群邀请",
   customer: "客户",
   text: "内容",
   when: "时间",

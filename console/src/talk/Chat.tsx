@@ -104,6 +104,9 @@ function Messages({ messages }: { messages: Message[] }) {
   );
 }
 
+/** States of messages that the customer has; the others are shown with their reason. */
+const OUT = new Set(["delivered", "sent"]);
+
 function Bubble({ message }: { message: Message }) {
   const isOurs = message.is_ours;
   return (
@@ -128,7 +131,7 @@ function Bubble({ message }: { message: Message }) {
           className="muted small row"
           style={{ marginTop: 3, justifyContent: isOurs ? "flex-end" : "flex-start" }}
         >
-          {isOurs && message.state && message.state !== "delivered" ? (
+          {isOurs && message.state && !OUT.has(message.state) ? (
             <Tooltip title={message.reason}>
               <span>
                 <TouchState code={message.state} />
@@ -179,7 +182,7 @@ function Reply({ conversation }: { conversation: Conversation }) {
           <Tag color="success" icon={<ClockCircleOutlined />} style={{ margin: 0 }}>
             {left === null ? t.reply : t.window(formatSpan(left, language))}
           </Tag>
-        ) : (
+        ) : conversation.session === "human" ? null : (
           <Tag style={{ margin: 0, whiteSpace: "normal" }}>{t.closed}</Tag>
         )}
         {isOpen && conversation.remaining !== null ? (

@@ -125,6 +125,9 @@ def test_a_customer_is_handed_to_staff_and_comes_back(corp, desk):
     now = corp.clock.now()
     desks.hand_over(SYSTEM, conversation(corp).id, "human", "mei", now=now)
     assert (conversation(corp).session, conversation(corp).session_staff) == ("human", "mei")
+    assert not conversation(corp).is_open
+    with pytest.raises(Refused, match="正由员工接待"):
+        actions.reply(SYSTEM, conversation(corp).id, "我也在", now=now)
     external = DeskSession.objects.get().remote_id
     corp.clock.advance(seconds=5)
     corp.do("kf_answer", open_kfid=desk, external_userid=external, text="我是小美")
@@ -135,7 +138,7 @@ def test_a_customer_is_handed_to_staff_and_comes_back(corp, desk):
     corp.clock.advance(seconds=5)
     ask(corp, desk, "还有个问题")
     pull(corp)
-    assert conversation(corp).session == "new"
+    assert (conversation(corp).session, conversation(corp).is_open) == ("new", True)
 
 
 def test_handing_over_to_nobody_is_refused(corp, desk):
