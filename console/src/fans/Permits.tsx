@@ -8,9 +8,12 @@ import { useT } from "../locale";
 export function Permits({ customerId }: { customerId: number }) {
   const t = useT().fans.permits;
   const accountLabel = useAccountLabel();
-  const permits = $api.useQuery("get", "/api/customers/{customer_id}/permits", {
-    params: { path: { customer_id: customerId } },
-  });
+  const permits = $api.useQuery(
+    "get",
+    "/api/customers/{customer_id}/permits",
+    { params: { path: { customer_id: customerId } } },
+    { refetchInterval: 10_000 },
+  );
   return (
     <Answer query={permits}>
       {({ items }) =>

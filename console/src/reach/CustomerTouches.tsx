@@ -6,9 +6,12 @@ import { TouchCard } from "./TouchesPage";
 
 export function CustomerTouches({ customerId }: { customerId: number }) {
   const t = useT().reach;
-  const touches = $api.useQuery("get", "/api/touches", {
-    params: { query: { customer_id: customerId, limit: 50 } },
-  });
+  const touches = $api.useQuery(
+    "get",
+    "/api/touches",
+    { params: { query: { customer_id: customerId, limit: 50 } } },
+    { refetchInterval: 10_000 },
+  );
   return (
     <Answer query={touches}>
       {({ items }) =>
