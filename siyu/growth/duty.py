@@ -80,8 +80,8 @@ def books_of(code: LiveCode, now: datetime) -> Books:
 
 
 def as_told(want: Wanted) -> dict[str, Any]:
-    """What the platform was told, as kept."""
-    told: dict[str, Any] = msgspec.to_builtins(want)
+    """What the platform was told, as it comes back from where it is kept: with lists."""
+    told: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(want))
     return told
 
 

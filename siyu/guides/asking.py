@@ -9,6 +9,7 @@ from siyu.ports import facts
 
 _SOURCES = {
     facts.STAFF_SYNCED: "directory",
+    facts.STAFF_RENAMED: "directory",
     facts.DEPARTMENT_CHANGED: "directory",
     facts.TAG_CATALOG_CHANGED: "tags",
 }

@@ -51,7 +51,8 @@ def count_days(batch: Batch) -> None:
 def learn_staff(batch: Batch) -> None:
     """Members of staff seen in facts belong to the directory; a deleted one is inactive."""
     seen = {
-        (one.fact.account, one.fact.staff) for one in batch.named(*COLUMNS, facts.FRIEND_SYNCED)
+        (one.fact.account, one.fact.staff)
+        for one in batch.named(*COLUMNS, facts.FRIEND_SYNCED, facts.STAFF_RENAMED)
     }
     add_staff({place for place in seen if all(place)}, batch)
     for one in batch.named(facts.STAFF_SYNCED):

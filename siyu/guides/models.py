@@ -19,6 +19,7 @@ __all__ = [
     "Region",
     "Staff",
     "StaffFigures",
+    "StaffRename",
     "Store",
     "Sync",
     "Transfer",
@@ -45,6 +46,22 @@ class Staff(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["account", "staff"], name="staff_once"),)
+
+
+class StaffRename(models.Model):
+    """A platform gave a member of staff another id. at: from when on."""
+
+    account = models.CharField(max_length=128)
+    before = models.CharField(max_length=64)
+    after = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["account", "before", "after", "at"], name="staffrename_once"
+            ),
+        )
 
 
 class Department(models.Model):

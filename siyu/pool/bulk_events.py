@@ -24,6 +24,7 @@ STATEFUL = frozenset(
         facts.FRIEND_LOST,
         facts.FRIEND_SYNCED,
         facts.STAFF_SYNCED,
+        facts.STAFF_RENAMED,
         facts.TAG_CATALOG_CHANGED,
         facts.FOLLOWED,
         facts.UNFOLLOWED,

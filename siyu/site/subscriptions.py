@@ -34,6 +34,7 @@ from siyu.growth import queries as growth_queries
 from siyu.growth import welcomes as growth_welcomes
 from siyu.guides import actions as guide_actions
 from siyu.guides import jobs as guides
+from siyu.guides import renaming
 from siyu.guides import sources as pull_sources
 from siyu.guides.figures import set_order_counter
 from siyu.guides.scoping import staff_in_scope
@@ -62,7 +63,7 @@ from siyu.segments import queries as segment_queries
 from siyu.segments.custom import load_custom_fields
 from siyu.segments.fields import set_custom_fields, set_group_names
 from siyu.segments.lake_tables import TABLES as SEGMENT_TABLES
-from siyu.site import neighbourhood
+from siyu.site import neighbourhood, staff_columns
 from siyu.site.code_pull import CodePull
 from siyu.tag_rules import actions as tag_rules
 from siyu.tag_rules import queries as tag_rule_queries
@@ -73,6 +74,7 @@ from siyu.writeback import jobs as writeback_jobs
 from siyu.writeback.catalogue import TagCatalogue
 
 STAGES = (
+    renaming.follow_renames,
     pool.resolve,
     commerce.record_orders,
     talk.record_messages,
@@ -94,7 +96,7 @@ STAGES = (
 """What a batch of facts goes through, in order, in one transaction."""
 
 DUTIES = (
-    Duty("intake", 0.04, intake.drain, rest=0.02, is_watchful=True),
+    Duty("intake", 0.04, intake.drain, rest=0.01, is_watchful=True),
     Duty("reach.dispatch", 0.2, reach.dispatch, rest=0.03),
     Duty("journeys.tick", 0.3, journeys.tick, rest=0.05),
     Duty("segments.live", 0.5, segments.live, rest=0.8),
@@ -183,6 +185,7 @@ MIRRORS: tuple[mirror.MirrorTable | Mapping[str, Any], ...] = (
 
 def subscribe() -> None:
     """Connect the slices; called once when a process starts."""
+    staff_columns.connect()
     intake.configure(STAGES, wakes=WAKES)
     files.configure(STAGES)
     for table in BELONGINGS:
@@ -211,6 +214,7 @@ def subscribe() -> None:
     belongings.on_erase(forget_answers)
     belongings.on_change(_mark_changed)
     belongings.on_change(writeback.mark_changed)
+    belongings.on_bulk(segments.look_at_everybody)
     belongings.on_move(writeback.on_customers_moved)
     set_ear(writeback.hear_tag_lists)
     on_name(writeback.hear_name)

@@ -25,6 +25,8 @@ export const helps: Record<string, string> = {
   calls: "How often each call was made.",
   state: "The platform's books in numbers.",
   add_department: "A new department, told by a callback.",
+  rename_staff:
+    "An administrator gives a member another id; customers, codes and tasks stay his, told by a callback.",
   update_staff:
     "An administrator changes a member; status 5 means that he left and sees no customers any more.",
   populate: "Many at once and without callbacks, as a company that was there before we came.",

@@ -21,6 +21,7 @@ export const helps: Record<string, string> = {
   calls: "每个接口被调用的次数。",
   state: "平台账上的数字。",
   add_department: "新建一个部门，并有回调。",
+  rename_staff: "管理员给成员换一个账号 (userid)；他的客户、活码、任务都跟着走，有回调告知。",
   update_staff: "管理员修改成员；status 填 5 表示离职，他从此看不到客户。",
   populate: "一次造出许多员工与客户，没有回调：像接入之前就有的企业。",
   make_tags: "管理员往标签组里加标签；没有这个组就新建。",

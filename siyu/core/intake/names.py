@@ -20,6 +20,7 @@ _PLATFORM_ONLY = frozenset(
         facts.TRANSFER_FAILED,
         facts.ARCHIVE_AGREED,
         facts.STAFF_SYNCED,
+        facts.STAFF_RENAMED,
         facts.DEPARTMENT_CHANGED,
         facts.TAG_CATALOG_CHANGED,
         facts.FOLLOWED,

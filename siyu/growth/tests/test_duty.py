@@ -52,6 +52,16 @@ def test_a_full_guide_hands_over_until_midnight(town, make_code, clock):
     assert town.way(code.state)["user"] == ["mei"]
 
 
+def test_a_look_that_finds_nothing_new_calls_nobody(town, make_code, clock):
+    code = make_code(plan={"staff": ["mei"], "backups": ["lin"], "cap": 2})
+    town.people("scan", state=code.state, unionid="oU1", name="客")
+    town.hear()
+    tell_due(clock.now())
+    clock.advance(days=1)
+    tell_due(clock.now())
+    assert town.way(code.state)["updates"] == 0
+
+
 def test_turns_go_round(town, make_code, clock):
     code = make_code(plan={"staff": ["mei", "lin"], "rotation": "round_robin"})
     got = []

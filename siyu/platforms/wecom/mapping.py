@@ -159,6 +159,11 @@ def _directory_facts(
 
 
 def _staff_fact(event: Mapping[str, str], account: AccountConfig, arrival: Arrival) -> Fact:
+    after = event.get("NewUserID", "")
+    if after and after != _required(event, "UserID"):
+        properties = {"before": event["UserID"]}
+        name = facts.STAFF_RENAMED
+        return _fact(event, account, arrival, name=name, staff=after, properties=properties)
     return _fact(
         event,
         account,

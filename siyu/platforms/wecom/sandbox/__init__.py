@@ -9,7 +9,7 @@ Control operations (all take an optional `corp_id`; the default is the corp conf
 - configure {corp_id, secret, token, aes_key, agent_id?, callback_url?, is_default?} → {corp_id}
 - add_staff {staff: [{userid, name, department?, position?}]} → {staff}
 - add_department {id, name, parentid?, order?}; update_staff {userid, name?, department?,
-  position?, status?} (5 = left) → {}; both are told by callbacks
+  position?, status?} (5 = left); rename_staff {userid, new_userid} → {}; told by callbacks
 - populate {customers, staff, departments?, mark?}: many at once, without callbacks
 - scan {state | config_id, unionid, name, gender?, avatar?} → {external_userid, userid, is_new}
 - add_friend {userid, unionid, name, state?, remark_mobiles?, gender?} → the same

@@ -7,6 +7,7 @@ sandbox sends them to the same address.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 from siyu.kernel.errors import Refused
@@ -17,6 +18,8 @@ from siyu.platforms.wecom.sandbox.people import Answer, Call
 
 LEFT = 5
 POPULATED_AT = 1_700_000_000
+_NO_IDS = {"people", "received", "name", "remark", "description", "text", "state"}
+"""Fields of the books that hold words or customers, which an id of staff may equal by chance."""
 
 
 def getcallbackip(call: Call) -> Answer:  # noqa: ARG001 - as every call
@@ -90,6 +93,35 @@ def update_staff(
     return {}
 
 
+def rename_staff(people: People, *, userid: str, new_userid: str) -> Any:
+    """An administrator gives a member another id: all that was his is his under it."""
+    corp = people.corp
+    if userid not in corp.staff or new_userid in corp.members or not new_userid:
+        raise Refused("sandbox.staff", f"{userid!r} cannot become {new_userid!r}", field="userid")
+    _rename(corp, userid, new_userid)
+    _tell(people, "update_user", UserID=userid, NewUserID=new_userid)
+    return {}
+
+
+def _rename(value: Any, before: str, after: str) -> Any:
+    """The value with the new id wherever the books have the old one."""
+    if isinstance(value, str):
+        return after if value == before else value
+    if isinstance(value, dict):
+        kept = [
+            (_rename(key, before, after), _rename(one, before, after)) for key, one in value.items()
+        ]
+        value.clear()
+        value.update(dict(kept))
+        return value
+    if isinstance(value, list | tuple | set):
+        return type(value)(_rename(one, before, after) for one in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        for name in {one.name for one in fields(value)} - _NO_IDS:
+            object.__setattr__(value, name, _rename(getattr(value, name), before, after))
+    return value
+
+
 def populate(
     people: People, *, customers: int, staff: int, departments: int = 1, mark: str = "p"
 ) -> Any:
@@ -125,5 +157,6 @@ CALLS: Mapping[str, tuple[str, Callable[[Call], Answer]]] = {
 OPERATIONS: Mapping[str, Callable[..., Any]] = {
     "add_department": add_department,
     "update_staff": update_staff,
+    "rename_staff": rename_staff,
     "populate": populate,
 }

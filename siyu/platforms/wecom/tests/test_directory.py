@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from siyu.kernel.errors import PlatformRefused
+from siyu.kernel.errors import PlatformRefused, Refused
 from siyu.platforms.wecom.tests import kit
+from siyu.ports import facts
 from siyu.ports.directory import Employment, RemoteDepartment, RemoteStaff
 
 
@@ -40,6 +41,26 @@ def test_an_unknown_department_is_refused(live):
 def test_a_name_the_app_may_not_see_is_the_id(connector, wire):
     wire.script("GET /cgi-bin/user/list", [{"errcode": 0, "userlist": [{"userid": "mei"}]}])
     assert connector.directory.list_people("1")[0].name == "mei"
+
+
+def test_who_gets_another_id_keeps_all_that_was_his(live, people, world, clock):
+    made = people("add_friend", userid="mei", unionid="oU1", name="客")
+    people("make_way", userids=["mei", "lin"], remark="门店")
+    people("send_by_hand", userid="mei", customers=[made["external_userid"]])
+    world.take()
+    people("rename_staff", userid="mei", new_userid="meimei")
+    (call,) = world.take()
+    verified = live.webhook.verify(call, clock.now())
+    (fact,) = live.webhook.read(verified.body, clock.now(), verified.message_id)
+    assert (fact.name, fact.staff) == (facts.STAFF_RENAMED, "meimei")
+    assert fact.properties == {"before": "mei"}
+    assert sorted(kit.list_staff(live)) == ["lin", "meimei"]
+    assert people("contact_ways")[0]["user"] == ["meimei", "lin"]
+    (found,) = live.contacts.fetch_contact(made["external_userid"])
+    assert found.staff == "meimei"
+    for userid, after in (("mei", "other"), ("lin", "meimei"), ("lin", "")):
+        with pytest.raises(Refused):
+            people("rename_staff", userid=userid, new_userid=after)
 
 
 def test_who_left_is_told_and_gone(live, people, world):
