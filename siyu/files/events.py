@@ -26,17 +26,19 @@ from siyu.files.kinds import PROPERTY, FileMapping
 from siyu.kernel.clock import to_ms
 from siyu.kernel.errors import Refused
 from siyu.kernel.identity import Identity
-from siyu.lake.bulk import append_events, appended_version, known_messages
+from siyu.lake.bulk import append_events, appended_version, known_messages, last_times
 from siyu.lake.parquet import months_of
 from siyu.lake.privacy import MASK, encode_properties
-from siyu.pool.belongings import tell_changed
+from siyu.pool.belongings import tell_bulk, tell_changed
 from siyu.pool.bulk import Taken, take_people
 from siyu.pool.bulk_events import STATEFUL, note_views
 from siyu.pool.bulk_fresh import IdentityColumn, People
+from siyu.pool.last_seen import raise_last_seen
 from siyu.ports.facts import Fact
 
 EVIDENCE = "事件文件"
 MAX_NAME = 128
+PEOPLE_AT_ONCE = 50_000
 _SUSPECT = (
     r"(?i)1[3-9][0-9][ -]?[0-9]{4}[ -]?[0-9]{4}|\+[0-9]{8}|@|%40|[0-9]{17}[0-9x]|\"[a-z_]*("
     r"phone|mobile|tel|mail|addr|name|text|content|message|remark|comment|token|pass|card|birth"
@@ -101,12 +103,18 @@ class EventRows:
         if self.repeated:
             self._filter(keep)
 
-    def people(self) -> tuple[People, Ints]:
-        """Each combination of identities once, and which of them every row is."""
+    def people(self, *, is_part: bool = False) -> tuple[People, Ints]:
+        """Each combination of identities once, and which of them every row is.
+
+        They come sorted, so that the pool finds one beside the other.
+        is_part: of an import of several batches, at whose end it is told who was last seen when.
+        """
         codes = np.zeros(len(self), np.int64)
         for column in self.identities:
             encoded = column.values.dictionary_encode()
-            codes = codes * len(encoded.dictionary) + encoded.indices.to_numpy()
+            place = np.empty(len(encoded.dictionary), np.int64)
+            place[pc.sort_indices(encoded.dictionary).to_numpy()] = np.arange(len(place))
+            codes = codes * len(place) + place[encoded.indices.to_numpy()]
             codes = np.unique(codes, return_inverse=True)[1]
         order = np.lexsort((self.at, codes))
         starts = np.flatnonzero(np.diff(codes[order], prepend=-1))
@@ -124,6 +132,7 @@ class EventRows:
                 platform=self.mapping.platform,
                 evidence=EVIDENCE,
                 name="event_imported",
+                sees_later=not is_part,
             ),
             codes,
         )
@@ -207,18 +216,31 @@ class Settled:
     taken: Taken
 
 
-def settle(batch: EventRows, now: datetime, *, is_first: bool) -> Settled:
-    """People of a batch, in the caller's transaction; views count at the first attempt only."""
+def settle(batch: EventRows, now: datetime, *, is_first: bool, is_part: bool) -> Settled:
+    """People of a batch, in the caller's transaction; views count at the first attempt only.
+
+    is_part: of an import of several batches; `finish` tells the rest.
+    """
     if not len(batch):
         nobody = np.zeros(0, np.int64)
         return Settled(nobody, nobody, Taken(nobody, nobody))
-    people, places = batch.people()
+    people, places = batch.people(is_part=is_part)
     taken = take_people(people, now)
     customers, identities = taken.customer_ids[places], taken.identity_ids[places]
     if is_first:
         note_views(batch.names, customers, identities, batch.at, now)
-        tell_changed({who for who in taken.customer_ids.tolist() if who}, now)
+        if is_part:
+            tell_bulk(is_over=False)
+        else:
+            tell_changed({who for who in taken.customer_ids.tolist() if who}, now)
     return Settled(customers, identities, taken)
+
+
+def finish(mapping: FileMapping) -> None:
+    """After the last batch of several: when everybody was last seen, and that they changed."""
+    for identities, at in last_times(source_of(mapping), rows=PEOPLE_AT_ONCE):
+        raise_last_seen(identities, at)
+    tell_bulk(is_over=True)
 
 
 def append(batch: EventRows, settled: Settled, writer: str, end: int, now: datetime) -> None:

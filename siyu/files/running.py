@@ -57,6 +57,11 @@ def rows_at_once(run: ImportRun) -> int:
     return int(run.survey.get("rows_at_once") or usual)
 
 
+def has_parts(run: ImportRun) -> bool:
+    """Whether a run has several batches."""
+    return run.total > rows_at_once(run)
+
+
 def open_file(run: ImportRun) -> RowFile:
     """The run's file; what was found out about it once is not looked for again."""
     if not Path(run.path).is_file():
@@ -102,7 +107,9 @@ def _way(run: ImportRun, file: RowFile, mapping: FileMapping) -> tuple[Iterator[
 
 
 def fail(run: ImportRun, error: SiyuError) -> None:
-    """Stop a run with a sentence."""
+    """Stop a run with a sentence; what it has written stays."""
+    if run.kind == "events" and run.position and has_parts(run) and not run.is_dry:
+        events.finish(mapping_of(run))
     run.state, run.error, run.finished_at = "failed", error.reason[:300], runtime().clock.now()
     run.save(update_fields=["state", "error", "finished_at"])
 
@@ -168,7 +175,7 @@ def _events_step(run: ImportRun, rows: Rows, mapping: FileMapping, stages: Seque
                 }
                 events.tell_stages(batch, stateful, stages, now)
             batch.keep(~stateful)
-            settled = events.settle(batch, now, is_first=is_first)
+            settled = events.settle(batch, now, is_first=is_first, is_part=has_parts(run))
             if is_first:
                 run.pending = told | _told(settled)
                 run.save(update_fields=["pending"])
@@ -219,6 +226,8 @@ STEPS: dict[str, Step] = {
 def _finish(run: ImportRun) -> None:
     now = runtime().clock.now()
     clear(groups_path(run))
+    if run.kind == "events" and has_parts(run) and not run.is_dry:
+        events.finish(mapping_of(run))
     with transaction.atomic():
         run.state = "checked" if run.is_dry else "done"
         run.finished_at = now

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from hashlib import blake2b
 
 import numpy as np
@@ -19,6 +19,7 @@ from siyu.lake.parquet import write_events
 from siyu.lake.views import history_source
 
 Hashes = npt.NDArray[np.int64]
+Ints = npt.NDArray[np.int64]
 LOCK = "lake.writer"
 REWRITER = "lake.rewriter"
 
@@ -66,6 +67,22 @@ def known_messages(hashes: Hashes, months: Sequence[str]) -> Hashes:
             session.unregister("bulk_wanted")
             found.append(np.asarray(rows["message_hash"], np.int64))
     return np.unique(np.concatenate(found))
+
+
+def last_times(source: str, *, rows: int) -> Iterator[tuple[Ints, Ints]]:
+    """Whom this source told of in the history, ascending, and when last (ms); so many at once."""
+    history = delta.find_events()
+    with spare_engine() as engine:
+        place = history and history_source(engine.connection, history)
+        if not place:
+            return
+        found = engine.connection.sql(
+            "SELECT identity_id, epoch_ms(max(occurred_at)) AS at"  # noqa: S608 - a list of files
+            f" FROM {place} WHERE source = $source AND identity_id IS NOT NULL GROUP BY 1 ORDER BY 1",
+            params={"source": source},
+        )
+        for batch in found.to_arrow_reader(rows):
+            yield batch["identity_id"].to_numpy(), batch["at"].to_numpy()
 
 
 def remove_events(source: str, first_id: int, last_id: int, *, kept: Sequence[int] = ()) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Protocol
 
 from siyu.pool import tag_states
 from siyu.pool.fields import current
@@ -18,6 +19,14 @@ from siyu.pool.types import Move
 OnErase = Callable[[list[int]], object]
 OnChange = Callable[[set[int], datetime], object]
 OnMove = Callable[[list[Move], datetime], None]
+
+
+class OnBulk(Protocol):
+    """Hears of a change to so many customers that nobody is named."""
+
+    def __call__(self, *, is_over: bool) -> object: ...
+
+
 OWN_TABLES = (
     "pool_relation",
     "pool_customertag",
@@ -32,6 +41,7 @@ _tables: dict[str, None] = dict.fromkeys(OWN_TABLES)
 _callbacks: list[OnMove] = [current.on_customers_moved, tag_states.on_customers_moved]
 _erasers: list[OnErase] = []
 _watchers: list[OnChange] = []
+_bulk_watchers: list[OnBulk] = []
 
 
 def register(table: str) -> None:
@@ -81,6 +91,18 @@ def on_change(callback: OnChange) -> None:
     """Call back with customers that a person changed in the console, in the same transaction."""
     if callback not in _watchers:
         _watchers.append(callback)
+
+
+def on_bulk(callback: OnBulk) -> None:
+    """Call back when so many customers changed that nobody is named, in the same transaction."""
+    if callback not in _bulk_watchers:
+        _bulk_watchers.append(callback)
+
+
+def tell_bulk(*, is_over: bool) -> None:
+    """Run the callbacks of bulk changes. is_over: it was the last of them."""
+    for callback in _bulk_watchers:
+        callback(is_over=is_over)
 
 
 def tell_changed(customer_ids: set[int], now: datetime) -> None:

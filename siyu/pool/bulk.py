@@ -304,7 +304,8 @@ def _see_again(
     homes = dict(
         zip(taken.identity_ids[rows].tolist(), taken.customer_ids[rows].tolist(), strict=True)
     )
-    _see_later(ids[starts][later], latest[later], homes)
+    if people.sees_later:
+        _see_later(ids[starts][later], latest[later], homes)
     if column.namespace in CONTACT_NAMESPACES:
         stamps = times_of(at[starts])
         told = [

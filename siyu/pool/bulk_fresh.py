@@ -37,6 +37,7 @@ class People:
     """Rows about people. identities: best first. traits: JSON text or "" by field.
 
     at: ms. until: where a row stands for several sightings, the last of them.
+    sees_later: False leaves it to `raise_last_seen` when people known already were last seen.
     """
 
     identities: Sequence[IdentityColumn]
@@ -48,6 +49,7 @@ class People:
     traits: dict[str, Texts] = field(default_factory=dict)
 
     until: Ints | None = None
+    sees_later: bool = True
 
     def __len__(self) -> int:
         return len(self.at)

@@ -193,6 +193,8 @@ class Recognition:
     # --- what they change --------------------------------------------------------------------
 
     def _see_later(self, found: Recognised) -> None:
+        if not self.people.sees_later:
+            return
         until = self.people.last
         for column, has in zip(self.columns, self.filled, strict=True):
             rows = np.flatnonzero(found.is_known & has & (until > column.last))

@@ -71,12 +71,14 @@ def on_customers_moved(moves: Sequence[Moved], now: datetime) -> None:
     touch(who for move in moves for who in (move.from_customer, move.to_customer))
 
 
-def forget_columns() -> None:
-    """After a bulk write that told of no customer: whole evaluations read the state itself
+def look_at_everybody(*, is_over: bool) -> None:
+    """After a bulk write that names no customer: the columns do not tell the truth any more.
 
-    until the columns are made anew.
+    is_over: it was the last one; `clock` judges everybody anew.
     """
     columns.forget()
+    if is_over:
+        Segment.objects.filter(is_archived=False).update(evaluated_on=None)
 
 
 def live() -> bool:

@@ -8,8 +8,9 @@ from siyu.files import actions
 from siyu.files.tests.making import import_file, refused, write
 from siyu.lake.actions import buffer
 from siyu.lake.session import open_session
+from siyu.pool import belongings
 from siyu.pool.actions import advance_stages, resolve
-from siyu.pool.models import Customer
+from siyu.pool.models import Customer, Identity
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("run_time")]
 
@@ -19,6 +20,7 @@ EVENTS = (
     "m1,search,2024-01-02 10:00:01,e2,,壶\n"
     "m2,search,2024-03-31 23:59:59,e3,3,茶\n"
 )
+MEMBERS = "会员编号,姓名,注册时间\nm1,张三,2023-05-01 09:00:00\nm2,李四,2023-05-02 09:00:00\n"
 STAGES = (resolve, advance_stages, buffer)
 
 
@@ -40,6 +42,26 @@ def test_events_go_to_the_history_of_the_customers_they_are_about(tmp_path):
         {"价格": 3, "商品": "茶"},
     ]
     assert Customer.objects.get(pk=zhang).created_at.year == 2024
+
+
+def test_parts_of_a_large_file_tell_at_its_end_who_was_seen_last_and_that_everybody_changed(
+    tmp_path,
+):
+    heard: list[bool] = []
+
+    def hear(*, is_over: bool) -> None:
+        heard.append(is_over)
+
+    belongings.on_bulk(hear)
+    import_file("customers", write(tmp_path / "c.csv", MEMBERS))
+    path = write(tmp_path / "e.csv", EVENTS + "m1,search,2024-02-01 08:00:00,e4,1,盏\n")
+    run = import_file("events", path, source="customers", rows_at_once=1)
+    assert (run.state, run.counts["fresh"]) == ("done", 4)
+    latest = dict(Identity.objects.values_list("value", "last_seen_at"))
+    assert f"{latest['m1']:%m-%d %H:%M} {latest['m2']:%m-%d %H:%M}" == "02-01 00:00 03-31 15:59"
+    seen = dict(Customer.objects.values_list("name", "last_seen_at"))
+    assert seen == {"张三": latest["m1"], "李四": latest["m2"]}
+    assert heard == [False, False, False, False, True]
 
 
 def test_the_same_events_again_are_repeated_not_added(tmp_path):

@@ -11,7 +11,7 @@ from siyu.core.access import Actor, Role
 from siyu.core.pipeline import Batch
 from siyu.kernel.errors import Conflict, Forbidden, NotFound, Refused
 from siyu.lake.actions import on_customers_moved as move_history
-from siyu.segments import actions, membership, queries
+from siyu.segments import actions, columns, membership, queries
 from siyu.segments.tests.support import World, showing
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("run_time")]
@@ -52,6 +52,18 @@ def test_a_fact_changes_membership_with_its_cause(world, lin, clock, changes):
         (2, True, "fact:order_completed")
     ]
     assert queries.members(lin, segment).items[0].cause == "fact:order_completed"
+
+
+def test_after_a_bulk_write_everybody_is_judged_without_being_named(world, lin, clock):
+    segment = actions.create_segment(lin, "买过", _root(BOUGHT), now=clock.now())
+    assert columns.keep(min_customers=0)
+    world.add_event(3, "order_completed", clock.now())
+    actions.look_at_everybody(is_over=False)
+    actions.clock()
+    assert queries.member_ids(segment) == []
+    actions.look_at_everybody(is_over=True)
+    actions.clock()
+    assert queries.member_ids(segment) == [3]
 
 
 def test_not_bought_for_days_fires_by_the_clock_alone(world, lin, clock, changes):
