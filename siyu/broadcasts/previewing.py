@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,7 +17,7 @@ from siyu.pool import queries as pool
 from siyu.reach import queries as reach
 from siyu.reach import wording
 from siyu.reach.rules import quiet_end
-from siyu.reach.types import Cohort, CohortCount, GroupTarget
+from siyu.reach.types import Cohort
 
 SAMPLES = 3
 
@@ -34,7 +33,7 @@ def preview(actor: Actor, draft: Draft, *, now: datetime) -> Preview:
     quiet = quiet_end(reach.get_policy(), at)
     if channel.is_for_groups:
         groups = audiences.find_groups(actor, draft.account, draft.audience)
-        count = _count_groups(groups)
+        count = reach.count_groups(draft.account, groups)
         tasks, most = tasks_of(count.senders, channel.batch, personal=False)
         return Preview(len(groups), count, tasks, most, [], is_personal=False, quiet_until=quiet)
     ids = audiences.find_customers(draft.audience, now=now).tolist()
@@ -80,14 +79,6 @@ def _cohort(draft: Draft, now: datetime) -> Cohort:
         due_at=now,
         expires_at=now + timedelta(days=draft.confirm_days),
         staff=tuple(draft.staff),
-    )
-
-
-def _count_groups(groups: Sequence[GroupTarget]) -> CohortCount:
-    senders = Counter(group.owner for group in groups if group.owner)
-    lost = sum(not group.owner for group in groups)
-    return CohortCount(
-        len(groups) - lost, {"no_owner": lost} if lost else {}, dict(senders), {None: len(groups)}
     )
 
 

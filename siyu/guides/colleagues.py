@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db.models import F
+
 from siyu.guides.models import Department, Staff
 from siyu.ports.directory import Employment
+
+_IN_DIRECTORY = tuple(one.value for one in Employment if one is not Employment.LEFT)
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,18 @@ def list_staff_cards(account: str) -> dict[str, StaffCard]:
         )
         for row in rows
     }
+
+
+def list_leavers(account: str) -> set[str]:
+    """Remote ids of those who left, or may have customers no more.
+
+    Whom only the directory named so far did not leave: the list of those who may have customers
+    is read after it.
+    """
+    gone = Staff.objects.filter(account=account, is_active=False).exclude(
+        first_seen_at=F("seen_at"), employment__in=_IN_DIRECTORY
+    )
+    return set(gone.values_list("staff", flat=True))
 
 
 def list_department_names(account: str) -> dict[str, str]:

@@ -8,7 +8,7 @@ may change are judged again, one by one, at the moment of sending.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,6 +19,7 @@ from siyu.kernel.errors import NotFound
 from siyu.pool import outreach
 from siyu.pool.rows import execute, fetch, is_postgres, stamp
 from siyu.ports.manifest import Channel, Quota
+from siyu.reach.absentees import leavers_of
 from siyu.reach.catalog import Catalog, is_windowed, quota_limit, quota_period
 from siyu.reach.ledger import keep_wording
 from siyu.reach.models import Touch
@@ -28,6 +29,7 @@ from siyu.reach.types import (
     IN_WAVE,
     MARKETING,
     NOBODY,
+    STAFF_LEFT,
     Cohort,
     CohortCount,
     GroupTarget,
@@ -105,6 +107,7 @@ def plan_groups(
     """As `plan_cohort` for whole groups, each written to by its owner."""
     channel = _channel(catalog, cohort)
     wording = keep_wording(cohort.template, cohort.attachments)
+    left = leavers_of(cohort.account)
     rows = [
         Touch(
             campaign=cohort.campaign,
@@ -122,19 +125,35 @@ def plan_groups(
             purpose=cohort.purpose,
             wording_id=wording,
             priority=IN_WAVE,
-            state=TouchState.PLANNED if group.owner else TouchState.SUPPRESSED,
-            reason="" if group.owner else "no_owner",
+            state=TouchState.SUPPRESSED if _why_not(group, left) else TouchState.PLANNED,
+            reason=_why_not(group, left),
             planned_at=now,
             due_at=cohort.due_at,
             next_at=cohort.due_at,
             expires_at=cohort.expires_at,
-            done_at=None if group.owner else now,
+            done_at=now if _why_not(group, left) else None,
         )
         for group in groups
     ]
     before = Touch.objects.filter(campaign=cohort.campaign).count()
     Touch.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
     return Touch.objects.filter(campaign=cohort.campaign).count() - before
+
+
+def count_groups(account: str, groups: Sequence[GroupTarget]) -> CohortCount:
+    """What `plan_groups` would do with these groups now."""
+    left = leavers_of(account)
+    reasons = Counter(_why_not(group, left) for group in groups)
+    senders = Counter(group.owner for group in groups if not _why_not(group, left))
+    free = reasons.pop("", 0)
+    return CohortCount(free, dict(reasons), dict(senders), {None: free})
+
+
+def _why_not(group: GroupTarget, leavers: Collection[str]) -> str:
+    """Why nobody can write to a group; "" when its owner can."""
+    if not group.owner:
+        return "no_owner"
+    return STAFF_LEFT if group.owner in leavers else ""
 
 
 def _decided(cohort: Cohort, customer_ids: Sequence[int], catalog: Catalog, now: datetime) -> Sql:
@@ -156,6 +175,7 @@ def _decided(cohort: Cohort, customer_ids: Sequence[int], catalog: Catalog, now:
         f"CASE WHEN k.is_gone THEN 'erased' WHEN {refuses} THEN 'no_consent'"
         " WHEN k.identity_id IS NULL THEN 'no_channel'"
         f" WHEN NOT k.is_open THEN '{closed}' WHEN NOT k.is_chosen THEN 'other_staff'"
+        f" WHEN k.has_left THEN '{STAFF_LEFT}'"
         f" WHEN k.address IS NULL THEN 'no_address' WHEN {room} <= 0 THEN 'platform_quota'"
         f" WHEN {heard} THEN 'frequency_cap' ELSE '' END"
     )
@@ -189,20 +209,26 @@ def _routes(cohort: Cohort, channel: Channel, now: datetime) -> Sql:
 
 
 def _ranked(cohort: Cohort) -> Sql:
-    """`ranked`: of each customer's routes the first to take: open, by a chosen sender, the
-    owner's, the newest."""
-    chosen, values = "TRUE", list(cohort.staff)
-    if values:
-        chosen = f"c.sender IN ({', '.join(['%s'] * len(values))})"
+    """`ranked`: of each customer's routes the first to take: open, by a chosen sender,
+    one who is still there, the owner's, the newest."""
+    chosen, left = list(cohort.staff), sorted(leavers_of(cohort.account))
+    is_chosen = f"c.sender IN ({_marks(chosen)})" if chosen else "TRUE"
+    has_left = f"c.sender IN ({_marks(left)})" if left else "FALSE"
     order = (
         "CASE WHEN r.is_open THEN 0 ELSE 1 END, CASE WHEN r.is_chosen THEN 0 ELSE 1 END,"
+        " CASE WHEN r.has_left THEN 1 ELSE 0 END,"
         " CASE WHEN r.sender = r.owner THEN 0 ELSE 1 END, r.since DESC, r.identity_id, r.sender"
     )
     return (
         "ranked AS (SELECT r.*, ROW_NUMBER() OVER (PARTITION BY r.customer_id"  # noqa: S608
         f" ORDER BY {order}) AS place"
-        f" FROM (SELECT c.*, ({chosen}) AS is_chosen FROM routes c) r)"
-    ), values
+        f" FROM (SELECT c.*, ({is_chosen}) AS is_chosen, ({has_left}) AS has_left"
+        " FROM routes c) r)"
+    ), [*chosen, *left]
+
+
+def _marks(values: Sequence[str]) -> str:
+    return ", ".join(["%s"] * len(values))
 
 
 def _heard(cohort: Cohort, now: datetime) -> Sql:

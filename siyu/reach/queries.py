@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db.models import Count, Q, QuerySet
@@ -23,6 +23,7 @@ from siyu.reach.types import (
     WAITING_STATES,
     Cohort,
     CohortCount,
+    GroupTarget,
     OpenChannel,
     QuotaState,
     TouchFilter,
@@ -35,6 +36,7 @@ __all__ = [
     "broken_accounts",
     "campaign_state",
     "count_cohort",
+    "count_groups",
     "count_open",
     "counted_channels",
     "get_policy",
@@ -140,6 +142,11 @@ def count_cohort(cohort: Cohort, customer_ids: Iterable[int], now: datetime) -> 
     ids = list(customer_ids)
     parts = [ids[at : at + cohorts.CHUNK] for at in range(0, len(ids), cohorts.CHUNK)]
     return cohorts.add_counts(cohorts.count_cohort(cohort, part, catalog(), now) for part in parts)
+
+
+def count_groups(account: str, groups: Sequence[GroupTarget]) -> CohortCount:
+    """What planning whole groups would do now."""
+    return cohorts.count_groups(account, groups)
 
 
 def quotas_of_customer(customer_id: int, now: datetime) -> list[QuotaState]:

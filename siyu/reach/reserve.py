@@ -26,6 +26,7 @@ from siyu.reach.types import (
     IN_WAVE,
     NOBODY,
     PLAIN,
+    STAFF_LEFT,
     URGENT,
     WAITING_STATES,
     GateVerdict,
@@ -218,6 +219,7 @@ def _case(touch: Touch, facts: _Facts) -> Case:
         consent=lambda name: facts.consents.get((name, touch.purpose), {}).get(touch.customer_id),
         gate=facts.gates.get(touch.pk),
         has_closed_window=_had_window(touch, routes, facts.book),
+        has_staff_left=_had_staff(touch, routes),
         quota_reset=partial(facts.book.quota_reset),
         marketing_count=_said_lately(touch, facts.book),
         is_duplicate=partial(facts.book.is_duplicate, touch),
@@ -243,6 +245,16 @@ def _had_window(touch: Touch, routes: Sequence[OpenChannel], book: Book) -> bool
         replace(route, reason_if_closed="")
         for route in routes
         if route.reason_if_closed == "window_closed" or not book.has_window(route)
+    ]
+    return bool(rules.pick_channels(closed, touch.channel_kind))
+
+
+def _had_staff(touch: Touch, routes: Sequence[OpenChannel]) -> bool:
+    """Somebody could have sent it by a wanted channel, but he left."""
+    closed = [
+        replace(route, reason_if_closed="")
+        for route in routes
+        if route.reason_if_closed == STAFF_LEFT
     ]
     return bool(rules.pick_channels(closed, touch.channel_kind))
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from siyu.pool import queries as pool
 from siyu.pool.types import IdentityRow, Relation
 from siyu.ports.manifest import Channel
+from siyu.reach.absentees import leavers_of
 from siyu.reach.catalog import Catalog, is_windowed, window_length
 from siyu.reach.models import Permit, Touch, Window
 from siyu.reach.permits import permits_of
-from siyu.reach.types import OpenChannel
+from siyu.reach.types import STAFF_LEFT, OpenChannel
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class _Known:
     relations: Sequence[Relation]
     windows: Mapping[tuple[str, str], Window]
     permits: Sequence[Permit] = ()
+    leavers: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 def find_routes(
@@ -39,6 +41,9 @@ def find_routes(
         if not channel.is_for_groups
     ]
     known = _gather(ids, sorted({channel.address for _, channel in offered}))
+    by_staff = {key for key, channel in offered if _is_by_staff(channel)}
+    leavers = {key: leavers_of(key) for key in by_staff}
+    known = {key: replace(one, leavers=leavers) for key, one in known.items()}
     if any(channel.needs_permit for _, channel in offered):
         permits = permits_of(ids)
         known = {key: replace(one, permits=permits.get(key, ())) for key, one in known.items()}
@@ -56,8 +61,20 @@ def group_route(touch: Touch, catalog: Catalog) -> OpenChannel | None:
     """The way to a group: by the member of staff who owns it; None when the channel is gone."""
     for channel in catalog.channels_of(touch.account):
         if channel.name == touch.channel and channel.is_for_groups:
-            return _route(touch.account, channel, sender=touch.sender, address=touch.address)
+            has_left = touch.sender in leavers_of(touch.account)
+            return _route(
+                touch.account,
+                channel,
+                sender=touch.sender,
+                address=touch.address,
+                reason_if_closed=STAFF_LEFT if has_left else "",
+            )
     return None
+
+
+def _is_by_staff(channel: Channel) -> bool:
+    """Whether a member of staff has to do something for each message."""
+    return channel.needs_staff and not is_windowed(channel)
 
 
 def _gather(ids: Sequence[int], namespaces: Sequence[str]) -> dict[int, _Known]:
@@ -86,8 +103,11 @@ def _routes_of(known: _Known, account: str, channel: Channel, now: datetime) -> 
     if not friends:
         reason = "not_friend" if relations else "no_channel"
         return [_route(account, channel, reason_if_closed=reason)]
+    gone = known.leavers.get(account, frozenset()) if _is_by_staff(channel) else frozenset()
     return [
-        _addressed(known, account, channel, relation.identity_id, {"sender": relation.staff})
+        _route(account, channel, sender=relation.staff, reason_if_closed=STAFF_LEFT)
+        if relation.staff in gone
+        else _addressed(known, account, channel, relation.identity_id, {"sender": relation.staff})
         for relation in friends
     ]
 

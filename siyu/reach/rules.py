@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from siyu.kernel.clock import SHANGHAI
-from siyu.reach.types import BEST, MARKETING, WELCOME, GateVerdict, OpenChannel, Policy
+from siyu.reach.types import BEST, MARKETING, STAFF_LEFT, WELCOME, GateVerdict, OpenChannel, Policy
 
 SPREAD_SECONDS = 30 * 60
 HOLD = timedelta(seconds=60)
@@ -53,6 +53,7 @@ class Case:
     """All that is known about one touch at the moment of sending.
 
     channels: open ones, best first. has_closed_window: a reply window existed and is over.
+    has_staff_left: a friend among the senders there was, but he left.
     quota_reset: for a channel, None when there is room, else when the quota starts anew.
     is_duplicate: whether this address already got this step. has_permit: whether the person allows
     the template that a text fills in.
@@ -68,6 +69,7 @@ class Case:
     consent: Callable[[str], bool | None] = field(default=lambda _channel: None)
     gate: GateVerdict | None = None
     has_closed_window: bool = False
+    has_staff_left: bool = False
     quota_reset: Callable[[OpenChannel], datetime | None] = field(default=lambda _channel: None)
     marketing_count: int = 0
     is_duplicate: Callable[[OpenChannel], bool] = field(default=lambda _channel: False)
@@ -82,12 +84,18 @@ def decide(case: Case, policy: Policy, now: datetime) -> Decision:
         return stopped
     channels = pick_channels(allowed, case.wanted)
     if not channels:
-        return _no("window_closed" if case.has_closed_window else "no_channel")
+        return _no(_why_closed(case))
     resets = [case.quota_reset(channel) for channel in channels]
     free = [channel for channel, reset in zip(channels, resets, strict=True) if reset is None]
     if not free:
         return _defer(case, min(at for at in resets if at), "platform_quota")
     return _check_policy(case, policy, now, free[0])
+
+
+def _why_closed(case: Case) -> str:
+    if case.has_closed_window:
+        return "window_closed"
+    return STAFF_LEFT if case.has_staff_left else "no_channel"
 
 
 def _check_person(case: Case, allowed: Sequence[OpenChannel], now: datetime) -> Decision | None:

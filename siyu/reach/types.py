@@ -16,6 +16,8 @@ WELCOME: Final = "welcome"
 """The short window right after a customer was added, whatever the platform calls it."""
 URGENT, PLAIN, IN_WAVE = 0, 1, 2
 """Priorities of touches: who waits, everybody else, and those handed over in waves."""
+STAFF_LEFT: Final = "staff_left"
+"""Why not: every friend of the customer among the senders left, nobody has taken over."""
 NOBODY: Final = 0
 """The customer of a touch that is addressed to a group."""
 

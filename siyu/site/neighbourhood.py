@@ -6,13 +6,15 @@ from collections.abc import Mapping, Sequence
 
 from siyu.growth.neighbours import set_neighbours
 from siyu.growth.types import Colleague, StorePlace
-from siyu.guides.colleagues import list_department_names, list_staff_cards
+from siyu.guides.colleagues import list_department_names, list_leavers, list_staff_cards
 from siyu.guides.queries import list_store_points
+from siyu.reach.absentees import set_leavers
 
 
 def connect() -> None:
-    """Let growth know of staff and stores."""
+    """Let growth know of staff and stores, and reach of who left."""
     set_neighbours(staff=colleagues_of, departments=list_department_names, stores=store_places)
+    set_leavers(list_leavers)
 
 
 def colleagues_of(account: str) -> Mapping[str, Colleague]:

@@ -65,6 +65,7 @@ export const reach: Words["reach"] = {
     no_channel: "No channel open now",
     no_address: "No address on this channel",
     no_owner: "The group has no owner",
+    staff_left: "The guide left, nobody has taken over",
     other_staff: "Friend of other staff only",
     over_quota: "Over this month's quota",
     taken_back: "Task taken back",

@@ -63,6 +63,7 @@ export const reach = {
     no_channel: "此刻没有可用渠道",
     no_address: "没有这个渠道的地址",
     no_owner: "群没有群主",
+    staff_left: "员工已离职，客户还没有人接替",
     other_staff: "好友不在所选员工名下",
     over_quota: "本月接收条数已满",
     taken_back: "任务已收回",

@@ -8,7 +8,7 @@ import pytest
 
 from siyu.core.access import SYSTEM
 from siyu.guides import jobs, queries
-from siyu.guides.colleagues import list_staff_cards
+from siyu.guides.colleagues import list_leavers, list_staff_cards
 from siyu.guides.contacts import note_staff
 from siyu.guides.directory import keep_people
 from siyu.guides.models import Department, Staff
@@ -85,3 +85,19 @@ def test_whoever_works_there_is_there_until_more_is_told(clock):
     note_staff("wecom:ww1", ["lin"], now)
     cards = list_staff_cards("wecom:ww1")
     assert (cards["mei"].is_active, cards["lin"].is_active) == (False, True)
+
+
+def test_who_left_is_told_from_whom_only_the_directory_named_so_far(clock):
+    account, now = "wecom:ww1", clock.now()
+    note_staff(account, ["lin", "han", "wu"], now)
+    clock.advance(hours=24)
+    fresh = RemoteStaff(remote_id="mei", name="梅", employment=Employment.ACTIVE)
+    old = RemoteStaff(remote_id="old", name="旧", employment=Employment.LEFT)
+    keep_people(account, [fresh, old], clock.now())
+    assert list_leavers(account) == {"old"}
+    clock.advance(seconds=5)
+    note_staff(account, ["lin", "wu"], clock.now())
+    assert list_leavers(account) == {"old", "han"}
+    at = {"first_seen_at": clock.now(), "seen_at": clock.now()}
+    Staff.objects.create(account=account, staff="xu", is_active=False, **at)
+    assert list_leavers(account) == {"old", "han", "xu"}, "met in a callback, deleted by another"
