@@ -25,7 +25,7 @@ def insert_values(table: str, columns: Sequence[str], rows: Sequence[Row], tail:
     """INSERT rows of the columns' values; `tail` is what follows them, such as ON CONFLICT …"""
     names = ", ".join(f'"{column}"' for column in columns)
     head = f'INSERT INTO "{table}" ({names}) VALUES '  # noqa: S608 - names of columns
-    _run(head, len(columns), rows, f" {tail}" if tail else "")
+    write_values(head, _marks(len(columns)), rows, f" {tail}" if tail else "")
 
 
 def update_values(
@@ -40,7 +40,7 @@ def update_values(
     sets = ", ".join(f'"{name}" = new.column{at}' for at, name in enumerate(columns, 1))
     match = f') AS new WHERE "{table}"."{key}" = new.column{width}'
     head = f'UPDATE "{table}" SET {sets} FROM (VALUES '  # noqa: S608 - names of columns
-    _run(head, width, rows, match + where)
+    write_values(head, _marks(width), rows, match + where)
 
 
 def write_rows(rows: Sequence[Model], fields: Sequence[str]) -> None:
@@ -88,19 +88,23 @@ def insert_rows(rows: Sequence[Model], *, ignore_conflicts: bool = False) -> Non
     insert_values(meta.db_table, [str(column.column) for column in columns], values, tail)
 
 
-def _run(head: str, width: int, rows: Sequence[Row], tail: str) -> None:
+def write_values(head: str, marks: str, rows: Sequence[Row], tail: str = "") -> None:
+    """Run `head`, the marks `(%s, …)` once a row, and `tail` over all rows."""
     start = 0
     with connection.cursor() as cursor:
         for size in CHUNKS:
-            statement = _statement(head, width, size, tail)
+            statement = _statement(head, marks, size, tail)
             while len(rows) - start >= size:
                 cursor.execute(statement, list(chain(*rows[start : start + size])))
                 start += size
         if start < len(rows):
-            cursor.executemany(_statement(head, width, 1, tail), rows[start:])
+            cursor.executemany(_statement(head, marks, 1, tail), rows[start:])
 
 
 @lru_cache(maxsize=512)
-def _statement(head: str, width: int, count: int, tail: str) -> str:
-    row = f"({', '.join(['%s'] * width)})"
-    return head + ", ".join([row] * count) + tail
+def _statement(head: str, marks: str, count: int, tail: str) -> str:
+    return head + ", ".join([marks] * count) + tail
+
+
+def _marks(width: int) -> str:
+    return f"({', '.join(['%s'] * width)})"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,7 @@ import pyarrow.csv as pa_csv
 from django.db import connection
 from django.db.models import NOT_PROVIDED, Field, Model
 
+from siyu.core.writing import write_values
 from siyu.kernel.clock import from_ms
 from siyu.pool.rows import is_postgres
 
@@ -87,11 +88,8 @@ def _literal(value: Any) -> str:
 def _insert(table: str, lists: Mapping[str, Sequence[Any]], fixed: Mapping[str, Any]) -> None:
     names = ", ".join(f'"{name}"' for name in (*lists, *fixed))
     marks = ", ".join([*["%s"] * len(lists), *map(_literal, fixed.values())])
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            f'INSERT INTO "{table}" ({names}) VALUES ({marks})',  # noqa: S608 - escaped constants
-            cast("Sequence[Any]", zip(*lists.values(), strict=True)),
-        )
+    head = f'INSERT INTO "{table}" ({names}) VALUES '  # noqa: S608 - names of columns
+    write_values(head, f"({marks})", list(zip(*lists.values(), strict=True)))
 
 
 def _copy(table: str, lists: Mapping[str, Sequence[Any]], fixed: Mapping[str, Any]) -> None:
