@@ -33,6 +33,7 @@ from siyu.reach.types import SERVICE, WELCOME, GateVerdict, TouchPlan, TouchRef
 
 LIFE = timedelta(seconds=20)
 NAME_WAIT = timedelta(seconds=8)
+AWAITED = 200
 NAMELESS = "朋友"
 """Said in place of a name that could not be learnt in time."""
 _NAME = re.compile(r"\{[{%][^}]*\bname\b")
@@ -75,6 +76,14 @@ def greet(batch: Batch, arrivals: Sequence[Arrival]) -> None:
 def greet_waiting() -> bool:
     """Duty: greet without a name whom it did not reach in time."""
     return greet_due(runtime().clock.now())
+
+
+def names_awaited() -> set[str]:
+    """Remote ids of customers whose welcome waits for their names; whose time is up soonest."""
+    now = runtime().clock.now()
+    rows = PendingWelcome.objects.filter(due_at__gt=now).order_by("due_at")
+    ids = list(rows.values_list("identity_id", flat=True)[:AWAITED])
+    return pool.values_of(ids) if ids else set()
 
 
 def greet_due(now: datetime) -> bool:

@@ -1,18 +1,23 @@
-"""New friends → their profiles, fetched one by one from the platform within seconds."""
+"""New friends → their profiles, fetched one by one from the platform within seconds.
+
+Somebody waits for some of them: a welcome that names the customer goes out without the name when
+that takes too long. Those go first, whatever is on the list before them.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
+from django.db.models import Case, QuerySet, Value, When
 
 from siyu.core.accounts import connector
 from siyu.core.intake import submit_facts
 from siyu.core.pipeline import Batch
-from siyu.guides.leases import LEASE_SECONDS, claim
+from siyu.guides.leases import claim
 from siyu.guides.models import Fetch
 from siyu.kernel.errors import (
     NotFound,
@@ -31,8 +36,17 @@ WAVE = 16
 AT_ONCE = 4
 BACK_OFF_SECONDS = (2, 10, 60, 300, 1800)
 REAUTH_PAUSE = timedelta(minutes=5)
+TURN_SECONDS = 2.0
+"""After so long a turn ends and the next sees who came meanwhile and is waited for."""
 Sources = Mapping[str, ContactSource | None]
 Answer = list[Fact] | PlatformError
+Awaited = Callable[[], set[str]]
+_awaited: list[Awaited] = []
+
+
+def set_awaited(ask: Awaited | None) -> None:
+    """Who tells which profiles (remote ids) somebody waits for; None: nobody."""
+    _awaited[:] = [ask] if ask else []
 
 
 def fetch_again(account: str, remote_id: str, now: datetime) -> None:
@@ -60,13 +74,12 @@ def queue_new_friends(batch: Batch) -> None:
     )
 
 
-def fetch_due(now: datetime, *, seconds: float = LEASE_SECONDS / 2) -> bool:
-    """Fetch a chunk of due profiles; True when there was any.
+def fetch_due(now: datetime, *, seconds: float = TURN_SECONDS) -> bool:
+    """Fetch a chunk of due profiles, those that are waited for first; True when there was any.
 
     seconds: after them no more are asked for; the rest of the chunk is left to the next turn.
     """
-    rows = claim(Fetch.objects.filter(due_at__lte=now).order_by("due_at", "pk"), CHUNK)
-    found: list[Fact] = []
+    rows = _claim_due(now)
     done: list[Fetch] = []
     blocked: set[str] = set()
     left: list[Fetch] = []
@@ -75,18 +88,29 @@ def fetch_due(now: datetime, *, seconds: float = LEASE_SECONDS / 2) -> bool:
     for wave in _waves(rows):
         going = [row for row in wave if not is_late and row.account not in blocked]
         left += [row for row in wave if row not in going]
-        for row, answer in zip(going, _ask(going, sources), strict=True):
+        answers = _ask(going, sources)
+        submit_facts([fact for one in answers if isinstance(one, list) for fact in one])
+        for row, answer in zip(going, answers, strict=True):
             if not isinstance(answer, PlatformError):
-                found += answer
                 done.append(row)
             elif row.account in blocked or _put_off(row, answer, now):
                 blocked.add(row.account)
                 left.append(row)
         is_late = time.monotonic() >= end
-    submit_facts(found)
     _finish(done, now)
     _release(left)
     return bool(rows)
+
+
+def _claim_due(now: datetime) -> list[Fetch]:
+    """A chunk of what is due: who is waited for, then the oldest."""
+    awaited = {value for ask in _awaited for value in ask()}
+    due: QuerySet[Fetch] = Fetch.objects.filter(due_at__lte=now)
+    if awaited:
+        is_awaited = When(remote_id__in=awaited, then=Value(0))
+        due = due.order_by(Case(is_awaited, default=Value(1)), "due_at", "pk")
+    rows = claim(due if awaited else due.order_by("due_at", "pk"), CHUNK)
+    return sorted(rows, key=lambda row: (row.remote_id not in awaited, row.due_at, row.pk))
 
 
 def _waves(rows: Sequence[Fetch]) -> list[Sequence[Fetch]]:

@@ -33,8 +33,8 @@ from siyu.growth import links as growth_links
 from siyu.growth import queries as growth_queries
 from siyu.growth import welcomes as growth_welcomes
 from siyu.guides import actions as guide_actions
+from siyu.guides import fetching, renaming
 from siyu.guides import jobs as guides
-from siyu.guides import renaming
 from siyu.guides import sources as pull_sources
 from siyu.guides.figures import set_order_counter
 from siyu.guides.scoping import staff_in_scope
@@ -236,6 +236,7 @@ def subscribe() -> None:
     set_group_names(group_queries.group_names)
     set_scope_reader(staff_in_scope)
     set_order_counter(count_orders_by_owner)
+    fetching.set_awaited(growth_welcomes.names_awaited)
     pool_queries.set_segment_members(segment_queries.member_ids)
     lake_queries.set_identity_lookup(_identity_ids)
     labelling.set_labeller(choose_labeller)
