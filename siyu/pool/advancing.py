@@ -95,8 +95,10 @@ def _delighted(viewers: list[Seen]) -> list[Seen]:
     smaller = "LEAST" if is_postgres() else "MIN"
     for count in set(counts.values()):
         execute(
-            f"UPDATE pool_identity SET views = {smaller}(views + %s, %s) WHERE {among('id')}",  # noqa: S608
+            f"UPDATE pool_identity SET views = {smaller}(views + %s, %s)"  # noqa: S608
+            f" WHERE views < %s AND {among('id')}",
             min(count, VIEWS_FOR_DELIGHT),
+            VIEWS_FOR_DELIGHT,
             VIEWS_FOR_DELIGHT,
             listed(
                 row_id for row_id, many in counts.items() if many == count and row_id is not None

@@ -26,7 +26,14 @@ from siyu.kernel.ids import digest
 from siyu.pool import profile, tombstones
 from siyu.pool.advancing import advance_stages
 from siyu.pool.bulk_fresh import IdentityColumn, Newcomers, People, Texts
-from siyu.pool.bulk_known import Recognition, moment, read_times
+from siyu.pool.bulk_known import (
+    Recognition,
+    Stored,
+    StoredByKey,
+    load_stored,
+    moment,
+    read_times,
+)
 from siyu.pool.bulk_rows import Ints, times_of
 from siyu.pool.bulk_shapes import Shape, judge_shape
 from siyu.pool.bulk_spans import PEOPLE, grown, last_ids
@@ -76,10 +83,10 @@ def take_people(people: People, now: datetime) -> Taken:
     with deciding(is_part=True):
         before = last_ids(PEOPLE)
         filled = [np.asarray(pc.not_equal(c.values, "")) for c in people.identities]
-        quick, known = _sort_out(people, filled)
+        quick, known, stored = _sort_out(people, filled)
         _write_fresh(people, filled, quick, taken)
         slow = ~quick & np.logical_or.reduce(filled)
-        slow = _take_known(people, filled, taken, now, among_these=(slow, known))
+        slow = _take_known(people, filled, taken, now, among_these=(slow, known), stored=stored)
         _resolve_rest(people, np.flatnonzero(slow), taken, now)
         taken.spans = grown(before)
     return taken
@@ -94,8 +101,9 @@ def count_known(people: People) -> int:
 # --- which rows are simple -------------------------------------------------------------------
 
 
-def _sort_out(people: People, filled: list[Flags]) -> tuple[Flags, Flags]:
-    """Rows of strangers alone with their identities, and rows where something is known."""
+def _sort_out(people: People, filled: list[Flags]) -> tuple[Flags, Flags, StoredByKey]:
+    """Rows of strangers alone with their identities, rows where something is known, and what."""
+    stored: StoredByKey = {}
     alone = np.logical_or.reduce(filled)
     known = np.zeros(len(people), dtype=bool)
     for key in {(c.namespace, c.scope) for c in people.identities}:
@@ -111,17 +119,22 @@ def _sort_out(people: People, filled: list[Flags]) -> tuple[Flags, Flags]:
         codes = values.dictionary_encode()
         places = codes.indices.to_numpy()
         repeated = np.bincount(places)[places] > 1
-        is_known = _known_flags(key, codes.dictionary)[places]
+        stored[key] = _stored_of(key, codes.dictionary)
+        is_known = _known_flags(key, codes.dictionary, stored[key])[places]
         is_listed = listed_flags(key[0], codes.dictionary)[places]
         alone[rows[repeated | is_known | is_listed]] = False
         known[rows[is_known]] = True
-    return alone & _shape_allows(people, filled, alone), known
+    return alone & _shape_allows(people, filled, alone), known, stored
 
 
-def _known_flags(key: tuple[str, str], values: pa.Array) -> Flags:
+def _stored_of(key: tuple[str, str], values: pa.Array) -> Stored:
+    is_empty = not fetch("SELECT 1 FROM pool_identity LIMIT 1")
+    return {} if is_empty else load_stored(*key, values.to_pylist())
+
+
+def _known_flags(key: tuple[str, str], values: pa.Array, found: Stored) -> Flags:
     """Which values are stored, or were erased and must not come back this way."""
     texts: Texts = values.to_pylist()
-    found = {row[0] for row in _stored(key, texts)}
     asked = (Identity(key[0], key[1], text) for text in texts)
     erased = (
         {identity.value for identity in tombstones.find_erased(asked)} if _has_erased() else set()
@@ -135,9 +148,7 @@ def _has_erased() -> bool:
     return bool(fetch("SELECT 1 FROM pool_tombstone LIMIT 1"))
 
 
-def _stored(key: tuple[str, str], texts: Texts, columns: str = "value") -> list[tuple[Any, ...]]:
-    if not fetch("SELECT 1 FROM pool_identity LIMIT 1"):
-        return []
+def _stored(key: tuple[str, str], texts: Texts, columns: str) -> list[tuple[Any, ...]]:
     sql = (
         f"SELECT {columns} FROM pool_identity"  # noqa: S608 - names of columns
         f" WHERE {among('value')} AND namespace = %s AND scope = %s"
@@ -232,13 +243,15 @@ def _take_known(
     now: datetime,
     *,
     among_these: tuple[Flags, Flags],
+    stored: StoredByKey,
 ) -> Flags:
     """Settle the rows that say what is known; which rows are left to `resolve`.
 
     among_these: the rows that are nobody new, and those that name somebody known.
+    stored: what the pool knows of their identities.
     """
     slow, known = among_these
-    recognition = Recognition(people, filled, _source_name(people))
+    recognition = Recognition(people, filled, _source_name(people), stored)
     found = recognition.look(slow & known)
     rest = slow & ~found.is_known
     if not people.traits:

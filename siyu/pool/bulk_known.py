@@ -29,6 +29,8 @@ from siyu.pool.stages import CONTACT_NAMESPACES, Stage
 from siyu.ports.facts import Fact
 
 Flags = npt.NDArray[np.bool_]
+Stored = dict[str, tuple[Any, ...]]
+StoredByKey = dict[tuple[str, str], Stored]
 NOBODY = 0
 NEVER = np.iinfo(np.int64).max
 
@@ -58,10 +60,16 @@ class Recognised:
 
 
 class Recognition:
-    """Some rows beside what the pool knows. `source`: what first sightings are called."""
+    """Some rows beside what the pool knows. `source`: what first sightings are called.
 
-    def __init__(self, people: People, filled: Sequence[Flags], source: str) -> None:
+    stored: all identities that the rows name, as they are now; only the first look trusts it.
+    """
+
+    def __init__(
+        self, people: People, filled: Sequence[Flags], source: str, stored: StoredByKey
+    ) -> None:
         self.people, self.filled, self.source = people, filled, source
+        self.stored = stored
         self.size = len(people)
 
     def look(self, wanted: Flags) -> Recognised:
@@ -75,6 +83,7 @@ class Recognition:
             is_first = has & (found.customers == NOBODY)
             found.customers[is_first] = column.homes[is_first]
             found.is_known &= ~has | (column.is_quiet & (column.homes == found.customers))
+        self.stored = {}
         self._choose(columns, found)
         self._check_edges(columns, found)
         self._check_stages(found)
@@ -100,7 +109,8 @@ class Recognition:
             return made
         codes = column.values.take(pa.array(rows)).dictionary_encode()
         texts, places = codes.dictionary.to_pylist(), codes.indices.to_numpy()
-        known = self._stored(column, texts)
+        key = (column.namespace, column.scope)
+        known = self.stored[key] if key in self.stored else load_stored(*key, texts)
         held = [known.get(text) for text in texts]
         is_open = np.array([row is not None and not row[8] for row in held], dtype=bool)
         nil = 0 if is_postgres() else "1970-01-01"
@@ -121,14 +131,6 @@ class Recognition:
         made.ids[rows], made.homes[rows], made.last[rows] = ids[places], homes[places], last[places]
         made.is_quiet[rows] = (is_open & is_here)[places] & is_later
         return made
-
-    def _stored(self, column: IdentityColumn, texts: list[str]) -> dict[str, tuple[Any, ...]]:
-        sql = (
-            f"SELECT value, id, customer_id, {moment('first_seen_at')}, {moment('last_seen_at')},"  # noqa: S608
-            " source, platform, platforms, is_quarantined OR is_crowded FROM pool_identity"
-            f" WHERE {among('value')} AND namespace = %s AND scope = %s"
-        )
-        return {row[0]: row for row in fetch(sql, listed(texts), column.namespace, column.scope)}
 
     def _is_place_of(self, row: tuple[Any, ...]) -> bool:
         return self.people.platform in row[7].split(",")
@@ -253,6 +255,16 @@ class Recognition:
             is_late=True,
         )
         return Seen(fact, int(found.customers[row]), identity)
+
+
+def load_stored(namespace: str, scope: str, texts: list[str]) -> Stored:
+    """Those of these values that the pool knows, with what `Recognition` asks of them."""
+    sql = (
+        f"SELECT value, id, customer_id, {moment('first_seen_at')}, {moment('last_seen_at')},"  # noqa: S608
+        " source, platform, platforms, is_quarantined OR is_crowded FROM pool_identity"
+        f" WHERE {among('value')} AND namespace = %s AND scope = %s"
+    )
+    return {row[0]: row for row in fetch(sql, listed(texts), namespace, scope)}
 
 
 def moment(column: str) -> str:
