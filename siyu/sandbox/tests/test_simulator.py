@@ -12,6 +12,8 @@ import pytest
 from siyu.kernel.clock import FakeClock
 from siyu.kernel.errors import Refused
 from siyu.ports.capabilities import Content, Outgoing, Receipt
+from siyu.ports.desk import DeskState
+from siyu.ports.groups import GroupCodeSpec
 from siyu.sandbox.simulator import Config, Simulation, Witness
 from siyu.sandbox.simulator.control import WorldControl
 from siyu.sandbox.simulator.parts.leaving import FEWEST
@@ -35,7 +37,7 @@ def live(
     customers: int = 60,
     days: int = 4,
     settled: Callable[[Brand], None] = lambda brand: None,
-    told: dict[str, dict[str, Any]] | None = None,
+    told: Callable[[Brand], dict[str, dict[str, Any]]] = lambda brand: {},
 ) -> tuple[Brand, list[dict[str, Any]], Witness, Config]:
     """A brand after some days: its world, the shop's events, and what was seen."""
     brand = Brand(clock)
@@ -48,7 +50,7 @@ def live(
         days=days,
         customers=customers,
         seed=7,
-        told=told or {},
+        told=told(brand),
     )
     door = Collected()
     simulation = Simulation(config, clock, control=WorldControl(brand.world), events=door)
@@ -145,12 +147,41 @@ def test_customers_of_a_leaver_refuse_or_change_hands_after_a_day(clock):
             assert not mover.move_customers("lan", "mei", regulars, has_left=True, message="")
 
     told = {"leaving": {"leavers": [["lan", 1]]}}
-    brand, _, witness, _ = live(clock, settled=take_over, told=told)
+    brand, _, witness, _ = live(clock, settled=take_over, told=lambda _: told)
     seen = witness.parts["leaving"]
     assert seen["left"] == 1
     assert seen["asked"] == FEWEST == seen["moved"] + seen["refused"]
     assert seen["refused"] > 0 < seen["moved"]
     assert brand.world.witness()["wecom"]["moved"] == seen["moved"]
+
+
+def test_some_join_twice_or_late_and_who_is_handed_over_is_served(clock):
+    def set_up(brand):
+        made = [
+            brand.world.control("wecom", "create_group", {"owner": "mei", "name": name})["chat_id"]
+            for name in ("福利群1", "福利群2")
+        ]
+        brand.wecom.group_codes.create_code(
+            GroupCodeSpec(name="群码", state="g1", groups=(made[0],))
+        )
+        desk = brand.wecom.desk.create_desk("客服", "")
+        brand.wecom.desk.add_servicers(desk, ["mei"])
+        return {"groups": {"state": "g1", "chats": made, "desk": desk}}
+
+    def hand_over(brand):
+        (desk,) = brand.world.control("wecom", "kf_accounts", {})
+        for one in desk["sessions"]:
+            if one["state"] == 0:
+                customer = one["external_userid"]
+                brand.wecom.desk.hand_over(desk["open_kfid"], customer, DeskState.HUMAN, "mei")
+
+    brand, _, witness, _ = live(clock, customers=400, days=7, settled=hand_over, told=set_up)
+    seen, books = witness.parts["groups"], brand.world.witness()["wecom"]
+    assert seen["joined"] == books["group_joined"] > seen["twice"] + seen["late"]
+    assert seen["twice"] > 0 < seen["late"]
+    assert seen["asked"] == books["kf_asked"] >= seen["served"] > 0
+    (desk,) = brand.world.control("wecom", "kf_accounts", {})
+    assert {one["state"] for one in desk["sessions"]} <= {3, 4}
 
 
 def test_impossible_simulation_is_refused(clock):

@@ -1,4 +1,5 @@
-"""The brand's groups: two that guides have, a code that leads into them, a page, a service desk."""
+"""The brand's groups: two that guides have, a code that leads into them, a page, a welcome, weekly
+invitations and reminders; a service desk, where a clerk hands customers to staff."""
 
 from __future__ import annotations
 
@@ -8,15 +9,26 @@ from typing import Any
 
 from siyu.core.access import SYSTEM
 from siyu.core.runtime import runtime
-from siyu.groups import codes, counting, keywords, listing, queries, reading
+from siyu.groups import actions, codes, counting, invitations, keywords, listing, queries, reading
 from siyu.groups.codes import GroupCodeIn
 from siyu.groups.types import KeywordEntry
 from siyu.kernel.clock import SHANGHAI
+from siyu.kernel.errors import PlatformError, Refused
+from siyu.pool.actions import ensure_tag
+from siyu.ports.desk import DeskState
 from siyu.site.demo.parts.part import BrandPart
 from siyu.talk import desks
+from siyu.talk import queries as talk
 
 NAMES = ("山茶记福利群1", "山茶记福利群2")
 DAYS = 120
+INVITING, ASKING = 4, 5
+"""Days of the week, 0 = the first of the simulation."""
+HANDED_PER_DAY, ASKED_PER_DAY = 2, 20
+FRESH = timedelta(hours=40)
+WELCOME = "欢迎进群, 每晚八点上新, 有事找群主。"
+INVITATION = "邀请您加入福利群, 每晚八点上新: {{ link }}"
+REMINDER = "您已在我们的多个群里: {{ groups }}, 留一个就不会错过活动。"
 
 
 class GroupsBrand(BrandPart):
@@ -49,7 +61,30 @@ class GroupsBrand(BrandPart):
             KeywordEntry(keywords=["上海", "徐汇"], code_id=code.id, title="上海门店群"),
         ]
         keywords.save_page(SYSTEM, name="找群", title="找到你的群", entries=entries, now=now)
+        actions.save_welcome(
+            SYSTEM,
+            account=wecom,
+            name="福利群第一句",
+            text=WELCOME,
+            attachment={
+                "kind": "link",
+                "title": "群规",
+                "url": "https://camellia.example/rules",
+            },
+            owners=list(staff[: len(NAMES)]),
+            now=now,
+        )
+        self._code = code.id
         return {"state": code.state, "desk": self._open_desk(now), "chats": chats}
+
+    def day(self, day: int, now: datetime) -> None:
+        """Each day the clerk hands customers over; each week people are invited and reminded."""
+        self._hand_over(now)
+        if day % 7 == INVITING:
+            actions.remind_duplicates(SYSTEM, REMINDER, account=self.setting.wecom, now=now)
+            self._invite(day // 7, now)
+        elif day % 7 == ASKING:
+            self._tick_off(now)
 
     def lost(self, seen: Mapping[str, int]) -> int:
         """Joins the simulator saw and Siyu has not."""
@@ -65,3 +100,37 @@ class GroupsBrand(BrandPart):
             welcome = "您好, 这里是山茶记客服, 请问想了解什么?"
             desks.update_desk(SYSTEM, desk.id, welcome_text=welcome, now=now)
         return made
+
+    def _hand_over(self, now: datetime) -> None:
+        """Customers whom nobody answered yet; the platform may have ended a session meanwhile."""
+        page = talk.list_conversations(SYSTEM, None, 100, now=now)
+        waiting = [
+            one
+            for one in page.items
+            if one.session == DeskState.NEW and one.servicers and one.last_at > now - FRESH
+        ]
+        for one in waiting[:HANDED_PER_DAY]:
+            try:
+                desks.hand_over(SYSTEM, one.id, DeskState.HUMAN, one.servicers[0], now=now)
+            except PlatformError:
+                continue
+
+    def _invite(self, week: int, now: datetime) -> None:
+        try:
+            invitations.create_invitation(
+                SYSTEM,
+                name=f"线下老客入群 (第 {week + 1} 批)",
+                code_id=self._code,
+                way=invitations.TODO,
+                text=INVITATION,
+                tag_id=ensure_tag(SYSTEM, "渠道", "线下", now=now),
+                now=now,
+            )
+        except Refused:
+            return  # nobody is left to invite
+
+    def _tick_off(self, now: datetime) -> None:
+        """Guides have asked some of the customers on their lists."""
+        for one in invitations.list_invitations(SYSTEM)[:1]:
+            for invitee in invitations.list_invitees(SYSTEM, one.id, limit=ASKED_PER_DAY).items:
+                invitations.tick_off(SYSTEM, invitee.id, now=now)
