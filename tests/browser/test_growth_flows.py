@@ -206,7 +206,7 @@ def test_a_link_is_made_opened_and_counted(sign_in: Open) -> None:
     drawer = page.get_by_role("dialog")
     drawer.get_by_label("名称", exact=True).fill(name)
     choose(page, drawer, "账号", ACCOUNT)
-    choose(page, drawer, "接待导购", "linyue")
+    choose(page, drawer, "接待导购", "林悦 (linyue)")
     page.keyboard.press("Escape")
     drawer.get_by_label("欢迎语", exact=True).fill(f"谢谢点开{name}")
     drawer.get_by_role("button", name=SAVE).click()

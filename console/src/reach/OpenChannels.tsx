@@ -2,6 +2,7 @@
 import { Tag } from "antd";
 import { $api, type Row } from "../api/client";
 import { Answer, EmptyState } from "../kit/States";
+import { useStaffName } from "../kit/staff";
 import { Money, Time } from "../kit/Values";
 import { useT } from "../locale";
 import { useChannelLabel, useReason } from "./looks";
@@ -21,7 +22,10 @@ export function OpenChannels({ customerId }: { customerId: number }) {
         ) : (
           <div className="records">
             {items.map((channel) => (
-              <ChannelRecord key={`${channel.channel}-${channel.until}`} channel={channel} />
+              <ChannelRecord
+                key={`${channel.account}-${channel.channel}-${channel.sender}`}
+                channel={channel}
+              />
             ))}
           </div>
         )
@@ -34,6 +38,7 @@ function ChannelRecord({ channel }: { channel: Channel }) {
   const t = useT().reach.open;
   const label = useChannelLabel();
   const say = useReason();
+  const staffName = useStaffName();
   return (
     <div className="record">
       <div className="spread">
@@ -43,6 +48,7 @@ function ChannelRecord({ channel }: { channel: Channel }) {
         </Tag>
       </div>
       <div className="muted small row" style={{ columnGap: 16, marginTop: 4 }}>
+        {channel.sender ? <span>{staffName(channel.account, channel.sender)}</span> : null}
         {channel.is_open ? null : <span>{say(channel.reason)}</span>}
         {channel.is_open && channel.until ? (
           <span>
