@@ -60,6 +60,12 @@ def permits_of(customer_ids: Iterable[int]) -> dict[int, list[Permit]]:
     return found
 
 
+def customers_allowing(account: str, channel: str, limit: int) -> list[int]:
+    """Customers who allow one more message on the channel, who agreed longest ago first."""
+    rows = Permit.objects.filter(account=account, channel=channel, left__gt=0)
+    return list(rows.order_by("heard_at", "id").values_list("customer_id", flat=True)[:limit])
+
+
 def list_permits(customer_id: int) -> list[PermitView]:
     """What one customer allows, newest first."""
     rows = Permit.objects.filter(customer_id=customer_id).order_by("-heard_at", "-id")

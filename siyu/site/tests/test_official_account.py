@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -31,6 +32,7 @@ from siyu.reach import actions as reach
 from siyu.reach.catalog import catalog
 from siyu.reach.dispatch import Dispatcher
 from siyu.reach.models import Permit, Touch, Window
+from siyu.reach.permits import customers_allowing
 from siyu.site.subscriptions import subscribe
 from siyu.site.tests.wechat_brand import OFFICIAL, Brand, open_brand
 from siyu.talk.answering import QuickAnswers
@@ -210,6 +212,8 @@ def test_a_notice_is_sent_once_for_each_permission(brand, clock):
     brand.deliver(repeat=2)
     permit = Permit.objects.get()
     assert (permit.left, permit.granted, permit.withdrawn) == (1, 3, 2)
+    allowing = partial(customers_allowing, ACCOUNT, "wechat_oa.subscribe", 10)
+    assert allowing() == [permit.customer_id]
     for _ in range(2):
         send(clock, "wechat_oa.subscribe", CARD)
     assert heard(brand) == [("notice", "明前龙井")]
@@ -217,6 +221,7 @@ def test_a_notice_is_sent_once_for_each_permission(brand, clock):
     assert list(states) == [("delivered", ""), ("suppressed", "no_channel")]
     permit.refresh_from_db()
     assert (permit.left, permit.spent) == (0, 1)
+    assert allowing() == []
 
 
 def test_the_platform_s_no_ends_all_permissions(brand, clock):

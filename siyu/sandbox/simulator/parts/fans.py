@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime
+from typing import Any
+
+import httpx
 
 from siyu.sandbox.simulator.control import Call
 from siyu.sandbox.simulator.goods import pick_goods
@@ -17,7 +20,8 @@ ASK, TAP, ALLOW, LEAVE, RETURN = 0.5, 0.4, 0.35, 0.04, 0.06
 
 
 class Fans(Part):
-    """told: `scenes` of follow codes, `notice`: a template people may allow."""
+    """told: `scenes` of follow codes, `notice`: a template people may allow, `mini`: Siyu's key of
+    the mini program, in which one person a day signs in, gives a phone and allows the notice."""
 
     name = "fans"
 
@@ -26,6 +30,13 @@ class Fans(Part):
         self._fans: list[str] = []
         self._known: set[str] = set()
         self._counts: Counter[str] = Counter()
+        self._client = httpx.Client(trust_env=False, timeout=20)
+        self._is_morning = False
+
+    def day(self, day: int, at: datetime) -> None:
+        """See `Part.day`."""
+        del day, at
+        self._is_morning = True
 
     def step(self, at: datetime) -> None:
         """Some follow, some of them act, one or two order in the store and pay."""
@@ -36,7 +47,8 @@ class Fans(Part):
         self._order(self._sample(PEOPLE_PER_ORDER))
 
     def counts(self) -> dict[str, int]:
-        """followed, asked, tapped, allowed, left: at the account; orders, returns: of the store."""
+        """followed, asked, tapped, allowed, left: at the account; orders, returns: of the store;
+        phones: given in the mini program; missed: sign-ins that Siyu broke off."""
         return dict(self._counts)
 
     def _sample(self, people_per: int) -> list[Person]:
@@ -85,6 +97,9 @@ class Fans(Part):
             ("log_in", {"unionid": one.unionid, "name": one.name}) for one in people
         ]
         known = self.stage.control.bulk(MINI, calls)
+        if self._is_morning:
+            self._is_morning = False
+            self._give_phone(people[0], known[0])
         orders: list[Call] = []
         for one, who in zip(people, known, strict=True):
             goods = [
@@ -99,3 +114,25 @@ class Fans(Part):
         self._counts["returns"] += len(back)
         returned: list[Call] = [("return_goods", {"order_id": each["order_id"]}) for each in back]
         self.stage.control.bulk(MINI, [*paid, *returned])
+
+    def _give_phone(self, person: Person, who: dict[str, str]) -> None:
+        """Through the mini program, as its own code would: sign in, press the button, agree."""
+        openid, key = who["openid"], self.stage.config.write_key
+        try:
+            session = self._visit("app-session", write_key=key, code=who["code"])["session"]
+            pressed: list[Call] = [("share_phone", {"openid": openid, "phone": person.phone})]
+            (given,) = self.stage.control.bulk(MINI, pressed)
+            self._visit("app-phone", session=session, code=given["code"])
+        except httpx.HTTPError:
+            self._counts["missed"] += 1
+            return
+        self._counts["phones"] += 1
+        allowed = {"openid": openid, "template": self.stage.told["notice"]}
+        self.stage.control.bulk(MINI, [("answer_popup", allowed)])
+
+    def _visit(self, what: str, **body: str) -> dict[str, Any]:
+        """A call of Siyu's for visitors; HTTPError when it is refused or does not come through."""
+        url = f"{self.stage.config.siyu_url}/api/visits/{self.stage.told['mini']}/{what}"
+        answer = self._client.post(url, json=body).raise_for_status()
+        said: dict[str, Any] = answer.json()
+        return said

@@ -13,9 +13,11 @@ from siyu.core.accounts import connector, create_account
 from siyu.core.runtime import runtime
 from siyu.fans.app_links import create_app_link
 from siyu.fans.follow_codes import create_follow_code, list_follow_codes
+from siyu.fans.templates import send_template
 from siyu.fans.types import FollowCodeView
 from siyu.pool.actions import ensure_tag
 from siyu.ports.menus import MenuRule
+from siyu.reach.permits import customers_allowing
 from siyu.site.demo.parts.part import BrandPart
 from siyu.talk.auto_replies import save_auto_reply
 from siyu.talk.conditional_menus import add_conditional_menu
@@ -34,6 +36,8 @@ SHIPPED = {
     "content": "商品:{{thing1.DATA}}\n快递:{{thing2.DATA}}",
 }
 ARTICLE = {"title": "雾里采茶: 今年的明前龙井", "digest": "清明前十天, 狮峰山上的一周。"}
+SUBSCRIBE = "wechat_mini.subscribe"
+NOTICES_PER_DAY = 3
 REPLIES: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     ("新茶", "message", ("新茶", "龙井"), "明前龙井已到店, 回复「活动」看今天的优惠。"),
     ("门店", "message", ("门店", "地址"), "湖滨银泰 3 楼, 每天 10:00 到 22:00。"),
@@ -95,7 +99,17 @@ class FansBrand(BrandPart):
             query="from=sms",
             now=now,
         )
-        return {"scenes": [code.scene for code in codes], "notice": NOTICE["template"]}
+        return {
+            "scenes": [code.scene for code in codes],
+            "notice": NOTICE["template"],
+            "mini": self._mini,
+        }
+
+    def day(self, day: int, now: datetime) -> None:
+        """Whoever allowed the notice gets it, which uses the consent up."""
+        text = f"template: {NOTICE['template']}\nthing1: 白毫银针第 {day} 批\ntime2: {now:%Y-%m-%d}"
+        for customer in customers_allowing(self._mini, SUBSCRIBE, NOTICES_PER_DAY):
+            send_template(SYSTEM, self._mini, SUBSCRIBE, customer, text, now=now)
 
     def lost(self, seen: Mapping[str, int]) -> int:
         """Paid store orders and followers by code that Siyu does not have."""
