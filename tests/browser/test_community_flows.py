@@ -162,7 +162,7 @@ def test_who_is_in_two_groups_is_found_and_reminded(sign_in: Open) -> None:
         dialog.get_by_label("提醒内容").fill("您在两个群里: {{ groups }}")
         look(page, "group-duplicates")
         dialog.get_by_role("button", name=OK).click()
-        expect(page.get_by_text("已交给触达账本")).to_be_visible()
+        expect(dialog).to_be_hidden()
         page.goto(f"/customers/{customer}?tab=touches")
         expect(page.get_by_text("待确认").first).to_be_visible()
     in_sandbox(page, WECOM, "confirm_sends")
@@ -231,8 +231,11 @@ def test_forms_and_the_hand_over_fit_a_phone_in_the_dark(sign_in: Open) -> None:
         look(page, f"group-{tab}-form-phone-dark")
     show(page, "/desks")
     look(page, "desks-phone-dark")
-    conversations = page.request.get("/api/conversations?limit=30").json()["items"]
-    at_desk = next(one["id"] for one in conversations if one["desk"])
+    guest, desk = named("手机客"), in_sandbox(page, WECOM, "kf_accounts")[0]
+    who = {"open_kfid": desk["open_kfid"], "unionid": f"u-{guest}", "name": guest}
+    in_sandbox(page, WECOM, "kf_ask", **who, text="几点关门")
+    items = until_said(page, "/api/conversations?limit=30", guest)["items"]
+    at_desk = next(one["id"] for one in items if one["customer_name"] == guest)
     show(page, f"/conversations/{at_desk}")
     expect(
         page.get_by_role("button", name="转给员工").or_(page.get_by_text("已结束")).first

@@ -122,11 +122,13 @@ def test_a_shipment_is_reported(sign_in: Open) -> None:
     page.get_by_label("快递单号").fill("SF1234567890")
     report = page.get_by_role("button", name=re.compile("上 ?报"))
     report.click()
-    expect(page.get_by_text(re.compile("支付单"))).to_be_visible()
+    expect(page.get_by_text(re.compile("支付单不存在"))).to_be_visible()
     look(page, "mini-shipping-refused")
     page.get_by_label("微信支付单号").fill(paid["transaction_id"])
     report.click()
-    expect(page.get_by_text("已上报")).to_be_visible()
+    expect(page.get_by_label("微信支付单号")).to_have_value("")
+    calls = in_sandbox(page, MINI, "calls")
+    assert calls["/wxa/sec/order/upload_shipping_info"] >= 2
     assert [trouble for trouble in watch.troubles if "502" not in trouble] == []
 
 
