@@ -7,10 +7,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import PATIENCE_MS, SCREENS, settle
 from tests.browser.world import write
+
+
+def answer(page: Page, words: str) -> None:
+    """Reply in the open conversation, and wait until the customer has it."""
+    box = page.get_by_role("textbox", name="回复")
+    box.fill(words)
+    page.get_by_role("button", name="回复").click()
+    expect(box).to_have_value("")
+    bubble = page.get_by_text(words, exact=True).last
+    expect(bubble).to_be_visible()
+    expect(bubble.locator("..").locator(".ant-tag")).to_have_count(0)
 
 
 def named(word: str) -> str:
