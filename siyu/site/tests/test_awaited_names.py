@@ -48,7 +48,8 @@ def town(run_time: Runtime, clock: FakeClock) -> Iterator[Town]:
 def crowd(town: Town) -> None:
     """Hundreds of profiles that were due a minute ago."""
     town.people("populate", customers=BACKLOG, staff=2)
-    known: Any = town.sandbox._corps[kit.CORP].people
+    platform: Any = town.sandbox
+    known = platform._corps[kit.CORP].people
     due = town.clock.now() - timedelta(minutes=1)
     Fetch.objects.bulk_create(
         Fetch(account=town.account, remote_id=one, due_at=due) for one in known
