@@ -198,7 +198,7 @@ def test_a_desk_is_opened_and_a_customer_served_and_handed_over(sign_in: Open) -
     show(page, "/conversations")
     page.get_by_role("link", name=re.compile(guest)).click()
     expect(page.get_by_text("茶罐碎了怎么办").last).to_be_visible()
-    answer(page, "马上给您补发")
+    answer(page, "马上给您补发", customer_of(page, guest))
     page.get_by_label("转给员工").click()
     page.locator(".ant-select-dropdown:visible").get_by_text("陈默").click()
     page.get_by_role("button", name="转给员工").click()

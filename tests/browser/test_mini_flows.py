@@ -93,13 +93,13 @@ def test_a_notice_is_sent_and_the_consent_used_up(sign_in: Open) -> None:
 
 def test_a_user_asks_and_is_answered(sign_in: Open) -> None:
     page, watch = sign_in(DESK)
-    openid, _, _ = user(page)
+    openid, customer, _ = user(page)
     question = named("能开发票吗")
     in_sandbox(page, MINI, "write", openid=openid, text=question)
     until_said(page, "/api/conversations", question)
     show(page, "/conversations")
     page.get_by_role("link", name=re.compile(question)).click()
-    answer(page, "可以, 发到您邮箱")
+    answer(page, "可以, 发到您邮箱", customer)
     look(page, "mini-chat")
     assert heard(page, openid, "custom") == ["可以, 发到您邮箱"]
     assert not watch.troubles
