@@ -30,6 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
     from siyu.kernel.errors import Refused
     from siyu.site.boot import require_engine
     from siyu.site.crowds import open_for_many
+    from siyu.site.ports import require_free
 
     environment = read_environment()
     prepare_home(environment.home)
@@ -38,10 +39,12 @@ def run(arguments: argparse.Namespace) -> int:
         raise Refused(
             "web.processes", "多进程需要 PostgreSQL (SIYU_DATABASE_URL)", field="--processes"
         )
+    host, port = arguments.host or environment.host, arguments.port or environment.port
+    require_free(host, port)
     Server(
         "siyu.site.asgi:app",
-        address=arguments.host or environment.host,
-        port=arguments.port or environment.port,
+        address=host,
+        port=port,
         interface=Interfaces.ASGI,
         workers=arguments.processes,
         log_access=False,

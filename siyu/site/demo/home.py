@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from siyu.kernel.errors import Refused
+from siyu.site.ports import is_taken
 
 MARKER = ".siyu-demo"
+
+
+@contextmanager
+def hold_home(path: Path) -> Iterator[None]:
+    """Nobody else plays a demo at `path` meanwhile; Refused when somebody does already."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_name(f"{path.name}.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            reason = f"{path} 里有一个演示正在运行: 先停掉它, 或用 --home 换一个目录"
+            raise Refused("demo.running", reason, field="--home") from error
+        yield
 
 
 def fresh_home(path: Path) -> Path:
@@ -31,14 +48,8 @@ def default_home() -> Path:
 
 def free_port(preferred: int = 0) -> int:
     """`preferred` when it is free, else any free port."""
-    for port in filter(None, (preferred,)):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                break
-            return port
+    if preferred and not is_taken("127.0.0.1", preferred):
+        return preferred
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from siyu.sandbox.simulator import Witness
-from siyu.site.demo.home import default_home, free_port, fresh_home
+from siyu.site.demo.home import default_home, free_port, fresh_home, hold_home
 from siyu.site.processes import Processes
 
 if TYPE_CHECKING:
@@ -51,8 +51,14 @@ class Place:
 
 def run_demo(options: DemoOptions) -> int:
     """Start everything, live some days, show the results; 1 when something was lost or doubled."""
+    home = Path(options.home) if options.home else default_home()
+    with hold_home(home):
+        return _run(options, home)
+
+
+def _run(options: DemoOptions, home: Path) -> int:
     started = time.monotonic()
-    place = _prepare(options)
+    place = _prepare(options, fresh_home(home))
     processes = Processes()
     from siyu.site.boot import boot, migrate
 
@@ -67,8 +73,7 @@ def run_demo(options: DemoOptions) -> int:
         processes.stop()
 
 
-def _prepare(options: DemoOptions) -> Place:
-    home = fresh_home(Path(options.home) if options.home else default_home())
+def _prepare(options: DemoOptions, home: Path) -> Place:
     port = options.port or free_port(8000)
     sandbox = free_port()
     clock_file = home / "clock"
