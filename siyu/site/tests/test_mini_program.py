@@ -29,6 +29,8 @@ from siyu.reach.catalog import catalog
 from siyu.reach.dispatch import Dispatcher
 from siyu.site.subscriptions import subscribe
 from siyu.site.tests.wechat_brand import GOODS, MINI, OFFICIAL, Brand, open_brand
+from siyu.talk import queries as conversations
+from siyu.talk.actions import reply
 from siyu.talk.auto_replies import save_auto_reply
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -251,3 +253,15 @@ def test_a_keyword_is_answered_by_the_ledger_where_callbacks_carry_no_reply(bran
     reach.dispatch()
     said = brand.mini.control("delivered", {})["items"]
     assert [(item["kind"], item["text"]) for item in said] == [("custom", "湖滨银泰 3 楼")]
+
+
+def test_what_was_replied_by_hand_stays_in_the_conversation(brand, clock):
+    who = {"openid": brand.mini.control("log_in", {"unionid": "oU1"})["openid"]}
+    brand.mini.control("write", {**who, "text": "在吗"})
+    brand.deliver()
+    (talk,) = conversations.list_conversations(SYSTEM, None, 50, now=clock.now()).items
+    clock.advance(seconds=5)
+    reply(SYSTEM, talk.id, "在的", now=clock.now())
+    reach.dispatch()
+    page = conversations.list_messages(SYSTEM, talk.id, None, 50)
+    assert [(one.text, one.is_ours) for one in page.items] == [("在的", True), ("在吗", False)]
