@@ -16,7 +16,7 @@ from siyu.reach.campaigns import campaign_state, results_of, senders_of
 from siyu.reach.catalog import catalog
 from siyu.reach.circuits import open_circuits
 from siyu.reach.limits import list_overrides
-from siyu.reach.models import AccountFlag, Touch
+from siyu.reach.models import AccountFlag, Touch, Wording
 from siyu.reach.policy import get_policy
 from siyu.reach.routes import find_routes
 from siyu.reach.types import (
@@ -186,6 +186,7 @@ def _filtered(rows: QuerySet[Touch], filters: TouchFilter) -> QuerySet[Touch]:
 
 def _named(rows: list[Touch]) -> list[TouchRow]:
     names = pool.names_of({row.customer_id for row in rows})
+    typed = _typed(rows)
     return [
         TouchRow(
             id=row.pk,
@@ -198,7 +199,7 @@ def _named(rows: list[Touch]) -> list[TouchRow]:
             sender=row.sender,
             state=row.state,
             reason=row.reason,
-            text_preview=row.text[:_PREVIEW],
+            text_preview=(row.text or typed.get(row.wording_id, ""))[:_PREVIEW],
             planned_at=row.planned_at,
             due_at=row.due_at,
             handed_at=row.handed_at,
@@ -207,3 +208,10 @@ def _named(rows: list[Touch]) -> list[TouchRow]:
         )
         for row in rows
     ]
+
+
+def _typed(rows: list[Touch]) -> dict[int, str]:
+    """Wording → what somebody typed, of touches not rendered yet; a template says nothing yet."""
+    waiting = {row.wording_id for row in rows if not row.text}
+    found = Wording.objects.filter(pk__in=waiting, is_literal=True) if waiting else ()
+    return {one.pk: one.template for one in found}

@@ -134,6 +134,7 @@ def test_reply_is_planned_as_service_and_shown_at_once(account, lin, clock):
         (True, "planned"),
         (False, "received"),
     ]
+    assert items[0].text == "有的, 明前龙井 {{ 50g }}"
     conversation.refresh_from_db()
     assert conversation.unread == 0
 
