@@ -39,8 +39,7 @@ pytestmark = [
 
 @pytest.fixture(autouse=True)
 def _custom_fields():
-    before = fields.custom_fields
-    fields.set_custom_fields(lambda: CUSTOM)
+    before = fields.set_custom_fields(lambda: CUSTOM)
     yield
     fields.set_custom_fields(before)
 
