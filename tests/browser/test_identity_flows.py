@@ -122,8 +122,9 @@ def test_a_rule_is_tried_out_before_it_counts(sign_in: Open) -> None:
 
 def test_the_evidence_is_drawn_with_its_legend(sign_in: Open) -> None:
     page, watch = sign_in(Look())
-    customer = page.request.get("/api/customers?stage=loyal").json()["items"][0]["id"]
-    page.goto(f"/customers/{customer}?tab=why")
+    loyal = [one["id"] for one in page.request.get("/api/customers?stage=loyal").json()["items"]]
+    joined = (one for one in loyal if page.request.get(f"/api/customers/{one}/why").json()["edges"])
+    page.goto(f"/customers/{next(joined)}?tab=why")
     settle(page)
     graph = page.get_by_test_id("why-graph")
     expect(graph.locator("svg")).to_be_visible()
