@@ -50,14 +50,19 @@ GOALS: dict[str, tuple[Goal, ...]] = {
             why="one worker writes people, traits, orders, history and marks in one process, "
             "behind SQLite's one writer; accepting alone does more than is wanted",
         ),
-        Goal("single_requests_per_s", at_least=2_000),
+        Goal(
+            "single_requests_per_s",
+            at_least=2_000,
+            why="reached with 100,000 known customers; with a million the worker beside it most "
+            "likely takes more of the two cores (not profiled)",
+        ),
         Goal("lost", at_most=0),
         Goal("duplicates", at_most=0),
         Goal(
             "journey_ms.p95",
             at_most=2_000,
-            why="reached with 100,000 known customers; with more, reading who changed shares the "
-            "worker's one core with the intake",
+            why="reading who changed shares the worker's one core with the intake, which works at "
+            "half of all it can",
         ),
         Goal("growth.end_to_end", at_most=1.5),
     ),

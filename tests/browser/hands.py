@@ -41,6 +41,12 @@ def look(page: Page, name: str) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} overflows"
 
 
+def drawn(picture: Locator) -> None:
+    """Wait until the picture has come and can be looked at."""
+    expect(picture).to_be_visible()
+    expect(picture).not_to_have_js_property("naturalWidth", 0)
+
+
 def show(page: Page, path: str) -> None:
     """Open a page of the console and wait until it stands."""
     page.goto(path)

@@ -12,6 +12,7 @@ from tests.browser.hands import (
     answer,
     choose,
     customer_of,
+    drawn,
     look,
     named,
     show,
@@ -61,7 +62,7 @@ def test_a_group_code_is_made_opened_and_joined(sign_in: Open, open_page: Open) 
     expect(drawer).to_be_hidden()
     card = page.locator(".ant-card").filter(has_text=name)
     expect(card.get_by_text("正在用")).to_be_visible()
-    assert card.get_by_role("img").first.evaluate("image => image.naturalWidth > 0")
+    drawn(card.get_by_role("img").first)
     codes = page.request.get("/api/group-codes").json()["items"]
     code = next(one for one in codes if one["name"] == name)
     known = {one["state"]: one for one in in_sandbox(page, WECOM, "group_codes")}

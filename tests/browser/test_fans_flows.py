@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from tests.browser.conftest import Look, Open, follower, settle
+from tests.browser.hands import drawn
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -88,9 +89,7 @@ def test_a_follow_code_is_made_and_drawn(sign_in: Open) -> None:
     drawer.get_by_label("名称").fill(name)
     drawer.get_by_role("button", name=SAVE).click()
     expect(drawer).to_be_hidden()
-    picture = page.get_by_role("img", name=name)
-    expect(picture).to_be_visible()
-    assert picture.evaluate("image => image.naturalWidth > 0")
+    drawn(page.get_by_role("img", name=name))
     assert watch.troubles == []
 
 

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import SCREENS, Look, Open, settle
+from tests.browser.hands import drawn
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -55,6 +56,6 @@ def test_a_group_code_s_page_fits_a_phone(open_page: Open, sign_in: Open) -> Non
     page.goto(str(code["page_path"]))
     expect(page.get_by_text("长按识别二维码, 加入群聊").first).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    assert page.evaluate("document.querySelector('img.qr').naturalWidth > 0")
+    drawn(page.locator("img.qr").first)
     page.screenshot(path=str(SCREENS / "group-code-phone.png"), full_page=True)
     assert not watch.troubles
