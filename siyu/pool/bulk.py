@@ -26,18 +26,21 @@ from siyu.kernel.ids import digest
 from siyu.pool import profile, tombstones
 from siyu.pool.advancing import advance_stages
 from siyu.pool.bulk_fresh import IdentityColumn, Newcomers, People, Texts
-from siyu.pool.bulk_known import (
-    Recognition,
+from siyu.pool.bulk_known import Recognition
+from siyu.pool.bulk_rows import Ints, times_of
+from siyu.pool.bulk_shapes import Shape, judge_shape
+from siyu.pool.bulk_spans import PEOPLE, grown, last_ids
+from siyu.pool.bulk_stored import (
+    ACQUAINTANCES,
     Stored,
     StoredByKey,
+    Teller,
     load_stored,
     moment,
     read_times,
 )
-from siyu.pool.bulk_rows import Ints, times_of
-from siyu.pool.bulk_shapes import Shape, judge_shape
-from siyu.pool.bulk_spans import PEOPLE, grown, last_ids
 from siyu.pool.bulk_values import listed_flags
+from siyu.pool.memory import read_epoch
 from siyu.pool.models import StageEntry
 from siyu.pool.resolving import resolve
 from siyu.pool.rows import among, fetch, insert_rows, listed, raise_times
@@ -119,7 +122,7 @@ def _sort_out(people: People, filled: list[Flags]) -> tuple[Flags, Flags, Stored
         codes = values.dictionary_encode()
         places = codes.indices.to_numpy()
         repeated = np.bincount(places)[places] > 1
-        stored[key] = _stored_of(key, codes.dictionary)
+        stored[key] = _stored_of(people, key, codes.dictionary)
         is_known = _known_flags(key, codes.dictionary, stored[key])[places]
         is_listed = listed_flags(key[0], codes.dictionary)[places]
         alone[rows[repeated | is_known | is_listed]] = False
@@ -127,21 +130,26 @@ def _sort_out(people: People, filled: list[Flags]) -> tuple[Flags, Flags, Stored
     return alone & _shape_allows(people, filled, alone), known, stored
 
 
-def _stored_of(key: tuple[str, str], values: pa.Array) -> Stored:
-    is_empty = not fetch("SELECT 1 FROM pool_identity LIMIT 1")
-    return {} if is_empty else load_stored(*key, values.to_pylist())
+def _stored_of(people: People, key: tuple[str, str], values: pa.Array) -> Stored:
+    teller = _teller(people)
+    if people.sees_later:
+        return load_stored(key, values, teller)
+    return ACQUAINTANCES.load(key, values, teller, read_epoch())
+
+
+def _teller(people: People) -> Teller:
+    return Teller(_source_name(people), people.platform)
 
 
 def _known_flags(key: tuple[str, str], values: pa.Array, found: Stored) -> Flags:
     """Which values are stored, or were erased and must not come back this way."""
-    texts: Texts = values.to_pylist()
-    asked = (Identity(key[0], key[1], text) for text in texts)
-    erased = (
-        {identity.value for identity in tombstones.find_erased(asked)} if _has_erased() else set()
-    )
-    if not found and not erased:
-        return np.zeros(len(texts), dtype=bool)
-    return np.array([text in found or text in erased for text in texts], dtype=bool)
+    is_known: Flags = found.places(values) >= 0
+    if _has_erased():
+        texts: Texts = values.to_pylist()
+        asked = (Identity(key[0], key[1], text) for text in texts)
+        erased = {identity.value for identity in tombstones.find_erased(asked)}
+        is_known |= np.array([text in erased for text in texts], dtype=bool)
+    return is_known
 
 
 def _has_erased() -> bool:
@@ -251,14 +259,16 @@ def _take_known(
     stored: what the pool knows of their identities.
     """
     slow, known = among_these
-    recognition = Recognition(people, filled, _source_name(people), stored)
+    recognition = Recognition(people, filled, _teller(people), stored)
     found = recognition.look(slow & known)
     rest = slow & ~found.is_known
     if not people.traits:
         rest &= ~_look_up(people, filled, rest & known, taken)
     if found.is_known.any() and rest.any():
-        _resolve_rest(people, np.flatnonzero(rest), taken, now)
-        before, found = found.is_known, recognition.look(found.is_known)
+        epoch, before = read_epoch(), found.is_known.copy()
+        touched = _resolve_rest(people, np.flatnonzero(rest), taken, now)
+        is_near = np.isin(found.customers, sorted(touched))
+        recognition.look_again(found, before & (is_near | (read_epoch() != epoch)))
         rest = before & ~found.is_known
     recognition.settle(found)
     rows = found.is_known
@@ -367,9 +377,10 @@ def _see_later(ids: Ints, last: Ints, homes: dict[int, int]) -> None:
 # --- all others ------------------------------------------------------------------------------
 
 
-def _resolve_rest(people: People, rows: Ints, taken: Taken, now: datetime) -> None:
+def _resolve_rest(people: People, rows: Ints, taken: Taken, now: datetime) -> set[int]:
+    """Rows one by one; the customers of whom they said something."""
     if not len(rows):
-        return
+        return set()
     before = int(fetch("SELECT COUNT(*) FROM pool_customer")[0][0])
     facts = _facts(people, rows)
     again = _seen_later(people, rows, facts)
@@ -381,6 +392,7 @@ def _resolve_rest(people: People, rows: Ints, taken: Taken, now: datetime) -> No
     taken.identity_ids[rows] = [each.identity_id or 0 for each in seen]
     after = int(fetch("SELECT COUNT(*) FROM pool_customer")[0][0])
     taken.customers_created += max(0, after - before)
+    return batch.touched
 
 
 def _seen_later(people: People, rows: Ints, facts: list[Fact]) -> list[Fact]:

@@ -10,27 +10,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import msgspec
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from siyu.core.pipeline import Seen
 from siyu.pool import traits
 from siyu.pool.bulk_fresh import IdentityColumn, People
 from siyu.pool.bulk_rows import Ints, times_of
+from siyu.pool.bulk_stored import Flags, StoredByKey, Teller, load_stored, moment, read_times
 from siyu.pool.fields.catalogue import load_fields
 from siyu.pool.linking import MAX_TEXT
-from siyu.pool.rows import among, fetch, is_postgres, listed, raise_times
+from siyu.pool.rows import among, fetch, listed, raise_times
 from siyu.pool.ruling import current
 from siyu.pool.stages import CONTACT_NAMESPACES, Stage
 from siyu.ports.facts import Fact
 
-Flags = npt.NDArray[np.bool_]
-Stored = dict[str, tuple[Any, ...]]
-StoredByKey = dict[tuple[str, str], Stored]
 NOBODY = 0
 NEVER = np.iinfo(np.int64).max
 
@@ -60,15 +56,15 @@ class Recognised:
 
 
 class Recognition:
-    """Some rows beside what the pool knows. `source`: what first sightings are called.
+    """Some rows beside what the pool knows.
 
     stored: all identities that the rows name, as they are now; only the first look trusts it.
     """
 
     def __init__(
-        self, people: People, filled: Sequence[Flags], source: str, stored: StoredByKey
+        self, people: People, filled: Sequence[Flags], teller: Teller, stored: StoredByKey
     ) -> None:
-        self.people, self.filled, self.source = people, filled, source
+        self.people, self.filled, self.teller = people, filled, teller
         self.stored = stored
         self.size = len(people)
 
@@ -90,6 +86,18 @@ class Recognition:
         self.columns = columns
         return found
 
+    def look_again(self, found: Recognised, wanted: Flags) -> None:
+        """Look once more at some rows that were recognised; the others stay as they are."""
+        held = self.columns
+        now = self.look(wanted)
+        for old, new in zip(held, self.columns, strict=True):
+            for name in ("ids", "homes", "last", "is_quiet"):
+                getattr(old, name)[wanted] = getattr(new, name)[wanted]
+        self.columns = held
+        found.is_known[wanted] = now.is_known[wanted]
+        found.customers[wanted] = now.customers[wanted]
+        found.identities[wanted] = now.identities[wanted]
+
     def settle(self, found: Recognised) -> None:
         """Write what recognised rows change: when they were last seen, and their traits."""
         self._see_later(found)
@@ -107,33 +115,19 @@ class Recognition:
         rows = np.flatnonzero(wanted)
         if not len(rows):
             return made
-        codes = column.values.take(pa.array(rows)).dictionary_encode()
-        texts, places = codes.dictionary.to_pylist(), codes.indices.to_numpy()
-        key = (column.namespace, column.scope)
-        known = self.stored[key] if key in self.stored else load_stored(*key, texts)
-        held = [known.get(text) for text in texts]
-        is_open = np.array([row is not None and not row[8] for row in held], dtype=bool)
-        nil = 0 if is_postgres() else "1970-01-01"
-        filler = ("", 0, 0, nil, nil, "", "", "", True)
-        rows_of = [row or filler for row in held]
-        first, last = (
-            read_times([row[3] for row in rows_of]),
-            read_times([row[4] for row in rows_of]),
-        )
-        ids = np.array([row[1] for row in rows_of], np.int64)
-        homes = np.where(is_open, np.array([row[2] for row in rows_of], np.int64), NOBODY)
-        is_here = np.array([self._is_place_of(row) for row in rows_of], dtype=bool)
-        is_before = np.array(
-            [(self.source, self.people.platform) < (row[5], row[6]) for row in rows_of], dtype=bool
-        )
-        at = self.people.at[rows]
-        is_later = (at > first[places]) | ((at == first[places]) & ~is_before[places])
-        made.ids[rows], made.homes[rows], made.last[rows] = ids[places], homes[places], last[places]
-        made.is_quiet[rows] = (is_open & is_here)[places] & is_later
+        key, values = (column.namespace, column.scope), column.values.take(pa.array(rows))
+        known = self.stored.get(key)
+        if known is None:
+            known = load_stored(key, values.unique(), self.teller)
+        places = known.places(values)
+        rows, places = rows[places >= 0], places[places >= 0]
+        at, first = self.people.at[rows], known.first[places]
+        is_later = (at > first) | ((at == first) & known.is_after[places])
+        is_open = known.is_open[places]
+        made.ids[rows], made.last[rows] = known.ids[places], known.last[places]
+        made.homes[rows] = np.where(is_open, known.homes[places], NOBODY)
+        made.is_quiet[rows] = is_open & known.is_here[places] & is_later
         return made
-
-    def _is_place_of(self, row: tuple[Any, ...]) -> bool:
-        return self.people.platform in row[7].split(",")
 
     def _choose(self, columns: list[_Column], found: Recognised) -> None:
         """What the rows tell hangs on the best identity: the first of the best rank."""
@@ -255,26 +249,3 @@ class Recognition:
             is_late=True,
         )
         return Seen(fact, int(found.customers[row]), identity)
-
-
-def load_stored(namespace: str, scope: str, texts: list[str]) -> Stored:
-    """Those of these values that the pool knows, with what `Recognition` asks of them."""
-    sql = (
-        f"SELECT value, id, customer_id, {moment('first_seen_at')}, {moment('last_seen_at')},"  # noqa: S608
-        " source, platform, platforms, is_quarantined OR is_crowded FROM pool_identity"
-        f" WHERE {among('value')} AND namespace = %s AND scope = %s"
-    )
-    return {row[0]: row for row in fetch(sql, listed(texts), namespace, scope)}
-
-
-def moment(column: str) -> str:
-    """SQL of a time column as `read_times` takes it."""
-    if is_postgres():
-        return f"CAST(EXTRACT(EPOCH FROM {column}) * 1000 AS BIGINT)"
-    return f"CAST({column} AS TEXT)"
-
-
-def read_times(times: list[Any]) -> Ints:
-    """Times selected by `moment`, in ms."""
-    kind = "datetime64[ms]" if times and isinstance(times[0], str) else np.int64
-    return np.array(times, dtype=kind).astype(np.int64)
