@@ -23,8 +23,10 @@ from siyu.reach.models import Touch, Wording
 from siyu.reach.routes import find_routes, group_route
 from siyu.reach.rules import Case, Decision, Rendered, Verdict
 from siyu.reach.types import (
+    DESK_LOST,
     IN_WAVE,
     NOBODY,
+    NOT_OUR_TURN,
     PLAIN,
     STAFF_LEFT,
     URGENT,
@@ -219,7 +221,8 @@ def _case(touch: Touch, facts: _Facts) -> Case:
         consent=lambda name: facts.consents.get((name, touch.purpose), {}).get(touch.customer_id),
         gate=facts.gates.get(touch.pk),
         has_closed_window=_had_window(touch, routes, facts.book),
-        has_staff_left=_had_staff(touch, routes),
+        has_staff_left=bool(_closed_for(touch, routes, STAFF_LEFT)),
+        silence=_silence(touch, routes),
         quota_reset=partial(facts.book.quota_reset),
         marketing_count=_said_lately(touch, facts.book),
         is_duplicate=partial(facts.book.is_duplicate, touch),
@@ -249,14 +252,16 @@ def _had_window(touch: Touch, routes: Sequence[OpenChannel], book: Book) -> bool
     return bool(rules.pick_channels(closed, touch.channel_kind))
 
 
-def _had_staff(touch: Touch, routes: Sequence[OpenChannel]) -> bool:
-    """Somebody could have sent it by a wanted channel, but he left."""
-    closed = [
-        replace(route, reason_if_closed="")
-        for route in routes
-        if route.reason_if_closed == STAFF_LEFT
-    ]
-    return bool(rules.pick_channels(closed, touch.channel_kind))
+def _silence(touch: Touch, routes: Sequence[OpenChannel]) -> str:
+    """Why we must not speak in the open window of a wanted channel; "" = there is none."""
+    closed = _closed_for(touch, routes, NOT_OUR_TURN, DESK_LOST)
+    return closed[0].reason_if_closed if closed else ""
+
+
+def _closed_for(touch: Touch, routes: Sequence[OpenChannel], *reasons: str) -> list[OpenChannel]:
+    """Wanted channels that are closed for one of these reasons."""
+    closed = [route for route in routes if route.reason_if_closed in reasons]
+    return rules.pick_channels(closed, touch.channel_kind)
 
 
 def _preferred(touch: Touch, routes: Sequence[OpenChannel]) -> list[OpenChannel]:

@@ -10,12 +10,16 @@ from typing import Any
 
 from siyu.pool import queries as pool
 from siyu.pool.types import IdentityRow, Relation
+from siyu.ports import facts
 from siyu.ports.manifest import Channel
 from siyu.reach.absentees import leavers_of
 from siyu.reach.catalog import Catalog, is_windowed, window_length
 from siyu.reach.models import Permit, Touch, Window
 from siyu.reach.permits import permits_of
-from siyu.reach.types import STAFF_LEFT, OpenChannel
+from siyu.reach.silences import Place, silences_of
+from siyu.reach.types import NOT_OUR_TURN, STAFF_LEFT, OpenChannel
+
+_NONE: Place = ("", "")
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,7 @@ class _Known:
     windows: Mapping[tuple[str, str], Window]
     permits: Sequence[Permit] = ()
     leavers: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    silences: Mapping[Place, str] = field(default_factory=dict)
 
 
 def find_routes(
@@ -83,14 +88,23 @@ def _gather(ids: Sequence[int], namespaces: Sequence[str]) -> dict[int, _Known]:
     windows: dict[int, dict[tuple[str, str], Window]] = defaultdict(dict)
     for window in Window.objects.filter(customer_id__in=ids).order_by("until", "id"):
         windows[window.customer_id][(window.account, window.channel)] = window
+    silences = silences_of(
+        {_place(one) for by in windows.values() for one in by.values()} - {_NONE}
+    )
     return {
         customer_id: _Known(
             identities.get(customer_id, []),
             relations.get(customer_id, []),
             windows.get(customer_id, {}),
+            silences=silences,
         )
         for customer_id in ids
     }
+
+
+def _place(window: Window) -> Place:
+    thread = str(window.context.get("conversation_id", ""))
+    return (window.account, thread) if thread else _NONE
 
 
 def _routes_of(known: _Known, account: str, channel: Channel, now: datetime) -> list[OpenChannel]:
@@ -125,6 +139,10 @@ def _windowed(known: _Known, account: str, channel: Channel, now: datetime) -> O
     }
     if window.until <= now or window.remaining == 0:
         return _route(account, channel, reason_if_closed="window_closed", **details)
+    silence = known.silences.get(_place(window), "")
+    is_greeting = silence == NOT_OUR_TURN and channel.trigger == facts.CHAT_ENTERED
+    if silence and not is_greeting:
+        return _route(account, channel, reason_if_closed=silence, **details)
     return _addressed(known, account, channel, window.identity_id, details)
 
 

@@ -1,7 +1,8 @@
 """Whether one touch may go out now. Pure: no clock, no tables, no IO.
 
 The order of checks is fixed, and each refusal has its own reason:
-erased → no_consent → goal_reached (or the planner's own reason) → no_channel / window_closed →
+erased → no_consent → goal_reached (or the planner's own reason) → no_channel / window_closed /
+not_our_turn / desk_lost →
 platform_quota → quiet_hours → frequency_cap → duplicate_address → template_missing_variable /
 template_invalid → content_too_long → no_permit. A touch past its end is `expired`; one whose deferral would
 pass its end expires with the reason of the deferral.
@@ -53,7 +54,8 @@ class Case:
     """All that is known about one touch at the moment of sending.
 
     channels: open ones, best first. has_closed_window: a reply window existed and is over.
-    has_staff_left: a friend among the senders there was, but he left.
+    has_staff_left: a friend among the senders there was, but he left. silence: why we must not
+    speak though a window is open, or "".
     quota_reset: for a channel, None when there is room, else when the quota starts anew.
     is_duplicate: whether this address already got this step. has_permit: whether the person allows
     the template that a text fills in.
@@ -70,6 +72,7 @@ class Case:
     gate: GateVerdict | None = None
     has_closed_window: bool = False
     has_staff_left: bool = False
+    silence: str = ""
     quota_reset: Callable[[OpenChannel], datetime | None] = field(default=lambda _channel: None)
     marketing_count: int = 0
     is_duplicate: Callable[[OpenChannel], bool] = field(default=lambda _channel: False)
@@ -93,6 +96,8 @@ def decide(case: Case, policy: Policy, now: datetime) -> Decision:
 
 
 def _why_closed(case: Case) -> str:
+    if case.silence:
+        return case.silence
     if case.has_closed_window:
         return "window_closed"
     return STAFF_LEFT if case.has_staff_left else "no_channel"

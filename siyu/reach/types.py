@@ -18,6 +18,10 @@ URGENT, PLAIN, IN_WAVE = 0, 1, 2
 """Priorities of touches: who waits, everybody else, and those handed over in waves."""
 STAFF_LEFT: Final = "staff_left"
 """Why not: every friend of the customer among the senders left, nobody has taken over."""
+NOT_OUR_TURN: Final = "not_our_turn"
+"""Why not: staff are in charge of the customer at a service desk, or the session is over."""
+DESK_LOST: Final = "desk_lost"
+"""Why not: the service desk is deleted, or the platform lets us answer there no more."""
 NOBODY: Final = 0
 """The customer of a touch that is addressed to a group."""
 

@@ -13,13 +13,17 @@ from siyu.core.pipeline import Batch
 from siyu.kernel.errors import Refused
 from siyu.kernel.ids import new_id
 from siyu.reach import actions as reach
-from siyu.reach.types import SERVICE, TouchPlan
-from siyu.talk.desk_queries import REPLY, is_ours_to_answer, reply_step
+from siyu.reach.types import DESK_LOST, NOT_OUR_TURN, SERVICE, TouchPlan
+from siyu.talk.desk_queries import REPLY, reply_step, why_silent
 from siyu.talk.models import Conversation, Message
 from siyu.talk.queries import find_reply_channel, get_conversation
 from siyu.talk.recording import read_batch, record
 from siyu.talk.scripts import forget_identities as forget_scripts
 
+_SILENT = {
+    NOT_OUR_TURN: ("talk.in_hands", "正由员工接待或已结束, 现在不能从这里回复"),
+    DESK_LOST: ("talk.desk_lost", "客服账号已删除或不再授权给本应用, 不能从这里回复"),
+}
 REPLY_LIFE = timedelta(minutes=30)
 
 
@@ -44,8 +48,8 @@ def reply(actor: Actor, conversation_id: int, text: str, *, now: datetime) -> in
     require(actor, "talk:write")
     row = get_conversation(actor, conversation_id)
     text = text.strip()
-    if not is_ours_to_answer(row):
-        raise Refused("talk.in_hands", "正由员工接待或已结束, 现在不能从这里回复", field="text")
+    if silence := why_silent(row):
+        raise Refused(*_SILENT[silence], field="text")
     channel = find_reply_channel(row, now)
     if channel is None:
         raise Refused("talk.closed", "回复窗口已关闭, 要等客户再次发来消息", field="text")

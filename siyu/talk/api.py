@@ -31,6 +31,7 @@ class ConversationOut(Schema):
     session: str
     session_staff: str
     servicers: list[str]
+    is_desk_lost: bool
 
 
 class ConversationPage(Schema):
@@ -71,6 +72,16 @@ def list_conversations(
         items=[ConversationOut(**asdict(item)) for item in page.items],
         next_cursor=page.next_cursor,
     )
+
+
+@router.get(
+    "/conversations/{int:conversation_id}",
+    response=ConversationOut,
+    operation_id="get_conversation",
+)
+def get_conversation(request: HttpRequest, conversation_id: int) -> ConversationOut:
+    found = queries.show_conversation(actor_of(request), conversation_id, now=runtime().clock.now())
+    return ConversationOut(**asdict(found))
 
 
 @router.get(

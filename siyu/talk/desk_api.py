@@ -31,6 +31,7 @@ class DeskOut(Schema):
     human: int
     pulled_at: datetime | None
     error: str
+    is_ours: bool
 
 
 class DeskList(Schema):

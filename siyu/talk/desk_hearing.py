@@ -16,16 +16,23 @@ from siyu.ports import facts
 from siyu.ports.desk import DeskState
 from siyu.reach import actions as reach
 from siyu.reach.types import SERVICE, TouchPlan
+from siyu.talk.desk_pulling import list_soon
 from siyu.talk.models import Desk, DeskSession
 
 WELCOME = "desk_welcome"
 WELCOME_LIFE = timedelta(seconds=20)
+GRANTED = "granted"
 _HEARD = (facts.CHAT_ENTERED, facts.MESSAGE_RECEIVED, facts.DESK_SESSION_CHANGED)
 _Place = tuple[str, str]
 
 
 def hear_desks(batch: Batch) -> None:
-    """Stage: put announced desks on the work list, keep sessions, greet."""
+    """Stage: keep who may answer where, put announced desks on the work list, keep sessions,
+    greet.
+    """
+    for seen in sorted(batch.named(facts.DESK_RIGHT_CHANGED), key=lambda seen: seen.fact.at):
+        is_ours = seen.fact.properties.get("change") == GRANTED
+        take_right(seen.fact.account, _desk(seen), is_ours=is_ours, now=batch.now)
     for seen in batch.named(facts.DESK_CALLED):
         ring(seen.fact.account, _desk(seen), str(seen.fact.private.get("token", "")), batch.now)
     heard = [
@@ -46,6 +53,21 @@ def ring(account: str, remote_id: str, token: str, now: datetime) -> None:
         unique_fields=["account", "remote_id"],
         update_fields=["token", "due_at"],
     )
+    transaction.on_commit(lambda: wake("talk.desks"))
+
+
+def take_right(account: str, remote_id: str, *, is_ours: bool, now: datetime) -> None:
+    """We may answer at a desk from now on, or no more; its name and staff are read at once."""
+    if is_ours:
+        Desk.objects.bulk_create(
+            [Desk(account=account, remote_id=remote_id, due_at=now)],
+            update_conflicts=True,
+            unique_fields=["account", "remote_id"],
+            update_fields=["is_ours", "is_gone", "due_at"],
+        )
+    else:
+        Desk.objects.filter(account=account, remote_id=remote_id).update(is_ours=False)
+    transaction.on_commit(lambda: list_soon(account))
     transaction.on_commit(lambda: wake("talk.desks"))
 
 

@@ -7,7 +7,8 @@ from django.db import models
 
 class Desk(models.Model):
     """A desk of an account. cursor: everything before it is in the inbox. token: of the last
-    announcement. due_at: when to pull next. servicers: [{"staff", "is_receiving"}, …].
+    announcement. due_at: when to pull next. servicers: [{"staff", "is_receiving"}, …]. is_ours:
+    the platform lets us answer there.
     """
 
     account = models.CharField(max_length=128)
@@ -17,6 +18,7 @@ class Desk(models.Model):
     servicers = models.JSONField(default=list)
     welcome_text = models.TextField(blank=True)
     is_gone = models.BooleanField(default=False)
+    is_ours = models.BooleanField(default=True)
     cursor = models.CharField(max_length=512, blank=True)
     token = models.CharField(max_length=256, blank=True)
     due_at = models.DateTimeField(null=True, db_index=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Q
 
@@ -36,7 +37,8 @@ def work_on_desks() -> bool:
 
 def pull_due(now: datetime) -> bool:
     """Pull some due desks; True when there were any."""
-    rows = claim(Desk.objects.filter(due_at__lte=now, is_gone=False).order_by("due_at"), CHUNK)
+    mine = Desk.objects.filter(due_at__lte=now, is_gone=False, is_ours=True)
+    rows = claim(mine.order_by("due_at"), CHUNK)
     for row in rows:
         asked = row.due_at
         try:
@@ -72,11 +74,19 @@ def fetch_profiles(now: datetime) -> bool:
     return bool(by_account)
 
 
+def list_soon(account: str) -> None:
+    """Have the next turn of the duty read an account's desks. A new process does so anyway."""
+    _listed.pop(account, None)
+
+
 def list_from_platform(account: str, now: datetime) -> int:
-    """Write an account's desks down as the platform has them; returns how many there are."""
+    """Write an account's desks down as the platform has them; returns how many there are.
+
+    One that was taken from us is kept, whether the platform still lists it or not.
+    """
     desk = _desk(account)
     found = desk.list_desks()
-    Desk.objects.filter(account=account).exclude(
+    Desk.objects.filter(account=account, is_ours=True).exclude(
         remote_id__in=[one.remote_id for one in found]
     ).update(is_gone=True)
     for one in found:
@@ -85,16 +95,17 @@ def list_from_platform(account: str, now: datetime) -> int:
 
 
 def _keep(account: str, one: RemoteDesk, desk: ServiceDesk, now: datetime) -> None:
-    servicers = [
-        {"staff": who.staff, "is_receiving": who.is_receiving}
-        for who in desk.list_servicers(one.remote_id)
-    ]
-    values = {
+    values: dict[str, Any] = {
         "name": one.name[:64],
         "avatar": one.avatar[:512],
-        "servicers": servicers,
         "is_gone": False,
+        "is_ours": one.is_managed,
     }
+    if one.is_managed:
+        values["servicers"] = [
+            {"staff": who.staff, "is_receiving": who.is_receiving}
+            for who in desk.list_servicers(one.remote_id)
+        ]
     row, is_new = Desk.objects.update_or_create(
         account=account, remote_id=one.remote_id, defaults=values
     )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
+
+from django.db.models import Q
 
 from siyu.core.accounts import manifests
 from siyu.ports.desk import DeskState
 from siyu.reach import queries as reach
-from siyu.reach.types import TouchRow, TouchState
+from siyu.reach.silences import Place
+from siyu.reach.types import DESK_LOST, NOT_OUR_TURN, TouchRow, TouchState
 from siyu.talk.desk_hearing import WELCOME, welcome_step
 from siyu.talk.models import Conversation, Desk, DeskSession, Message
 from siyu.talk.types import MessageView
@@ -24,10 +27,23 @@ def reply_step(conversation_id: int) -> str:
     return f"conversation:{conversation_id}"
 
 
-def is_ours_to_answer(row: Conversation) -> bool:
-    """Whether we may speak in it: at a desk not while staff are in charge, nor after the end."""
-    session = DeskSession.objects.filter(account=row.account, thread=row.thread).first()
-    return session is None or session.state in _OURS
+def silences_of(places: Collection[Place]) -> dict[Place, str]:
+    """Of some conversations, those in which we must not speak, with the reason: their desk is not
+    ours, staff are in charge, or the session is over."""
+    threads = {thread for _, thread in places}
+    busy = DeskSession.objects.filter(thread__in=threads).exclude(state__in=_OURS)
+    silent = dict.fromkeys(busy.values_list("account", "thread"), NOT_OUR_TURN)
+    lost = Desk.objects.filter(Q(is_ours=False) | Q(is_gone=True))
+    for account, remote_id in lost.values_list("account", "remote_id"):
+        mark = f":{remote_id}:"
+        silent |= {(account, one): DESK_LOST for one in threads if mark in one}
+    return {place: silent[place] for place in places if place in silent}
+
+
+def why_silent(row: Conversation) -> str:
+    """Why we must not speak in it now; "" = we may."""
+    place = (row.account, row.thread)
+    return silences_of([place]).get(place, "")
 
 
 def desk_places(rows: Sequence[Conversation]) -> dict[int, dict[str, Any]]:
@@ -75,9 +91,11 @@ def silent_replies(
 
 def _place(session: DeskSession, desks: Sequence[Desk]) -> dict[str, Any]:
     mine = next((one for one in desks if f":{one.remote_id}:" in session.thread), None)
-    shut: dict[str, Any] = {} if session.state in _OURS else {"is_open": False}
+    is_lost = mine is not None and (mine.is_gone or not mine.is_ours)
+    shut: dict[str, Any] = {} if session.state in _OURS and not is_lost else {"is_open": False}
     return {
         **shut,
+        "is_desk_lost": is_lost,
         "desk": (mine.name or mine.remote_id) if mine else "",
         "session": session.state,
         "session_staff": session.staff,

@@ -19,11 +19,13 @@ from siyu.talk.models import Conversation, Desk, DeskSession
 from siyu.talk.queries import get_conversation
 
 MAX_WELCOME = 600
+LOST = "这个客服账号不再授权给本应用, 请在微信客服后台重新授权"
 
 
 @dataclass(frozen=True, kw_only=True)
 class DeskView:
-    """A desk. servicers: staff and whether they take new customers. open: sessions not ended."""
+    """A desk. servicers: staff and whether they take new customers. open: sessions not ended.
+    is_ours: the platform lets us answer there."""
 
     id: int
     account: str
@@ -35,6 +37,7 @@ class DeskView:
     human: int
     pulled_at: datetime | None
     error: str
+    is_ours: bool
 
 
 def list_desks(actor: Actor) -> list[DeskView]:
@@ -73,7 +76,7 @@ def update_desk(
 ) -> None:
     """Change a desk's name (at the platform, too) or its welcome words."""
     require(actor, "group:write")
-    row = _row(desk_id)
+    row = _own_row(desk_id)
     if welcome_text and len(welcome_text) > MAX_WELCOME:
         raise Refused("desk.welcome", f"欢迎语最多 {MAX_WELCOME} 字", field="welcome_text")
     if welcome_text:
@@ -88,10 +91,14 @@ def update_desk(
 
 
 def delete_desk(actor: Actor, desk_id: int, *, now: datetime) -> None:
-    """Delete a desk at the platform; what was said there stays."""
+    """Delete a desk at the platform, or only put away one that is not ours any more.
+
+    What was said there stays.
+    """
     require(actor, "group:write")
     row = _row(desk_id)
-    _desk(row.account).delete_desk(row.remote_id)
+    if row.is_ours:
+        _desk(row.account).delete_desk(row.remote_id)
     with transaction.atomic():
         Desk.objects.filter(pk=row.pk).update(is_gone=True, due_at=None)
         record_audit(actor, "delete_desk", f"desk:{row.pk}", now=now)
@@ -107,7 +114,7 @@ def change_servicers(
 ) -> Mapping[str, str]:
     """Who answers at a desk; returns staff whom the platform refused, with the reason."""
     require(actor, "group:write")
-    row, refused = _row(desk_id), dict[str, str]()
+    row, refused = _own_row(desk_id), dict[str, str]()
     desk = _desk(row.account)
     if add:
         refused |= desk.add_servicers(row.remote_id, list(add))
@@ -126,7 +133,7 @@ def change_servicers(
 def make_link(actor: Actor, desk_id: int, scene: str) -> str:
     """The address that opens a chat with the desk; `scene` tells later where it hung."""
     require(actor, "talk:read")
-    row = _row(desk_id)
+    row = _own_row(desk_id)
     return _desk(row.account).make_link(row.remote_id, scene.strip())
 
 
@@ -143,7 +150,7 @@ def hand_over(
     session = DeskSession.objects.filter(account=row.account, thread=row.thread).first()
     if session is None:
         raise Refused("desk.none", "这个会话不在客服账号里", field="state")
-    desk = desk_of(row)
+    desk = _check_ours(desk_of(row))
     _desk(row.account).hand_over(
         desk.remote_id, session.remote_id, DeskState(state), staff if state == "human" else ""
     )
@@ -189,7 +196,8 @@ def _view(row: Desk, sessions: tuple[int, int]) -> DeskView:
         open=sessions[0],
         human=sessions[1],
         pulled_at=row.pulled_at,
-        error=row.error,
+        error=row.error if row.is_ours else "",
+        is_ours=row.is_ours,
     )
 
 
@@ -197,6 +205,16 @@ def _row(desk_id: int) -> Desk:
     row = Desk.objects.filter(pk=desk_id, is_gone=False).first()
     if row is None:
         raise NotFound("desk.unknown", "没有这个客服账号")
+    return row
+
+
+def _own_row(desk_id: int) -> Desk:
+    return _check_ours(_row(desk_id))
+
+
+def _check_ours(row: Desk) -> Desk:
+    if not row.is_ours:
+        raise Refused("desk.lost", LOST)
     return row
 
 

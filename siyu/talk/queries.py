@@ -18,9 +18,9 @@ from siyu.reach.types import OpenChannel, TouchState
 from siyu.talk.desk_queries import (
     REPLY,
     desk_places,
-    is_ours_to_answer,
     reply_step,
     silent_replies,
+    why_silent,
 )
 from siyu.talk.models import Conversation, Message
 from siyu.talk.types import ConversationView, MessageView
@@ -42,17 +42,12 @@ def list_conversations(
     require(actor, "talk:read")
     limit = max(1, min(limit, MAX_LIMIT))
     rows, next_cursor = _page(actor, cursor, limit)
-    customers = {row.customer_id for row in rows}
-    names, channels = pool.names_of(customers), reach.open_channels(customers, now)
-    places = desk_places(rows)
-    views = [
-        replace(
-            _view(row, names.get(row.customer_id, ""), channels.get(row.customer_id, [])),
-            **places.get(row.pk, {}),
-        )
-        for row in rows
-    ]
-    return Page(views, next_cursor)
+    return Page(_views(rows, now), next_cursor)
+
+
+def show_conversation(actor: Actor, conversation_id: int, *, now: datetime) -> ConversationView:
+    """One conversation as the list shows it, however old it is."""
+    return _views([get_conversation(actor, conversation_id)], now)[0]
 
 
 def get_conversation(actor: Actor, conversation_id: int) -> Conversation:
@@ -89,7 +84,7 @@ def list_messages(
 def find_reply_channel(row: Conversation, now: datetime) -> OpenChannel | None:
     """The open channel of the conversation's account that needs no one's confirmation; None
     also while others answer at its desk."""
-    if not is_ours_to_answer(row):
+    if why_silent(row):
         return None
     channels = reach.open_channels([row.customer_id], now).get(row.customer_id, [])
     return _open(row, channels)
@@ -138,6 +133,19 @@ def _open(row: Conversation, channels: Sequence[OpenChannel]) -> OpenChannel | N
         ),
         None,
     )
+
+
+def _views(rows: Sequence[Conversation], now: datetime) -> list[ConversationView]:
+    customers = {row.customer_id for row in rows}
+    names, channels = pool.names_of(customers), reach.open_channels(customers, now)
+    places = desk_places(rows)
+    return [
+        replace(
+            _view(row, names.get(row.customer_id, ""), channels.get(row.customer_id, [])),
+            **places.get(row.pk, {}),
+        )
+        for row in rows
+    ]
 
 
 def _view(row: Conversation, name: str, channels: Sequence[OpenChannel]) -> ConversationView:

@@ -11,7 +11,8 @@ from typing import Any
 class ConversationView:
     """A line of the inbox. window_until, remaining: how long and how often we may still answer;
     None with `is_open` = no limit, None without = closed. desk: name of the service desk it is at,
-    session: who answers there (see `DeskState`), servicers: who could."""
+    session: who answers there (see `DeskState`), servicers: who could, is_desk_lost: nobody can
+    from here, since the desk is deleted or not ours any more."""
 
     id: int
     customer_id: int
@@ -28,6 +29,7 @@ class ConversationView:
     session: str = ""
     session_staff: str = ""
     servicers: list[str] = field(default_factory=list)
+    is_desk_lost: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

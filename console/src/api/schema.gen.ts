@@ -663,6 +663,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/conversations/{conversation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Conversation */
+        get: operations["get_conversation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/conversations/{conversation_id}/hand-over": {
         parameters: {
             query?: never;
@@ -6254,6 +6271,8 @@ export interface components {
             desk: string;
             /** Id */
             id: number;
+            /** Is Desk Lost */
+            is_desk_lost: boolean;
             /** Is Open */
             is_open: boolean;
             /**
@@ -6729,6 +6748,8 @@ export interface components {
             human: number;
             /** Id */
             id: number;
+            /** Is Ours */
+            is_ours: boolean;
             /** Name */
             name: string;
             /** Open */
@@ -13134,6 +13155,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConversationPage"];
+                };
+            };
+        };
+    };
+    get_conversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationOut"];
                 };
             };
         };

@@ -155,6 +155,11 @@ export const groups: Words["groups"] = {
     human: "With staff",
     remove: "Delete desk",
     removeSure: "Customers can no longer ask there. Delete?",
+    lost: "No longer granted to this app",
+    lostHint:
+      "Nobody can be answered from here and nothing is sent by itself. Grant it again in the desk's admin pages › API; what was missed is fetched (kept for 3 days).",
+    putAway: "Put away",
+    putAwaySure: "It only leaves this list; the desk at WeCom stays. Put it away?",
     refused: (names: string) => `Refused by the platform: ${names}`,
     empty: "No desks yet",
     emptyHint: "Make one, or read those of WeCom. The app needs to be allowed to manage them.",

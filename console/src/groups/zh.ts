@@ -153,6 +153,11 @@ export const groups = {
     human: "人工接待",
     remove: "删除账号",
     removeSure: "删除后客户不能再从它的入口咨询，确定吗？",
+    lost: "不再授权给本应用",
+    lostHint:
+      "不能从这里接待、也不再自动发送；在微信客服后台 › API 重新授权后恢复，漏下的消息会补收（平台保留 3 天）。",
+    putAway: "移出列表",
+    putAwaySure: "只从这里移走，企业微信里的账号不变，确定吗？",
     refused: (names: string) => `平台没有接受：${names}`,
     empty: "还没有客服账号",
     emptyHint: "新建一个，或从企业微信读取已有的。需要在微信客服后台授权应用管理账号。",

@@ -66,6 +66,8 @@ export const reach: Words["reach"] = {
     no_address: "No address on this channel",
     no_owner: "The group has no owner",
     staff_left: "The guide left, nobody has taken over",
+    not_our_turn: "At the service desk staff are in charge, or the session is over",
+    desk_lost: "The service desk is deleted or no longer granted to this app",
     other_staff: "Friend of other staff only",
     over_quota: "Over this month's quota",
     taken_back: "Task taken back",

@@ -64,6 +64,8 @@ export const reach = {
     no_address: "没有这个渠道的地址",
     no_owner: "群没有群主",
     staff_left: "员工已离职，客户还没有人接替",
+    not_our_turn: "客服会话正由员工接待、在排队或已结束",
+    desk_lost: "客服账号已删除或不再授权给本应用",
     other_staff: "好友不在所选员工名下",
     over_quota: "本月接收条数已满",
     taken_back: "任务已收回",

@@ -57,6 +57,8 @@ export const helps: Record<string, string> = {
   kf_answer: "The servicer in charge writes in the client.",
   kf_end: "The servicer ends the session in the client.",
   kf_fail: "A message the platform had taken does not reach the customer: he refuses messages.",
+  kf_grant:
+    "An administrator lets the app answer at desks (add), or takes that away (remove); one callback tells.",
   kf_accounts: "The desks, their servicers, and who is in charge of each customer there.",
   settle_moves:
     "Customers whose 24 hours are over change hands; is_forced: as if they were over for all.",

@@ -49,6 +49,7 @@ export const helps: Record<string, string> = {
   kf_answer: "正在接待的员工在客户端回答。",
   kf_end: "接待人员在客户端结束会话。",
   kf_fail: "平台收下的一条消息没有送到：顾客拒收。",
+  kf_grant: "管理员把客服账号授权给应用（add）或收回（remove），一次回调告知。",
   kf_accounts: "全部客服账号、接待人员，和每位顾客由谁接待。",
   settle_moves: "满 24 小时的客户换到新员工名下；is_forced 让全部立即到时。",
   refuse_move: "顾客拒绝换一位员工。",

@@ -49,6 +49,7 @@ export const operations: Record<string, string> = {
   kf_answer: "A servicer answers",
   kf_end: "A servicer ends the session",
   kf_fail: "Fail a service message",
+  kf_grant: "Grant or withdraw service desks",
   kf_accounts: "Show the service desks",
   settle_moves: "Settle moves that are due",
   refuse_move: "A customer refuses a move",

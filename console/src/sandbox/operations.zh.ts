@@ -49,6 +49,7 @@ export const operations: Record<string, string> = {
   kf_answer: "接待人员回复",
   kf_end: "接待人员结束会话",
   kf_fail: "让客服消息发送失败",
+  kf_grant: "授权或收回客服账号",
   kf_accounts: "看全部客服账号",
   settle_moves: "让到期的转接生效",
   refuse_move: "顾客拒绝转接",

@@ -182,7 +182,7 @@ function Reply({ conversation }: { conversation: Conversation }) {
           <Tag color="success" icon={<ClockCircleOutlined />} style={{ margin: 0 }}>
             {left === null ? t.reply : t.window(formatSpan(left, language))}
           </Tag>
-        ) : conversation.session === "human" ? null : (
+        ) : conversation.session === "human" || conversation.is_desk_lost ? null : (
           <Tag style={{ margin: 0, whiteSpace: "normal" }}>{t.closed}</Tag>
         )}
         {isOpen && conversation.remaining !== null ? (

@@ -4,7 +4,7 @@ import { Link, useParams } from "react-router";
 import { $api, type Row } from "../api/client";
 import { Page } from "../kit/Page";
 import { Pager, useCursors } from "../kit/Records";
-import { Answer, EmptyState } from "../kit/States";
+import { Answer, EmptyState, GoneState } from "../kit/States";
 import { useIsPhone } from "../kit/screen";
 import { Platform, Time } from "../kit/Values";
 import { useT } from "../locale";
@@ -27,7 +27,6 @@ export default function ConversationsPage() {
     <Page title={t.title} lead={t.lead}>
       <Answer query={page} rows={8}>
         {({ items, next_cursor }) => {
-          const chosen = items.find((item) => item.id === id);
           if (items.length === 0) {
             return (
               <Card>
@@ -43,14 +42,14 @@ export default function ConversationsPage() {
               </div>
             </Card>
           );
-          const chat = chosen ? (
-            <Chat key={chosen.id} conversation={chosen} />
+          const chat = id ? (
+            <Chosen key={id} id={id} listed={items.find((item) => item.id === id)} />
           ) : (
             <Card>
               <EmptyState title={t.choose} hint={t.chooseHint} />
             </Card>
           );
-          if (isPhone) return chosen ? chat : list;
+          if (isPhone) return id ? chat : list;
           return (
             <div
               className="grid"
@@ -63,6 +62,26 @@ export default function ConversationsPage() {
         }}
       </Answer>
     </Page>
+  );
+}
+
+/** The chosen conversation: as the list has it, or asked for when it is on another page. */
+function Chosen({ id, listed }: { id: number; listed: Conversation | undefined }) {
+  const t = useT().talk;
+  const found = $api.useQuery(
+    "get",
+    "/api/conversations/{conversation_id}",
+    { params: { path: { conversation_id: id } } },
+    { enabled: !listed, refetchInterval: 5000, initialData: listed, initialDataUpdatedAt: 0 },
+  );
+  const conversation = listed ?? found.data;
+  if (conversation) return <Chat conversation={conversation} />;
+  return (
+    <Card>
+      <Answer query={found} rows={8} gone={<GoneState back={t.back} to="/conversations" />}>
+        {() => null}
+      </Answer>
+    </Card>
   );
 }
 

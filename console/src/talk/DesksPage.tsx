@@ -1,6 +1,6 @@
 /** Service desks: who answers there, what greets, where customers enter. */
 import { ReloadOutlined } from "@ant-design/icons";
-import { App, Button, Card, Input, Popconfirm, Select, Tag, Typography } from "antd";
+import { Alert, App, Button, Card, Input, Popconfirm, Select, Tag, Typography } from "antd";
 import { useState } from "react";
 import { $api, type Row } from "../api/client";
 import { useMay } from "../core/session";
@@ -91,13 +91,28 @@ function DeskCard({ desk }: { desk: Desk }) {
           {t.open} {desk.open} · {t.human} {desk.human}
         </span>
         {desk.error ? <Tag color="orange">{desk.error}</Tag> : null}
-        <Servicers desk={desk} />
-        {may("group:write") ? <Welcome desk={desk} /> : null}
-        <Entrance desk={desk} />
+        {desk.is_ours ? <Controls desk={desk} /> : <Lost />}
         {may("group:write") ? <Remove desk={desk} /> : null}
       </div>
     </Card>
   );
+}
+
+function Controls({ desk }: { desk: Desk }) {
+  const may = useMay();
+  return (
+    <>
+      <Servicers desk={desk} />
+      {may("group:write") ? <Welcome desk={desk} /> : null}
+      <Entrance desk={desk} />
+    </>
+  );
+}
+
+/** The platform took the right to answer here away: what it means, and the way back. */
+function Lost() {
+  const t = useT().groups.desks;
+  return <Alert type="warning" showIcon title={t.lost} description={t.lostHint} />;
 }
 
 function Name({ desk }: { desk: Desk }) {
@@ -111,7 +126,10 @@ function Name({ desk }: { desk: Desk }) {
   };
   const editable = { tooltip: t.rename, maxLength: 16, onChange: rename };
   return (
-    <Typography.Text className="strong break" editable={may("group:write") ? editable : false}>
+    <Typography.Text
+      className="strong break"
+      editable={desk.is_ours && may("group:write") ? editable : false}
+    >
       {desk.name}
     </Typography.Text>
   );
@@ -235,11 +253,11 @@ function Remove({ desk }: { desk: Desk }) {
   const remove = $api.useMutation("delete", "/api/desks/{desk_id}", act(["/api/desks"]));
   return (
     <Popconfirm
-      title={t.removeSure}
+      title={desk.is_ours ? t.removeSure : t.putAwaySure}
       onConfirm={() => remove.mutate({ params: { path: { desk_id: desk.id } } })}
     >
       <Button size="small" danger loading={remove.isPending}>
-        {t.remove}
+        {desk.is_ours ? t.remove : t.putAway}
       </Button>
     </Popconfirm>
   );

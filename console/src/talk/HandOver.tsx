@@ -39,7 +39,8 @@ export function HandOver({ conversation }: { conversation: Conversation }) {
           : ""}
       </Tag>
       <span className="muted small">{conversation.desk}</span>
-      {may("talk:write") && !isEnded ? (
+      {conversation.is_desk_lost ? <Tag color="orange">{t.lost}</Tag> : null}
+      {may("talk:write") && !isEnded && !conversation.is_desk_lost ? (
         <span className="row" style={{ gap: 8, marginInlineStart: "auto", flexWrap: "wrap" }}>
           <Select
             size="small"
@@ -72,7 +73,9 @@ export function HandOver({ conversation }: { conversation: Conversation }) {
           </Button>
         </span>
       ) : null}
-      {isHuman ? <span className="muted small">{t.humanHint}</span> : null}
+      {isHuman && !conversation.is_desk_lost ? (
+        <span className="muted small">{t.humanHint}</span>
+      ) : null}
     </div>
   );
 }

@@ -37,6 +37,7 @@ RULES: dict[int, Rule] = {
     86001: Rule(Recovery.IGNORE, "no_group", "没有这个客户群"),
     81017: Rule(Recovery.REFUSE, "too_many_staff", "可见员工超过 1000 名, 须按群主分批拉取"),
     95000: Rule(Recovery.REFUSE, "desk", "没有这个客服账号"),
+    60030: Rule(Recovery.REFUSE, "desk_lost", "这个客服账号没有授权给本应用"),
     95001: Rule(Recovery.REFUSE, "window_full", "客户下次发言前最多发 5 条, 已用完"),
     95002: Rule(Recovery.REFUSE, "window_closed", "客户最后一次发言已超过 48 小时"),
     95007: Rule(Recovery.REFUSE, "welcome_expired", "客服欢迎语凭证无效或已过期"),

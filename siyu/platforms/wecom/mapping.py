@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -40,6 +40,7 @@ _LINK_CHANGES = {
     "link_unavailable",
     "delete_link",
 }
+_DESK_RIGHTS = {"AuthAddOpenKfId": "granted", "AuthDelOpenKfId": "withdrawn"}
 _EVIDENCE = "企业微信客户资料里同时有客户 ID 与 UnionID"
 TagNames = Mapping[str, tuple[str, str]]
 """Tag id → (group name, tag name)."""
@@ -143,6 +144,28 @@ def _desk_fact(event: Mapping[str, str], account: AccountConfig, arrival: Arriva
         properties={"desk": _required(event, "OpenKfId")},
         private={"token": event.get("Token", "")},
     )
+
+
+def _desk_right_facts(
+    event: Mapping[str, str], account: AccountConfig, arrival: Arrival
+) -> list[Fact]:
+    """One fact for each desk the app gained or lost (path/97712); what was lost comes last."""
+    told = [
+        (desk, change)
+        for field, change in _DESK_RIGHTS.items()
+        for desk in event.get(field, "").split(",")
+        if desk
+    ]
+    return [
+        _fact(
+            event,
+            account,
+            replace(arrival, message_id=f"{arrival.message_id}:{number}"),
+            name=facts.DESK_RIGHT_CHANGED,
+            properties={"desk": desk, "change": change},
+        )
+        for number, (desk, change) in enumerate(told)
+    ]
 
 
 def _directory_facts(
@@ -318,6 +341,7 @@ _READERS: dict[str, _Reader] = {
     "change_external_tag": lambda *told: [_tag_fact(*told)],
     "change_external_chat": lambda *told: [_group_fact(*told)],
     "kf_msg_or_event": lambda *told: [_desk_fact(*told)],
+    "kf_account_auth_change": _desk_right_facts,
     "customer_acquisition": acquisition_facts,
     "change_contact": _directory_facts,
 }

@@ -53,7 +53,7 @@ class WecomWebhook:
 
     def read(self, body: bytes, received_at: datetime, message_id: str) -> list[Fact]:
         """See `Webhook.read`; Refused when a field of a known event is missing."""
-        event = {child.tag: _words(child) for child in _parse(body)}
+        event = _fields(_parse(body))
         return event_facts(event, self._account, Arrival(to_ms(received_at), message_id))
 
     def _open(self, query: Mapping[str, str], encrypted: str, now: datetime) -> bytes:
@@ -94,6 +94,15 @@ def _parse(body: bytes) -> Element:
         mark = digest(body).hex()
         raise Refused("wecom.xml", f"回调不是合法的 XML ({mark})", field="body") from error
     return root
+
+
+def _fields(root: Element) -> dict[str, str]:
+    """Tag → text; the texts of a tag that is there again and again are joined by commas."""
+    fields: dict[str, str] = {}
+    for child in root:
+        words = _words(child)
+        fields[child.tag] = f"{fields[child.tag]},{words}" if child.tag in fields else words
+    return fields
 
 
 def _words(element: Element) -> str:

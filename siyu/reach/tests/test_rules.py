@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from siyu.kernel.clock import SHANGHAI
@@ -129,6 +129,7 @@ def test_held_touch_waits_until_its_end():
     assert decide(case(gate=hold, expires_at=NOW), Policy(), NOW).verdict is Verdict.EXPIRE
 
 
+@settings(deadline=None)
 @given(
     start=st.integers(0, 1439),
     end=st.integers(0, 1439),

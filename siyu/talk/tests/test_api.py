@@ -29,6 +29,7 @@ def test_broken_cursor_is_a_problem(clock):
 
 def test_unknown_conversation_is_not_found(clock):
     client = sign_in(clock, "operator")
+    assert client.get("/api/conversations/7").status_code == 404
     assert client.get("/api/conversations/7/messages").status_code == 404
     body = {"text": "你好"}
     path = "/api/conversations/7/reply"

@@ -167,6 +167,8 @@ def test_guide_sees_only_own_customers(account, mei, clock):
     assert queries.list_conversations(mei, None, 50, now=clock.now()).items == []
     with pytest.raises(NotFound):
         queries.list_messages(mei, Conversation.objects.get().pk, None, 50)
+    with pytest.raises(NotFound):
+        queries.show_conversation(mei, Conversation.objects.get().pk, now=clock.now())
 
 
 def test_pages_have_every_conversation_once(account, clock):
@@ -182,6 +184,20 @@ def test_pages_have_every_conversation_once(account, clock):
         if cursor is None:
             break
     assert len(seen) == len(set(seen)) == 7
+
+
+def test_a_conversation_is_shown_however_old_it_is(account, lin, clock):
+    hear(clock, message(clock, 0, text="很早以前"))
+    oldest = Conversation.objects.get().pk
+    for number in range(1, 4):
+        clock.advance(minutes=1)
+        hear(clock, message(clock, number))
+    page = queries.list_conversations(lin, None, 2, now=clock.now())
+    assert oldest not in {item.id for item in page.items}
+    listed = queries.list_conversations(lin, None, 50, now=clock.now()).items
+    shown = queries.show_conversation(lin, oldest, now=clock.now())
+    assert shown == next(item for item in listed if item.id == oldest)
+    assert (shown.last_text, shown.is_open) == ("很早以前", True)
 
 
 def test_messages_come_newest_first_in_pages(account, clock):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from siyu.core.access import SYSTEM
@@ -11,11 +13,15 @@ from siyu.pool import actions as pool
 from siyu.pool import belongings
 from siyu.pool import queries as pool_queries
 from siyu.reach import actions as reach
+from siyu.reach import queries as reach_queries
 from siyu.reach.catalog import catalog
 from siyu.reach.dispatch import Dispatcher
+from siyu.reach.silences import set_silences
+from siyu.reach.types import SERVICE, TouchPlan
 from siyu.talk import actions, desk_pulling, desks, queries
 from siyu.talk.desk_hearing import hear_desks
-from siyu.talk.models import Desk, DeskSession, Message
+from siyu.talk.desk_queries import silences_of
+from siyu.talk.models import Conversation, Desk, DeskSession, Message
 
 STAGES = (pool.resolve, actions.record_messages, reach.hear, hear_desks)
 
@@ -25,8 +31,10 @@ def corp(transactional_db, run_time, clock):
     for table in ("talk_conversation", "talk_desksession", "reach_window", "reach_touch"):
         belongings.register(table)
     reach.set_dispatcher(Dispatcher(catalog(), clock, threads=0))
+    set_silences(silences_of)
     yield make_corp(clock, STAGES)
     reach.set_dispatcher(None)
+    set_silences(lambda _places: {})
 
 
 @pytest.fixture
@@ -198,6 +206,154 @@ def test_desks_are_made_changed_and_deleted_at_the_platform_too(corp, desk):
     assert "store12" in desks.make_link(SYSTEM, pk, "store12")
     desks.delete_desk(SYSTEM, pk, now=now)
     assert [one.name for one in desks.list_desks(SYSTEM)] == ["山茶客服"]
+
+
+def grant(corp, **told):
+    corp.do("kf_grant", **told)
+    pull(corp)
+
+
+def view(corp, name):
+    return next(one for one in desks.list_desks(SYSTEM) if one.name == name)
+
+
+def test_a_desk_we_gain_is_named_and_pulled_at_once(corp, desk):
+    corp.do("kf_grant", remove=[desk])
+    after = corp.do("kf_open", name="售后客服", staff=["an"])["open_kfid"]
+    corp.do("kf_grant", remove=[after])
+    pull(corp)
+    ask(corp, after, "我的快递呢")
+    grant(corp, add=[after, desk])
+    seen = view(corp, "售后客服")
+    assert (seen.is_ours, [one["staff"] for one in seen.servicers]) == (True, ["an"])
+    assert view(corp, "山茶客服").is_ours
+    assert texts(corp) == [("我的快递呢", False)]
+
+
+def test_a_desk_we_lose_is_shown_so_and_says_nothing_more(corp, desk):
+    ask(corp, desk)
+    pull(corp)
+    grant(corp, remove=[desk])
+    now, seen = corp.clock.now(), conversation(corp)
+    assert (view(corp, "山茶客服").is_ours, seen.is_desk_lost, seen.is_open) == (False, True, False)
+    with pytest.raises(Refused) as caught:
+        actions.reply(SYSTEM, seen.id, "在的", now=now)
+    assert caught.value.code == "talk.desk_lost"
+    refusals = (
+        lambda pk: desks.update_desk(SYSTEM, pk, name="别的", now=now),
+        lambda pk: desks.change_servicers(SYSTEM, pk, add=["an"], now=now),
+        lambda pk: desks.make_link(SYSTEM, pk, "store12"),
+        lambda _pk: desks.hand_over(SYSTEM, seen.id, "human", "mei", now=now),
+    )
+    for refused in refusals:
+        with pytest.raises(Refused) as caught:
+            refused(Desk.objects.get().pk)
+        assert caught.value.code == "desk.lost"
+    assert not corp.do("delivered")["items"]
+
+
+def test_a_desk_we_lost_is_not_pulled_until_it_is_ours_again(corp, desk):
+    grant(corp, remove=[desk])
+    ask(corp, desk, "有人吗")
+    corp.clock.advance(minutes=6)
+    pull(corp)
+    assert not Message.objects.exists()
+    grant(corp, add=[desk])
+    assert texts(corp) == [("有人吗", False)]
+
+
+def test_a_lost_announcement_of_rights_is_made_good_by_the_list(corp, desk):
+    corp.do("kf_grant", remove=[desk])
+    corp.lose_callbacks()
+    corp.clock.advance(hours=2)
+    pull(corp)
+    assert not view(corp, "山茶客服").is_ours
+
+
+def test_a_desk_we_lost_can_be_put_away(corp, desk):
+    grant(corp, remove=[desk])
+    desks.delete_desk(SYSTEM, Desk.objects.get().pk, now=corp.clock.now())
+    assert desks.list_desks(SYSTEM) == []
+    assert [one["name"] for one in corp.do("kf_accounts")] == ["山茶客服"]
+
+
+def plan(corp, channel, step="s1"):
+    """A touch of a journey, which nobody typed."""
+    (row,) = Conversation.objects.all()
+    plan = TouchPlan(
+        campaign="journey:1",
+        version=1,
+        step=step,
+        entry_key="e",
+        customer_id=row.customer_id,
+        identity_id=row.identity_id,
+        channel=channel,
+        template="上新了",
+        purpose=SERVICE,
+        due_at=corp.clock.now(),
+        expires_at=corp.clock.now() + timedelta(hours=1),
+    )
+    (touch_id,) = reach.plan_touches([plan], now=corp.clock.now())
+    while reach.dispatch():
+        pass
+    (told,) = [one for one in reach_queries.touches_of(row.customer_id) if one.id == touch_id]
+    return told.state, told.reason, told.channel
+
+
+def befriend(corp):
+    corp.do("add_friend", userid="mei", unionid="u1", name="小李")
+    corp.hear()
+
+
+def test_while_staff_hold_the_session_nothing_goes_out_by_itself(corp, desk):
+    ask(corp, desk)
+    pull(corp)
+    assert plan(corp, "best", "before")[::2] == ("delivered", "wecom.kf")
+    desks.hand_over(SYSTEM, conversation(corp).id, "human", "mei", now=corp.clock.now())
+    assert plan(corp, "wecom.kf", "held")[:2] == ("suppressed", "not_our_turn")
+    befriend(corp)
+    assert plan(corp, "best", "other way")[::2] == ("accepted", "wecom.mass_send")
+    assert [one["kind"] for one in corp.do("delivered")["items"]] == ["kf"]
+
+
+def test_who_asks_again_after_the_end_can_be_written_to_again(corp, desk):
+    ask(corp, desk)
+    pull(corp)
+    desks.hand_over(SYSTEM, conversation(corp).id, "human", "mei", now=corp.clock.now())
+    external = DeskSession.objects.get().remote_id
+    corp.clock.advance(seconds=5)
+    ask(corp, desk, "小美在吗")
+    pull(corp)
+    assert plan(corp, "wecom.kf", "still held")[:2] == ("suppressed", "not_our_turn")
+    corp.clock.advance(seconds=5)
+    corp.do("kf_end", open_kfid=desk, external_userid=external)
+    pull(corp)
+    assert plan(corp, "wecom.kf", "over")[:2] == ("suppressed", "not_our_turn")
+    corp.clock.advance(seconds=5)
+    ask(corp, desk, "还有个问题")
+    pull(corp)
+    assert plan(corp, "wecom.kf", "open again")[0] == "delivered"
+
+
+def test_who_comes_back_after_the_end_is_still_greeted(corp, desk):
+    row = Desk.objects.get()
+    desks.update_desk(SYSTEM, row.pk, welcome_text="欢迎回来", now=corp.clock.now())
+    ask(corp, desk)
+    pull(corp)
+    desks.hand_over(SYSTEM, conversation(corp).id, "ended", now=corp.clock.now())
+    corp.clock.advance(hours=49)
+    corp.do("kf_enter", open_kfid=desk, unionid="u1", name="小李")
+    pull(corp)
+    while reach.dispatch():
+        pass
+    assert [one["text"] for one in corp.do("delivered")["items"]] == ["欢迎回来"]
+
+
+def test_at_a_lost_desk_the_ledger_says_why(corp, desk):
+    ask(corp, desk)
+    pull(corp)
+    grant(corp, remove=[desk])
+    assert plan(corp, "wecom.kf")[:2] == ("suppressed", "desk_lost")
 
 
 def test_erasure_forgets_the_session(corp, desk):

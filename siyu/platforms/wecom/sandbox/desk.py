@@ -47,17 +47,24 @@ def del_account(call: Call) -> Answer:
 def list_accounts(call: Call) -> Answer:
     offset = int(call.body.get("offset", 0))
     found = list(call.corp.desks.accounts.values())[offset : offset + call.limit(100, 100)]
-    shown = [
-        {"open_kfid": one.open_kfid, "name": one.name, "avatar": "", "manage_privilege": True}
-        for one in found
-    ]
-    return {"account_list": shown}
+    return {"account_list": [_listed(one) for one in found]}
+
+
+def _listed(account: DeskAccount) -> Answer:
+    return {
+        "open_kfid": account.open_kfid,
+        "name": account.name,
+        "avatar": "",
+        "manage_privilege": account.is_granted,
+    }
 
 
 def _account(call: Call, open_kfid: str = "") -> DeskAccount:
     found = call.corp.desks.accounts.get(open_kfid or str(call.body.get("open_kfid", "")))
     if found is None:
         raise Fault(95000, "invalid open_kfid")
+    if not found.is_granted:
+        raise Fault(60030, "no privilege to access the kf account")
     return found
 
 

@@ -12,12 +12,16 @@ NEW, ASSISTANT, QUEUED, HUMAN, ENDED = range(5)
 
 @dataclass
 class DeskAccount:
-    """servicers: staff → 0 receiving, 1 paused. log: all that sync_msg gives, in order."""
+    """servicers: staff → 0 receiving, 1 paused. log: all that sync_msg gives, in order.
+
+    is_granted: the app may answer and change things here.
+    """
 
     open_kfid: str
     name: str
     servicers: dict[str, int] = field(default_factory=dict)
     log: list[dict[str, Any]] = field(default_factory=list)
+    is_granted: bool = True
 
 
 @dataclass

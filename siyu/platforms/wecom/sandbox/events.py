@@ -12,6 +12,12 @@ ATTEMPTS = 3
 TIMEOUT = 5.0
 
 
+class Repeated(tuple[str, ...]):
+    """Values of an element that is there once for each of them."""
+
+    __slots__ = ()
+
+
 Fields = Mapping[str, str | Sequence[str]]
 """Elements of an event; a list becomes `<Item>`s."""
 
@@ -69,7 +75,11 @@ def url_check(world: World, corp: Corp) -> dict[str, str]:
 
 def to_xml(fields: Fields) -> str:
     """`<xml>` with one element per field; numbers bare, texts as CDATA."""
-    parts = [f"<{name}>{_value(value)}</{name}>" for name, value in fields.items()]
+    parts = [
+        f"<{name}>{_value(one)}</{name}>"
+        for name, value in fields.items()
+        for one in (value if isinstance(value, Repeated) else (value,))
+    ]
     return f"<xml>{''.join(parts)}</xml>"
 
 

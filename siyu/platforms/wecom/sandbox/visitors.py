@@ -17,7 +17,7 @@ from siyu.platforms.wecom.sandbox.desk_books import (
     DeskCode,
     DeskTalk,
 )
-from siyu.platforms.wecom.sandbox.events import emit
+from siyu.platforms.wecom.sandbox.events import Repeated, emit
 
 WELCOME_LIFE = 20
 
@@ -114,6 +114,20 @@ def kf_fail(people: People, *, open_kfid: str, external_userid: str, msgid: str)
     return {}
 
 
+def kf_grant(
+    people: People, *, add: list[str] | None = None, remove: list[str] | None = None
+) -> Any:
+    """An administrator lets the app answer at desks, or takes that away; told by one callback."""
+    told = {"AuthAddOpenKfId": list(add or ()), "AuthDelOpenKfId": list(remove or ())}
+    for field, desks in told.items():
+        for open_kfid in desks:
+            _account(people.corp, open_kfid).is_granted = field == "AuthAddOpenKfId"
+    event = {field: Repeated(desks) for field, desks in told.items() if desks}
+    if event:
+        emit(people.world, people.corp, {"Event": "kf_account_auth_change", **event})
+    return {"granted": [one.open_kfid for one in _accounts(people.corp) if one.is_granted]}
+
+
 def kf_accounts(people: People) -> Any:
     """The desks, their servicers, and who is in charge of each customer there."""
     return [
@@ -121,10 +135,22 @@ def kf_accounts(people: People) -> Any:
             "open_kfid": one.open_kfid,
             "name": one.name,
             "servicers": one.servicers,
+            "is_granted": one.is_granted,
             "sessions": _sessions(people.corp, one.open_kfid),
         }
-        for one in people.corp.desks.accounts.values()
+        for one in _accounts(people.corp)
     ]
+
+
+def _accounts(corp: Corp) -> list[DeskAccount]:
+    return list(corp.desks.accounts.values())
+
+
+def _account(corp: Corp, open_kfid: str) -> DeskAccount:
+    account = corp.desks.accounts.get(open_kfid)
+    if account is None:
+        raise Refused("sandbox.kf", f"no such desk {open_kfid!r}", field="open_kfid")
+    return account
 
 
 def _sessions(corp: Corp, open_kfid: str) -> list[dict[str, Any]]:
@@ -141,9 +167,7 @@ def desk_counts(corp: Corp) -> dict[str, int]:
 
 
 def _visit(people: People, open_kfid: str, unionid: str, name: str) -> tuple[DeskAccount, DeskTalk]:
-    account = people.corp.desks.accounts.get(open_kfid)
-    if account is None:
-        raise Refused("sandbox.kf", f"no such desk {open_kfid!r}", field="open_kfid")
+    account = _account(people.corp, open_kfid)
     external = people.corp.external_id(unionid)
     people.corp.people.setdefault(external, Person(external, unionid, name))
     return account, people.corp.desks.talk(open_kfid, external)
@@ -176,7 +200,7 @@ def _log(
         "send_time": _second(people),
     }
     account.log.append({**head, **body})
-    if not is_silent:
+    if not is_silent and account.is_granted:
         token = people.corp.next_id("ENC")
         ring = {"Event": "kf_msg_or_event", "Token": token, "OpenKfId": account.open_kfid}
         emit(people.world, people.corp, ring)
@@ -189,5 +213,6 @@ OPERATIONS: Mapping[str, Callable[..., Any]] = {
     "kf_answer": kf_answer,
     "kf_end": kf_end,
     "kf_fail": kf_fail,
+    "kf_grant": kf_grant,
     "kf_accounts": kf_accounts,
 }

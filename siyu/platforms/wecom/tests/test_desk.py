@@ -71,6 +71,35 @@ def test_the_doorbell_names_the_desk(live, world, desk, clock):
     assert fact.private["token"]
 
 
+def test_rights_given_and_taken_come_in_one_callback(live, world, people, desk, clock):
+    other, third = (
+        people("kf_open", name=name, staff=[])["open_kfid"] for name in ("售后", "售前")
+    )
+    people("kf_grant", remove=[desk, other])
+    world.take()
+    people("kf_grant", add=[desk, other], remove=[third])
+    (request,) = world.take()
+    verified = live.webhook.verify(request, clock.now())
+    told = live.webhook.read(verified.body, clock.now(), verified.message_id)
+    assert {fact.name for fact in told} == {facts.DESK_RIGHT_CHANGED}
+    assert [tuple(fact.properties.values()) for fact in told] == [
+        (desk, "granted"),
+        (other, "granted"),
+        (third, "withdrawn"),
+    ]
+    assert len({fact.message_id for fact in told}) == 3
+    assert [one.is_managed for one in live.desk.list_desks()] == [True, True, False]
+
+
+def test_at_a_desk_that_is_not_ours_nothing_is_said(live, people, desk, asked):
+    people("kf_grant", remove=[desk])
+    with pytest.raises(PlatformRefused) as caught:
+        answer(live, desk, asked, "答")
+    assert caught.value.code == "wecom.desk_lost"
+    people("kf_grant", add=[desk])
+    answer(live, desk, asked, "答")
+
+
 def test_five_answers_then_no_more_until_the_customer_speaks(live, people, desk, asked):
     for number in range(5):
         answer(live, desk, asked, f"答{number}", key=f"k{number}")
