@@ -81,29 +81,21 @@ def count_figures(now: datetime) -> None:
 
 
 def figures_of(row: StaffFigures) -> Figures:
-    """One row as figures."""
-    return add_up([row])
-
-
-def add_up(rows: list[StaffFigures]) -> Figures:
-    """Figures of several members of staff together. Pure."""
-    chats = sum(row.chats for row in rows)
-    replied = sum(row.replied for row in rows)
+    """One row, of a member of staff or of several added up, as figures. Pure."""
+    chats = row.chats
     return Figures(
-        customers=sum(row.customers for row in rows),
-        owned=sum(row.owned for row in rows),
-        added=sum(row.added for row in rows),
-        lost=sum(row.lost for row in rows),
-        messages=sum(row.messages for row in rows),
+        customers=row.customers,
+        owned=row.owned,
+        added=row.added,
+        lost=row.lost,
+        messages=row.messages,
         chats=chats,
-        replied_percent=round(100 * replied / chats, 1) if chats else None,
-        first_reply_minutes=(
-            round(sum(row.reply_minutes for row in rows) / chats, 1) if chats else None
-        ),
-        negative=sum(row.negative for row in rows),
-        orders=sum(row.orders for row in rows),
-        buyers=sum(row.buyers for row in rows),
-        revenue_fen=sum(row.revenue_fen for row in rows),
+        replied_percent=round(100 * row.replied / chats, 1) if chats else None,
+        first_reply_minutes=round(row.reply_minutes / chats, 1) if chats else None,
+        negative=row.negative,
+        orders=row.orders,
+        buyers=row.buyers,
+        revenue_fen=row.revenue_fen,
     )
 
 

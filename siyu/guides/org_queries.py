@@ -11,9 +11,10 @@ from django.db.models.functions import NullIf
 
 from siyu.core.access import Actor, require
 from siyu.core.scope import gather, staff_scope
-from siyu.guides.figures import PERIODS, add_up, figures_of
+from siyu.guides.figures import PERIODS, figures_of
 from siyu.guides.models import Post, Region, Staff, StaffFigures, Store
 from siyu.guides.org_types import GuideFigures, PlaceFigures, RegionView, StaffId, StoreView
+from siyu.guides.place_sums import PlaceSum, sum_regions, sum_stores
 from siyu.guides.scoping import visible_staff, visible_stores
 from siyu.kernel.errors import NotFound, Refused
 
@@ -27,7 +28,6 @@ _SHARES = {
     "first_reply_minutes": ("reply_minutes", "chats"),
     "conversion": ("buyers", "owned"),
 }
-_RowsByStaff = dict[StaffId, StaffFigures]
 
 
 def list_regions(actor: Actor) -> list[RegionView]:
@@ -108,27 +108,23 @@ def count_guides(actor: Actor) -> int:
 def list_store_figures(actor: Actor, *, days: int, region: str = "") -> list[PlaceFigures]:
     """Stores added up, by revenue; somebody of two stores counts in both."""
     require(actor, "guide:read")
-    figures = _figures(actor, days)
-    staff = _staff_of_stores()
-    places = [
-        _place(row.code, row.name, {(account, who) for account, who, _ in staff[row.pk]}, figures)
-        for row in _in_region(actor, region)
-    ]
+    stores = list(_in_region(actor, region))
+    sums = sum_stores(_known(days), [row.pk for row in stores], _shown(actor))
+    places = [_place(row.code, row.name, sums.get(row.pk)) for row in stores]
     return sorted(places, key=lambda place: (-place.figures.revenue_fen, place.code))
 
 
 def list_region_figures(actor: Actor, *, days: int) -> list[PlaceFigures]:
     """Regions added up with all below them; everybody counts once in each."""
     require(actor, "guide:read")
-    figures = _figures(actor, days)
-    staff, stores = _staff_of_stores(), list(visible_stores(actor).select_related("region"))
-    places = []
-    for region in Region.objects.order_by("path"):
-        inside = [s for s in stores if s.region and s.region.path.startswith(region.path)]
-        people = {(account, who) for s in inside for account, who, _ in staff[s.pk]}
-        if inside or actor.sees_all:
-            places.append(_place(region.code, region.name, people, figures))
-    return places
+    stores = list(visible_stores(actor).values_list("pk", "region__path"))
+    sums = sum_regions(_known(days), [store for store, _ in stores], _shown(actor))
+    paths = {path for _, path in stores if path}
+    return [
+        _place(region.code, region.name, sums.get(region.pk))
+        for region in Region.objects.order_by("path")
+        if actor.sees_all or any(path.startswith(region.path) for path in paths)
+    ]
 
 
 def figures_counted_at() -> datetime | None:
@@ -145,15 +141,20 @@ def require_staff(actor: Actor, who: StaffId) -> Staff:
 
 
 def _rows(actor: Actor, days: int) -> QuerySet[StaffFigures]:
-    if days not in PERIODS:
-        raise Refused("guide.days", f"时段只能是最近 {PERIODS} 天", field="days")
-    found = StaffFigures.objects.filter(days=days)
+    found = StaffFigures.objects.filter(days=_known(days))
     scope = staff_scope(actor)
     return found if scope is None else found.filter(scope.matches())
 
 
-def _figures(actor: Actor, days: int) -> _RowsByStaff:
-    return {(row.account, row.staff): row for row in _rows(actor, days)}
+def _known(days: int) -> int:
+    if days not in PERIODS:
+        raise Refused("guide.days", f"时段只能是最近 {PERIODS} 天", field="days")
+    return days
+
+
+def _shown(actor: Actor) -> list[int] | None:
+    """Ids of the staff whose figures the actor sees, None for everybody's."""
+    return None if actor.sees_all else list(visible_staff(actor).values_list("pk", flat=True))
 
 
 def _key(sort: str) -> F | ExpressionWrapper[CombinedExpression]:
@@ -194,9 +195,9 @@ def _named(ranked: list[StaffFigures]) -> list[GuideFigures]:
     ]
 
 
-def _place(code: str, name: str, people: set[StaffId], figures: _RowsByStaff) -> PlaceFigures:
-    rows = [figures[who] for who in sorted(people) if who in figures]
-    return PlaceFigures(code=code, name=name, staff=len(people), figures=add_up(rows))
+def _place(code: str, name: str, found: PlaceSum | None) -> PlaceFigures:
+    one = found or PlaceSum()
+    return PlaceFigures(code=code, name=name, staff=one.staff, figures=one.figures)
 
 
 def _staff_of_stores() -> defaultdict[int, list[tuple[str, str, str]]]:

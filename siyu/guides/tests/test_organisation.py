@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from siyu.core.access import SYSTEM, Actor, Role
+from siyu.core.access import SYSTEM, Actor, Role, Scope
 from siyu.core.accounts import create_account
 from siyu.core.models import AuditEntry
 from siyu.guides import behaviour, figures, org_actions, org_import, org_queries, owning
@@ -194,6 +194,37 @@ def test_guides_are_ranked_and_places_add_up(now):
     assert (east.figures.added, east.figures.revenue_fen, east.staff) == (4, 5_000, 3)
     stores = org_queries.list_store_figures(org.LOOKS["store"], days=7)
     assert [one.code for one in stores] == ["s1"]
+
+
+def test_places_are_added_up_by_the_database(now, django_assert_max_num_queries):
+    org_actions.set_post(SYSTEM, (org.CORP, "mei"), "guide", store="s2", now=now)
+    for number, staff in enumerate(("mei", "mei", "lin", "zhou")):
+        org.befriend(staff, f"wm{number}", now)
+    figures.count_figures(now)
+    with django_assert_max_num_queries(5):
+        stores = org_queries.list_store_figures(org.LOOKS["all"], days=7)
+        regions = org_queries.list_region_figures(org.LOOKS["all"], days=7)
+    assert {one.code: (one.staff, one.figures.added) for one in stores} == {
+        "s1": (2, 3),
+        "s2": (2, 3),
+        "s3": (1, 0),
+    }
+    assert {one.code: (one.staff, one.figures.added) for one in regions} == {
+        "east": (3, 4),
+        "sh": (2, 3),
+        "west": (1, 0),
+    }
+
+
+def test_figures_of_colleagues_out_of_sight_are_not_added(now):
+    for number, staff in enumerate(("mei", "lin", "lin")):
+        org.befriend(staff, f"wm{number}", now)
+    figures.count_figures(now)
+    own, nobody = (Actor(name, Role.MANAGER, name, Scope.SELF) for name in ("mei", "nobody"))
+    (store,) = org_queries.list_store_figures(own, days=7)
+    assert (store.code, store.staff, store.figures.added) == ("s1", 2, 1)
+    assert org_queries.list_store_figures(nobody, days=7) == []
+    assert org_queries.list_region_figures(nobody, days=7) == []
 
 
 @pytest.mark.parametrize(("days", "sort"), [(8, "added"), (7, "password"), (7, "account")])
