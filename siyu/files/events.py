@@ -6,7 +6,7 @@ same stages as events of the intake, as late facts: journeys are not triggered.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
@@ -16,6 +16,7 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from django.db import transaction
 
 from siyu.core.pipeline import Stage, run_stages
 from siyu.core.tabular.stream import Rows
@@ -26,19 +27,20 @@ from siyu.files.kinds import PROPERTY, FileMapping
 from siyu.kernel.clock import to_ms
 from siyu.kernel.errors import Refused
 from siyu.kernel.identity import Identity
-from siyu.lake.bulk import append_events, appended_version, known_messages, last_times
+from siyu.lake.bulk import append_events, appended_version, known_messages, told_by
 from siyu.lake.parquet import months_of
 from siyu.lake.privacy import MASK, encode_properties
 from siyu.pool.belongings import tell_bulk, tell_changed
 from siyu.pool.bulk import Taken, take_people
 from siyu.pool.bulk_events import STATEFUL, note_views
 from siyu.pool.bulk_fresh import IdentityColumn, People
-from siyu.pool.last_seen import raise_last_seen
+from siyu.pool.bulk_meetings import Meetings, forget_acquaintances, settle_meetings
+from siyu.pool.stages import VIEW_FACTS, VIEWS_FOR_DELIGHT
 from siyu.ports.facts import Fact
 
 EVIDENCE = "事件文件"
 MAX_NAME = 128
-PEOPLE_AT_ONCE = 50_000
+PEOPLE_AT_ONCE = 100_000
 _SUSPECT = (
     r"(?i)1[3-9][0-9][ -]?[0-9]{4}[ -]?[0-9]{4}|\+[0-9]{8}|@|%40|[0-9]{17}[0-9x]|\"[a-z_]*("
     r"phone|mobile|tel|mail|addr|name|text|content|message|remark|comment|token|pass|card|birth"
@@ -227,19 +229,30 @@ def settle(batch: EventRows, now: datetime, *, is_first: bool, is_part: bool) ->
     people, places = batch.people(is_part=is_part)
     taken = take_people(people, now)
     customers, identities = taken.customer_ids[places], taken.identity_ids[places]
-    if is_first:
+    if is_first and is_part:
+        tell_bulk(is_over=False)
+    elif is_first:
         note_views(batch.names, customers, identities, batch.at, now)
-        if is_part:
-            tell_bulk(is_over=False)
-        else:
-            tell_changed({who for who in taken.customer_ids.tolist() if who}, now)
+        tell_changed({who for who in taken.customer_ids.tolist() if who}, now)
     return Settled(customers, identities, taken)
 
 
-def finish(mapping: FileMapping) -> None:
-    """After the last batch of several: when everybody was last seen, and that they changed."""
-    for identities, at in last_times(source_of(mapping), rows=PEOPLE_AT_ONCE):
-        raise_last_seen(identities, at)
+def finish(
+    mapping: FileMapping, since: datetime, *, after: int, moved: Callable[[int], None]
+) -> None:
+    """After the last batch of several: what they told of known people, and that they changed.
+
+    since: the events received later are those to settle. after: the identities up to here are
+    settled; `moved` notes how far it has come, in the transaction that writes it.
+    """
+    views, source = sorted(VIEW_FACTS), source_of(mapping)
+    for told in told_by(
+        source, views, VIEWS_FOR_DELIGHT, since=since, after=after, rows=PEOPLE_AT_ONCE
+    ):
+        with transaction.atomic():
+            settle_meetings(Meetings(told.identities, told.last, told.counted, told.reached))
+            moved(int(told.identities[-1]))
+    forget_acquaintances()
     tell_bulk(is_over=True)
 
 
@@ -263,7 +276,7 @@ def split_stateful(batch: EventRows) -> Flags:
 
 def tell_stages(batch: EventRows, which: Flags, stages: Sequence[Stage], now: datetime) -> None:
     """Stateful rows through the stages, in the caller's transaction."""
-    facts = batch.facts(which, now)
+    facts = batch.facts(which, now) if which.any() else []
     for start in range(0, len(facts), 4_000):
         run_stages(facts[start : start + 4_000], stages, now)
 

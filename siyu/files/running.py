@@ -31,6 +31,7 @@ from siyu.files.kinds import FileMapping, likeness
 from siyu.files.models import ImportRun
 from siyu.files.orders import OrderImport, groups_path
 from siyu.files.types import Outcome
+from siyu.kernel.clock import from_ms, to_ms
 from siyu.kernel.errors import Conflict, SiyuError
 from siyu.lake.changes import noting_together
 from siyu.lake.locks import exclusive
@@ -109,7 +110,7 @@ def _way(run: ImportRun, file: RowFile, mapping: FileMapping) -> tuple[Iterator[
 def fail(run: ImportRun, error: SiyuError) -> None:
     """Stop a run with a sentence; what it has written stays."""
     if run.kind == "events" and run.position and has_parts(run) and not run.is_dry:
-        events.finish(mapping_of(run))
+        _settle(run)
     run.state, run.error, run.finished_at = "failed", error.reason[:300], runtime().clock.now()
     run.save(update_fields=["state", "error", "finished_at"])
 
@@ -177,16 +178,40 @@ def _events_step(run: ImportRun, rows: Rows, mapping: FileMapping, stages: Seque
             batch.keep(~stateful)
             settled = events.settle(batch, now, is_first=is_first, is_part=has_parts(run))
             if is_first:
-                run.pending = told | _told(settled)
+                run.pending = _mark(run) | told | _told(settled)
                 run.save(update_fields=["pending"])
         failpoint("files.pending")
         events.append(batch, settled, writer, rows.end, now)
     failpoint("files.appended")
     with transaction.atomic():
         outcome = _outcome(run.pending)
-        run.pending = {}
+        run.pending = _mark(run)
         _record(run, checked, outcome)
     failpoint("files.moved")
+
+
+def _mark(run: ImportRun) -> dict[str, Any]:
+    """Up to when (ms) what the run told is settled; of later events, up to which identity."""
+    return {name: run.pending[name] for name in ("since", "after") if name in run.pending}
+
+
+def _settle(run: ImportRun) -> None:
+    """What the batches told of known people, once, whatever is killed when."""
+    assert run.started_at is not None
+    since = run.pending.get("since") or to_ms(run.started_at) - 1
+
+    def mark(since: int, after: int) -> None:
+        run.pending |= {"since": since, "after": after}
+        run.save(update_fields=["pending"])
+
+    events.finish(
+        mapping_of(run),
+        from_ms(since),
+        after=run.pending.get("after", 0),
+        moved=lambda identity: mark(since, identity),
+    )
+    failpoint("files.settled")
+    mark(to_ms(runtime().clock.now()), 0)
 
 
 def _told(settled: events.Settled) -> dict[str, Any]:
@@ -227,8 +252,9 @@ def _finish(run: ImportRun) -> None:
     now = runtime().clock.now()
     clear(groups_path(run))
     if run.kind == "events" and has_parts(run) and not run.is_dry:
-        events.finish(mapping_of(run))
+        _settle(run)
     with transaction.atomic():
+        run.pending = {}
         run.state = "checked" if run.is_dry else "done"
         run.finished_at = now
         run.save()

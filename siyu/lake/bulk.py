@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from hashlib import blake2b
 
 import numpy as np
@@ -20,6 +22,7 @@ from siyu.lake.views import history_source
 
 Hashes = npt.NDArray[np.int64]
 Ints = npt.NDArray[np.int64]
+_TOLD = ("identity_id", "last", "counted", "reached")
 LOCK = "lake.writer"
 REWRITER = "lake.rewriter"
 
@@ -69,20 +72,43 @@ def known_messages(hashes: Hashes, months: Sequence[str]) -> Hashes:
     return np.unique(np.concatenate(found))
 
 
-def last_times(source: str, *, rows: int) -> Iterator[tuple[Ints, Ints]]:
-    """Whom this source told of in the history, ascending, and when last (ms); so many at once."""
+@dataclass(frozen=True)
+class Told:
+    """Of whom the history tells, ascending. last: when last, ms.
+
+    counted: how many of their events have one of the names asked for, up to a limit. reached: when
+    the last of those was, ms; 0 where there is none.
+    """
+
+    identities: Ints
+    last: Ints
+    counted: Ints
+    reached: Ints
+
+
+def told_by(
+    source: str, names: Sequence[str], most: int, *, since: datetime, after: int, rows: int
+) -> Iterator[Told]:
+    """What a source told that was received later than `since`, of identities above `after`.
+
+    names, most: what to count, and how far. rows: identities at once.
+    """
     history = delta.find_events()
     with spare_engine() as engine:
         place = history and history_source(engine.connection, history)
         if not place:
             return
+        is_named = "FILTER (list_contains($names, name))"
         found = engine.connection.sql(
-            "SELECT identity_id, epoch_ms(max(occurred_at)) AS at"  # noqa: S608 - a list of files
-            f" FROM {place} WHERE source = $source AND identity_id IS NOT NULL GROUP BY 1 ORDER BY 1",
-            params={"source": source},
+            "SELECT identity_id, epoch_ms(max(occurred_at)) AS last,"  # noqa: S608 - a list of files
+            f" least(count(*) {is_named}, {int(most)}) AS counted,"
+            f" coalesce(epoch_ms((min(occurred_at, {int(most)}) {is_named})[-1]), 0) AS reached"
+            f" FROM {place} WHERE source = $source AND received_at > $since"
+            " AND identity_id > $after GROUP BY 1 ORDER BY 1",
+            params={"names": list(names), "source": source, "since": since, "after": after},
         )
         for batch in found.to_arrow_reader(rows):
-            yield batch["identity_id"].to_numpy(), batch["at"].to_numpy()
+            yield Told(*(batch[name].to_numpy() for name in _TOLD))
 
 
 def remove_events(source: str, first_id: int, last_id: int, *, kept: Sequence[int] = ()) -> int:

@@ -57,7 +57,7 @@ def advance_stages(batch: Batch) -> None:
     for seen in _delighted(viewers):
         _note(earliest, seen, Stage.DELIGHT)
     if earliest:
-        _write(earliest, batch)
+        batch.touched |= enter_stage(earliest)
         learnt: dict[Hashable, Remembered] = {
             key: Remembered(customer, key[0], at) for key, (at, customer) in earliest.items()
         }
@@ -114,7 +114,8 @@ def _delighted(viewers: list[Seen]) -> list[Seen]:
     return [last[row[0]] for row in rows]
 
 
-def _write(earliest: dict[Entry, tuple[int, int]], batch: Batch) -> None:
+def enter_stage(earliest: dict[Entry, tuple[int, int]]) -> set[int]:
+    """Record when (ms) identities of customers reached stages; the customers."""
     stamps = stamper()
     rows = [
         (customer, identity, int(stage), stamps(at))
@@ -123,7 +124,7 @@ def _write(earliest: dict[Entry, tuple[int, int]], batch: Batch) -> None:
     insert_rows(StageEntry, _COLUMNS, rows, on_conflict=_EARLIEST)
     customers = {row[0] for row in rows}
     profile.refresh_stages(customers)
-    batch.touched |= customers
+    return customers
 
 
 def set_order_totals(rows: Iterable[OrderTotals]) -> None:

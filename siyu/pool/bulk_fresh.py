@@ -37,7 +37,7 @@ class People:
     """Rows about people. identities: best first. traits: JSON text or "" by field.
 
     at: ms. until: where a row stands for several sightings, the last of them.
-    sees_later: False leaves it to `raise_last_seen` when people known already were last seen.
+    sees_later: False leaves it to `settle_meetings` when people known already were last seen.
     """
 
     identities: Sequence[IdentityColumn]

@@ -17,6 +17,8 @@ from django.db import transaction
 from siyu.pool.rows import execute, fetch
 
 CAPACITY = 300_000
+ROOM_FOR_PAST = 30_000
+"""How full it may be to take in people of late facts, who come in files and seldom come again."""
 
 
 class Remembered(NamedTuple):
@@ -48,6 +50,10 @@ class Memory:
         if found is None:
             found = self.old.get(key)
         return found
+
+    def has_room_for_past(self) -> bool:
+        """Whether people whom late facts tell of may be remembered, too."""
+        return len(self.young) < ROOM_FOR_PAST
 
     def publish(self, epoch: int, entries: Mapping[Hashable, Remembered]) -> None:
         """Keep what a committed transaction learnt in `epoch`."""

@@ -62,8 +62,11 @@ def _recall(facts: Iterable[Seen]) -> tuple[list[Seen], list[Seen]]:
 
 def _learnt(unknown: Iterable[Seen], unsettled: set[int]) -> dict[Hashable, Remembered]:
     entries: dict[Hashable, Remembered] = {}
+    takes_late = MEMORY.has_room_for_past()
     for seen in unknown:
         if seen.customer_id is None or seen.identity_id is None or id(seen) in unsettled:
+            continue
+        if seen.fact.is_late and not takes_late:
             continue
         key = _key(seen.fact)
         earlier = entries.get(key)

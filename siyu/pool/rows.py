@@ -12,7 +12,7 @@ import msgspec
 from django.db import connection, transaction
 from django.db.models import Model
 
-from siyu.core.writing import insert_values, update_values
+from siyu.core.writing import insert_values, update_values, write_values
 from siyu.kernel.clock import from_ms, to_ms
 
 Row = Sequence[Any]
@@ -130,18 +130,33 @@ def update_table(
 
 def raise_times(table: str, column: str, rows: Sequence[Row]) -> None:
     """Set a time `column` where it is earlier than given; rows are (time, id)."""
+    update_from(
+        table,
+        f"{column} = new.column1",
+        rows,
+        types=("timestamptz", "bigint"),
+        where=f"{table}.id = new.column2 AND {table}.{column} < new.column1",
+    )
+
+
+def update_from(
+    table: str, sets: str, rows: Sequence[Row], *, types: Sequence[str], where: str
+) -> None:
+    """UPDATE by given rows: their values are `new.column1`, `new.column2`, … in sets and where.
+
+    `types` are PostgreSQL's.
+    """
     if not rows:
         return
+    head = f'UPDATE "{table}" SET {sets} FROM '  # noqa: S608 - names of columns
     if not is_postgres():
-        update_values(table, (column,), rows, where=f" AND {column} < new.column1")
+        marks = f"({', '.join(['%s'] * len(types))})"
+        write_values(f"{head}(VALUES ", marks, rows, f") AS new WHERE {where}")
         return
-    marks, arrays = _arrays(rows, ("timestamptz", "bigint"))
+    marks, arrays = _arrays(rows, types)
+    names = ", ".join(f"column{at}" for at in range(1, len(types) + 1))
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE {table} SET {column} = new.at FROM unnest({marks}) AS new(at, key)"  # noqa: S608
-            f" WHERE {table}.id = new.key AND {table}.{column} < new.at",
-            arrays,
-        )
+        cursor.execute(f"{head}unnest({marks}) AS new({names}) WHERE {where}", arrays)
 
 
 def reserve_ids(model: type[Model], count: int) -> range | list[int]:

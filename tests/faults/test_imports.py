@@ -1,6 +1,6 @@
 """`kill -9` of an import at any moment: run again, it ends as if nothing had happened.
 
-Four failpoints around pool, history and position, and random times. `SIYU_KILLS` sets how many
+Five failpoints around pool, history and position, and random times. `SIYU_KILLS` sets how many
 kills there are, `SIYU_SEED` the seed.
 """
 
@@ -16,8 +16,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
+from deltalake import DeltaTable
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(900)]
 
@@ -27,7 +27,7 @@ SEED = int(os.environ.get("SIYU_SEED", "2026"))
 ROWS = 400
 FAILPOINTS = {
     "customers": ("files.written", "files.moved"),
-    "events": ("files.pending", "files.appended", "files.moved"),
+    "events": ("files.pending", "files.appended", "files.moved", "files.settled"),
 }
 
 
@@ -59,26 +59,28 @@ def finish(home: Path, path: Path) -> None:
 
 
 def picture(home: Path) -> dict[str, Any]:
-    """Counts of the run, the tables of the pool, the history, and the refused rows."""
+    """Counts of the run, the tables of the pool, the history, and the refused rows.
+
+    The history is what its log lists: a kill may leave files that belong to nothing.
+    """
     with sqlite3.connect(home / "siyu.db") as state:
         runs = state.execute("SELECT state, counts, refused_bytes FROM files_importrun").fetchall()
         tables = {
             name: state.execute(f"SELECT {columns} FROM {name} ORDER BY 1, 2").fetchall()
             for name, columns in {
-                "pool_identity": "namespace, value, degree, last_seen_at",
+                "pool_identity": "namespace, value, degree, last_seen_at, views",
                 "pool_customer": "name, stage, created_at",
                 "pool_trait": "field, value, at",
                 "pool_edge": "source, at, state",
             }.items()
         }
         waiting = state.execute("SELECT name, message_hash FROM lake_pendingevent").fetchall()
-    files = [str(path) for path in (home / "lake" / "events").rglob("*.parquet")]
-    history = duckdb.read_parquet(files).project("name, message_hash").fetchall() if files else []
+    history = DeltaTable(home / "lake" / "events").to_pyarrow_table(["name", "message_hash"])
     refused = [path.read_text("utf-8-sig") for path in (home / "imports").glob("*-refused.csv")]
     return {
         "runs": [(state, json.loads(counts)) for state, counts, _ in runs],
         "tables": tables,
-        "events": sorted([*history, *waiting]),
+        "events": sorted([*zip(*history.to_pydict().values(), strict=True), *waiting]),
         "refused": refused,
     }
 

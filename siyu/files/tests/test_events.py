@@ -4,13 +4,16 @@ import json
 
 import pytest
 
-from siyu.files import actions
+from siyu.files import actions, kinds
+from siyu.files.local import open_local
+from siyu.files.running import advance, fail
 from siyu.files.tests.making import import_file, refused, write
+from siyu.kernel.errors import Conflict
 from siyu.lake.actions import buffer
 from siyu.lake.session import open_session
 from siyu.pool import belongings
 from siyu.pool.actions import advance_stages, resolve
-from siyu.pool.models import Customer, Identity
+from siyu.pool.models import Customer, Identity, StageEntry
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("run_time")]
 
@@ -62,6 +65,47 @@ def test_parts_of_a_large_file_tell_at_its_end_who_was_seen_last_and_that_everyb
     seen = dict(Customer.objects.values_list("name", "last_seen_at"))
     assert seen == {"张三": latest["m1"], "李四": latest["m2"]}
     assert heard == [False, False, False, False, True]
+
+
+@pytest.mark.parametrize("rows_at_once", [0, 2])
+def test_views_of_a_person_add_up_over_parts_files_and_identities(tmp_path, clock, rows_at_once):
+    head, day = "会员编号,邮箱,事件,时间,id\n", "2024-01-02 10:00:0"
+    linked = "".join(f"m{n},p{n}@siyu.cn,search,{day}0,s{n}\n" for n in range(1, 4))
+    views = f"m1,,page_viewed,{day}1,a\nm1,,page_viewed,{day}2,b\nm2,,page_viewed,{day}3,c\n"
+    first = write(tmp_path / "a.csv", head + linked + views)
+    second = write(
+        tmp_path / "b.csv",
+        f"{head}m1,,page_viewed,{day}2,b\n,p2@siyu.cn,page_viewed,{day}4,d\n"
+        f"m2,,screen,{day}5,e\nm3,,page_viewed,{day}6,f\n",
+    )
+    import_file("events", first, source="shop", rows_at_once=rows_at_once)
+    assert set(Customer.objects.values_list("stage", flat=True)) == {1}
+    clock.advance(minutes=1)
+    import_file("events", second, source="shop", rows_at_once=rows_at_once)
+    counts = Identity.objects.filter(views__gt=0).values_list("value", "views")
+    assert dict(counts) == {"m1": 2, "m2": 2, "m3": 1, "p2@siyu.cn": 1}
+    delighted = Customer.objects.filter(stage=2).values_list("pk", flat=True)
+    assert list(delighted) == [Identity.objects.get(value="m2").customer_id]
+    reached = StageEntry.objects.get(stage=2)
+    assert f"{reached.at:%H:%M:%S}" in {"02:00:04", "02:00:05"}
+
+
+def test_what_parts_told_is_settled_once_when_a_run_failed_between_them(tmp_path, clock, lin):
+    views = "".join(f"m{n % 2},page_viewed,2024-01-02 10:00:0{n},e{n}\n" for n in range(4))
+    path = write(tmp_path / "e.csv", "会员编号,事件,时间,id\n" + views)
+    actions.configure(STAGES)
+    run, file = open_local("events", path)
+    mapping = kinds.guess("events", file.header)
+    actions.begin(run, mapping, is_dry=False, now=clock.now())
+    run.survey |= {"rows_at_once": 2}
+    assert not advance(run, STAGES, deadline=0)
+    fail(run, Conflict("import.file_gone", "文件已经清理"))
+    assert set(Identity.objects.values_list("views", flat=True)) == {1}
+    clock.advance(minutes=1)
+    actions.begin(run, mapping, is_dry=False, now=clock.now())
+    assert advance(run, STAGES)
+    assert set(Identity.objects.values_list("views", flat=True)) == {2}
+    assert len(history()) == 4
 
 
 def test_the_same_events_again_are_repeated_not_added(tmp_path):
