@@ -66,6 +66,7 @@ class TraitOut(Schema):
 class RelationOut(Schema):
     account: str
     staff: str
+    identity_id: int
     is_friend: bool
     added_at: datetime | None
     lost_at: datetime | None

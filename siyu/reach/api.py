@@ -63,6 +63,7 @@ class ChannelItem(Schema):
     channel: str
     account: str
     sender: str
+    identity_id: int | None
     is_open: bool
     reason: str
     until: datetime | None
@@ -137,6 +138,7 @@ def list_customer_channels(request: HttpRequest, customer_id: int) -> ChannelLis
                 channel=route.channel,
                 account=route.account,
                 sender=route.sender,
+                identity_id=route.identity_id,
                 is_open=not route.reason_if_closed,
                 reason=route.reason_if_closed,
                 until=route.until,

@@ -119,7 +119,13 @@ def _routes_of(known: _Known, account: str, channel: Channel, now: datetime) -> 
         return [_route(account, channel, reason_if_closed=reason)]
     gone = known.leavers.get(account, frozenset()) if _is_by_staff(channel) else frozenset()
     return [
-        _route(account, channel, sender=relation.staff, reason_if_closed=STAFF_LEFT)
+        _route(
+            account,
+            channel,
+            sender=relation.staff,
+            identity_id=relation.identity_id,
+            reason_if_closed=STAFF_LEFT,
+        )
         if relation.staff in gone
         else _addressed(known, account, channel, relation.identity_id, {"sender": relation.staff})
         for relation in friends
@@ -164,7 +170,8 @@ def _addressed(
 ) -> OpenChannel:
     identity = _address(known.identities, account, channel.address, identity_id)
     if identity is None:
-        return _route(account, channel, reason_if_closed="no_address", **details)
+        closed = {"identity_id": identity_id, "reason_if_closed": "no_address"}
+        return _route(account, channel, **closed, **details)
     return _route(account, channel, address=identity.value, identity_id=identity.id, **details)
 
 

@@ -80,6 +80,7 @@ def write_remark(
                 one
                 for one in friend_relations([customer_id])
                 if (one.account, one.staff) == (account, staff)
+                and draft.identity_id in {None, one.identity_id}
             ),
             None,
         )

@@ -74,6 +74,7 @@ class RelationRemarkOut(Schema):
 
     account: str
     staff: str
+    identity_id: int
     can_write: bool
     remark: str
     description: str
@@ -89,10 +90,11 @@ class RelationRemarkList(Schema):
 
 
 class RelationRemarkIn(Schema):
-    """null = leave as it is."""
+    """null = leave as it is. identity_id: which friendship of one guide; null = any."""
 
     account: str = Field(max_length=128)
     staff: str = Field(max_length=64)
+    identity_id: int | None = None
     remark: str | None = Field(None, max_length=64)
     description: str | None = Field(None, max_length=200)
     company: str | None = Field(None, max_length=64)
@@ -143,7 +145,8 @@ def list_remarks(request: HttpRequest, customer_id: Id) -> RelationRemarkList:
 @router.put("/customers/{customer_id}/remarks", response={202: None}, operation_id="write_remark")
 def write_remark(request: HttpRequest, customer_id: Id, body: RelationRemarkIn) -> Status[None]:
     """Write a remark to the platform; done within seconds."""
-    draft = RemarkDraft(body.remark, body.description, body.company, body.mobiles)
+    said = (body.remark, body.description, body.company, body.mobiles)
+    draft = RemarkDraft(*said, identity_id=body.identity_id)
     now = runtime().clock.now()
     actions.write_remark(actor_of(request), customer_id, body.account, body.staff, draft, now=now)
     return Status(202, None)

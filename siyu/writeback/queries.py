@@ -12,6 +12,7 @@ from siyu.core.accounts import active_accounts, connector
 from siyu.kernel.phones import mask_phone
 from siyu.pool.queries import relations_of, require_visible
 from siyu.pool.tag_words import tags_of_groups
+from siyu.pool.types import Relation
 from siyu.writeback.models import NameWish, Queued, RelationTag, Remark, SyncedGroup
 from siyu.writeback.types import GroupState, NameState, RemarkView
 
@@ -88,7 +89,7 @@ def list_remarks(actor: Actor, customer_id: int) -> list[RemarkView]:
     }
     friends = [one for one in relations_of([customer_id]).get(customer_id, []) if one.is_friend]
     return [
-        _view(one.account, one.staff, rows.get((one.account, one.staff, one.identity_id)))
+        _view(one, rows.get((one.account, one.staff, one.identity_id)))
         for one in friends
         if one.staff and connector(one.account).remarks is not None
     ]
@@ -106,9 +107,10 @@ def count_waiting(now: datetime) -> int:
     return sum(model._default_manager.filter(due).count() for model in QUEUES)
 
 
-def _view(account: str, staff: str, row: Remark | None) -> RemarkView:
+def _view(relation: Relation, row: Remark | None) -> RemarkView:
+    account, staff, identity_id = relation.account, relation.staff, relation.identity_id
     if row is None:
-        return RemarkView(account, staff, True, "", "", "", [], "", "", None)
+        return RemarkView(account, staff, identity_id, True, "", "", "", [], "", "", None)
     shown = {
         "remark": row.remark,
         "description": row.description,
@@ -119,6 +121,7 @@ def _view(account: str, staff: str, row: Remark | None) -> RemarkView:
     return RemarkView(
         account=account,
         staff=staff,
+        identity_id=identity_id,
         can_write=True,
         remark=shown["remark"],
         description=shown["description"],

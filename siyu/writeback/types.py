@@ -50,12 +50,14 @@ class GroupState:
 
 @dataclass(frozen=True)
 class RemarkDraft:
-    """None = leave as it is. mobiles replace those that are there."""
+    """None = leave as it is. mobiles replace those that are there. identity_id: which friendship,
+    where a customer has several ids at one guide; None = any."""
 
     remark: str | None = None
     description: str | None = None
     company: str | None = None
     mobiles: list[str] | None = None
+    identity_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,7 @@ class RemarkView:
 
     account: str
     staff: str
+    identity_id: int
     can_write: bool
     remark: str
     description: str

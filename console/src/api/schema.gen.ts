@@ -5928,6 +5928,8 @@ export interface components {
             channel: string;
             /** Cost Fen */
             cost_fen: number;
+            /** Identity Id */
+            identity_id: number | null;
             /** Is Open */
             is_open: boolean;
             /** Reason */
@@ -10007,6 +10009,8 @@ export interface components {
             account: string;
             /** Added At */
             added_at: string | null;
+            /** Identity Id */
+            identity_id: number;
             /** Is Friend */
             is_friend: boolean;
             /** Lost At */
@@ -10018,7 +10022,7 @@ export interface components {
         };
         /**
          * RelationRemarkIn
-         * @description null = leave as it is.
+         * @description null = leave as it is. identity_id: which friendship of one guide; null = any.
          */
         RelationRemarkIn: {
             /** Account */
@@ -10027,6 +10031,8 @@ export interface components {
             company?: string | null;
             /** Description */
             description?: string | null;
+            /** Identity Id */
+            identity_id?: number | null;
             /** Mobiles */
             mobiles?: string[] | null;
             /** Remark */
@@ -10054,6 +10060,8 @@ export interface components {
             description: string;
             /** Done At */
             done_at: string | null;
+            /** Identity Id */
+            identity_id: number;
             /** Mobiles */
             mobiles: string[];
             /** Reason */

@@ -123,7 +123,10 @@ export function RelationCard({ profile }: ProfileProps) {
       {profile.relations.length === 0 ? <span className="muted">{t.noRelations}</span> : null}
       <div className="stack" style={{ gap: 10 }}>
         {profile.relations.map((relation) => (
-          <div className="spread" key={`${relation.account}-${relation.staff}`}>
+          <div
+            className="spread"
+            key={`${relation.account}-${relation.staff}-${relation.identity_id}`}
+          >
             <span style={{ minWidth: 0 }}>
               <span className="strong clip" style={{ display: "block" }}>
                 {relation.staff

@@ -23,7 +23,7 @@ export function OpenChannels({ customerId }: { customerId: number }) {
           <div className="records">
             {items.map((channel) => (
               <ChannelRecord
-                key={`${channel.account}-${channel.channel}-${channel.sender}`}
+                key={`${channel.account}-${channel.channel}-${channel.sender}-${channel.identity_id}`}
                 channel={channel}
               />
             ))}

@@ -29,7 +29,11 @@ export function RemarksCard({ customerId }: { customerId: number }) {
     <Card size="small" title={t.remarks} data-testid="remarks">
       <div className="stack" style={{ gap: 10 }}>
         {items.map((one) => (
-          <One key={`${one.account}-${one.staff}`} remark={one} onEdit={() => setEdited(one)} />
+          <One
+            key={`${one.account}-${one.staff}-${one.identity_id}`}
+            remark={one}
+            onEdit={() => setEdited(one)}
+          />
         ))}
       </div>
       <EditRemark customerId={customerId} remark={edited} onClose={() => setEdited(null)} />
@@ -102,6 +106,7 @@ function EditRemark({ customerId, remark, onClose }: EditRemarkProps) {
       body: {
         account: remark.account,
         staff: remark.staff,
+        identity_id: remark.identity_id,
         remark: values.remark,
         description: values.description,
         company: values.company,

@@ -8,6 +8,7 @@ import pytest
 
 from siyu.core.access import SYSTEM
 from siyu.kernel.errors import NotFound, Refused
+from siyu.pool import actions as pool
 from siyu.writeback import actions, queries
 from siyu.writeback.models import Remark
 from siyu.writeback.tests.brand import ACCOUNT, CORP
@@ -43,6 +44,19 @@ def test_a_remark_is_written_and_shown_at_once(brand):
     assert relation.remark_mobiles == ["13912345678"]
     (view,) = queries.list_remarks(SYSTEM, who)
     assert (view.remark, view.state, view.mobiles) == ("王姐", "", ["139****5678"])
+
+
+def test_of_two_ids_at_one_guide_the_one_that_is_meant_is_written(brand):
+    who, other = brand.befriend("小王"), brand.befriend("小王的小号")
+    pool.merge_customers(SYSTEM, who, other, reason="同一个人的两个号", now=brand.clock.now())
+    views = queries.list_remarks(SYSTEM, who)
+    assert len({(view.staff, view.identity_id) for view in views}) == 2
+    for view, called in zip(views, ("甲", "乙"), strict=True):
+        write(brand, "小王", remark=called, identity_id=view.identity_id)
+    brand.write()
+    after = {view.identity_id: view.remark for view in queries.list_remarks(SYSTEM, who)}
+    assert after == {views[0].identity_id: "甲", views[1].identity_id: "乙"}
+    assert {there(brand, name).remark for name in ("小王", "小王的小号")} == {"甲", "乙"}
 
 
 def test_a_remark_typed_in_the_client_comes_in(brand):
