@@ -21,6 +21,7 @@ from siyu.core.audit import record_audit
 from siyu.core.failpoints import failpoint
 from siyu.core.pipeline import Stage
 from siyu.core.runtime import runtime
+from siyu.core.sqlite.mapping import unmapped
 from siyu.core.tabular.grouping import clear
 from siyu.core.tabular.stream import RowFile, Rows, open_rows
 from siyu.core.tabular.survey import Survey, survey
@@ -87,14 +88,15 @@ def advance(
     truncate_refused(run)
     run.total = max(file.total, run.position)
     batches, step = _way(run, file, mapping)
-    for rows in batches:
-        began = time.monotonic()
-        step(run, rows, mapping, stages)
-        run.worked_ms += int((time.monotonic() - began) * 1000)
-        on_progress(run)
-        if deadline is not None and time.monotonic() > deadline:
-            return False
-    _finish(run)
+    with unmapped():
+        for rows in batches:
+            began = time.monotonic()
+            step(run, rows, mapping, stages)
+            run.worked_ms += int((time.monotonic() - began) * 1000)
+            on_progress(run)
+            if deadline is not None and time.monotonic() > deadline:
+                return False
+        _finish(run)
     return True
 
 
