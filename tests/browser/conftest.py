@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,6 +36,24 @@ SIZES = {
 }
 SCREENS = Path(__file__).parents[2] / "artifacts" / "screens"
 PATIENCE_MS = 30_000
+STILL_MS = 120
+COUNT_REQUESTS = """
+const ask = window.fetch.bind(window);
+window.underWay = 0;
+window.fetch = async (...of) => {
+  window.underWay += 1;
+  try { return await ask(...of); } finally { window.underWay -= 1; }
+};
+"""
+IS_STILL = """([turn, still]) => {
+  const at = Date.now();
+  const isBusy =
+    window.underWay > 0 ||
+    !document.querySelector(".content h1") ||
+    document.querySelector(".ant-skeleton");
+  if (isBusy || window.quiet?.turn !== turn) window.quiet = { turn, at };
+  return !isBusy && at - window.quiet.at >= still;
+}"""
 expect.set_options(timeout=PATIENCE_MS)
 
 
@@ -125,6 +144,7 @@ def open_page(chromium: Browser, demo_url: str) -> Iterator[Open]:
         )
         contexts.append(context)
         kept = f'{{"language":"{look.language}","mode":"{look.mode}"}}'
+        context.add_init_script(COUNT_REQUESTS)
         context.add_init_script(
             f"localStorage.getItem('siyu.preferences') || "
             f"localStorage.setItem('siyu.preferences', '{kept}')"
@@ -162,11 +182,8 @@ def sign_in_as(page: Page, username: str, password: str) -> None:
 
 
 def settle(page: Page) -> None:
-    """Until nothing is being loaded any more."""
-    page.locator(".content h1").first.wait_for()
-    for _ in range(2):
-        page.locator(".ant-skeleton").first.wait_for(state="detached")
-        page.wait_for_timeout(300)
+    """Until the page has its heading and for `STILL_MS` nothing was being loaded."""
+    page.wait_for_function(IS_STILL, arg=[time.monotonic_ns(), STILL_MS])
 
 
 def row_id(page: Page, path: str, index: int = 0) -> int:

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -53,6 +54,7 @@ def show(page: Page, path: str) -> None:
     settle(page)
 
 
+SEVEN_SECONDS = 7_000
 ASKED = """async ([path, words, patience]) => {
   for (const end = Date.now() + patience; Date.now() < end; ) {
     const found = await (await fetch(path)).json();
@@ -68,6 +70,24 @@ def until_said(page: Page, path: str, words: str) -> Any:
     found = page.evaluate(ASKED, [path, words, PATIENCE_MS])
     assert found is not None, f"{path} never says {words!r}"
     return found
+
+
+def assert_asked_for_until_gone(page: Page) -> None:
+    """The page of what was deleted elsewhere hears of it when it asks again, and asks no more.
+
+    The page's clock is the test's: seven seconds on it are two rounds of asking at least.
+    """
+    asked: list[str] = []
+    path = f"/api{urlsplit(page.url).path}"
+    page.on("request", lambda one: asked.append(one.url) if path in one.url else None)
+    page.clock.run_for(SEVEN_SECONDS)
+    expect(page.get_by_test_id("gone-state")).to_contain_text("已删除")
+    assert asked, "it asked again"
+    page.wait_for_load_state("networkidle")
+    asked.clear()
+    page.clock.run_for(SEVEN_SECONDS)
+    page.wait_for_load_state("networkidle")
+    assert not asked, "it is asked for no more"
 
 
 def customer_of(page: Page, name: str) -> int:

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from tests.browser.conftest import SCREENS, Look, Open, Watch, settle
+from tests.browser.hands import customer_of
 from tests.browser.world import account_of, in_sandbox
 
 HEADER = "区域编码,区域名称,上级区域编码,门店编码,门店名称,城市,纬度,经度,成员ID,岗位\n"
@@ -25,7 +26,7 @@ def toolbar(page: Page, name: str) -> tuple[str, str]:
         if one["account"] == account["key"] and one["is_active"]
     )
     told = in_sandbox(page, "wecom", "add_friend", userid=staff, unionid=f"e2e-{name}", name=name)
-    page.wait_for_timeout(4_000)
+    customer_of(page, name)
     who = {"userid": staff, "external_userid": told["external_userid"]}
     return account["key"], in_sandbox(page, "wecom", "open_toolbar", **who)["fragment"]
 

@@ -93,9 +93,8 @@ def test_a_tag_group_is_kept_equal_and_a_remark_is_written(sign_in: Open) -> Non
     page.get_by_label("备注名").fill("王姐")
     page.get_by_label("描述").fill("爱喝红茶")
     page.get_by_role("dialog").get_by_role("button", name=re.compile(r"确\s*定")).click()
-    page.wait_for_timeout(1000)
-    assert not watch.troubles
     expect(card.get_by_text("王姐")).to_be_visible()
+    assert not watch.troubles
     expect(card.get_by_text("正在写入")).to_have_count(0, timeout=30_000)
     shot(page, "customer-remark")
     page.goto("/tags")
