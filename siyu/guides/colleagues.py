@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import F
 
 from siyu.guides.models import Department, Staff
+from siyu.pool.absence import note_absent
 from siyu.ports.directory import Employment
 
 _IN_DIRECTORY = tuple(one.value for one in Employment if one is not Employment.LEFT)
@@ -49,6 +51,11 @@ def list_leavers(account: str) -> set[str]:
         first_seen_at=F("seen_at"), employment__in=_IN_DIRECTORY
     )
     return set(gone.values_list("staff", flat=True))
+
+
+def tell_leavers(account: str, now: datetime) -> None:
+    """Let the pool know who left, so that it counts nobody as reachable through them."""
+    note_absent(account, list_leavers(account), now)
 
 
 def list_department_names(account: str) -> dict[str, str]:

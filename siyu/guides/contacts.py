@@ -7,6 +7,7 @@ from datetime import datetime
 from siyu.core.accounts import connector
 from siyu.core.intake import submit_facts
 from siyu.guides import known
+from siyu.guides.colleagues import tell_leavers
 from siyu.guides.models import Known, Staff, Sync
 from siyu.guides.pulling import Part, Plan, Pull, PullPage, in_chunks
 from siyu.kernel.errors import Refused
@@ -86,6 +87,7 @@ def note_staff(account: str, staff: list[str], now: datetime) -> None:
         update_fields=["is_active", "seen_at"],
     )
     Staff.objects.filter(account=account, seen_at__lt=now).update(is_active=False)
+    tell_leavers(account, now)
 
 
 def _started_before(pull: Pull) -> datetime | None:

@@ -8,6 +8,7 @@ from datetime import date
 from django.db import connection
 
 from siyu.core.pipeline import Batch
+from siyu.guides.colleagues import tell_leavers
 from siyu.guides.models import Staff
 from siyu.kernel.clock import SHANGHAI, from_ms
 from siyu.ports import facts
@@ -61,6 +62,8 @@ def learn_staff(batch: Batch) -> None:
         Staff.objects.filter(account=one.fact.account, staff=one.fact.staff).update(
             is_active=is_active
         )
+    for account in {one.fact.account for one in batch.named(facts.STAFF_SYNCED)}:
+        tell_leavers(account, batch.now)
 
 
 def add_staff(places: set[tuple[str, str]], batch: Batch) -> None:

@@ -61,6 +61,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "account": "text",
         "staff": "text",
         "is_friend": "bool",
+        "is_served": "bool",
         "added_at": "time",
         "lost_at": "time",
     },

@@ -20,8 +20,9 @@ TABLES: tuple[dict[str, Any], ...] = (
             "SELECT id AS customer_id, {stage} AS stage, first_source,"
             " first_platform, platforms, owner_staff, is_reachable, order_count, refund_count,"
             " revenue_fen, first_order_at, last_order_at, created_at, last_seen_at,"
-            " is_erased, CASE WHEN is_reachable THEN NULL ELSE (SELECT MAX(r.lost_at)"
-            " FROM pool_relation r WHERE r.customer_id = pool_customer.id) END AS lost_at"
+            " is_erased, (SELECT CASE WHEN SUM(CASE WHEN r.is_friend THEN 1 ELSE 0 END) > 0"
+            " THEN NULL ELSE MAX(r.lost_at) END"
+            " FROM pool_relation r WHERE r.customer_id = pool_customer.id) AS lost_at"
             " FROM pool_customer WHERE NOT is_erased"
         ).replace("{stage}", _STAGE),
         "columns": {
@@ -86,7 +87,9 @@ TABLES: tuple[dict[str, Any], ...] = (
         "name": "relations",
         "sources": {"pool_relation": "customer_id"},
         "sql": (
-            "SELECT customer_id, identity_id, platform, account, staff, is_friend,"
+            "SELECT customer_id, identity_id, platform, account, staff, is_friend, is_friend AND"
+            " NOT EXISTS (SELECT 1 FROM pool_absentstaff a WHERE a.account = pool_relation.account"
+            " AND a.staff = pool_relation.staff) AS is_served,"
             " COALESCE(added_at, synced_at) AS added_at, lost_at FROM pool_relation"
             " WHERE COALESCE(added_at, synced_at, lost_at) IS NOT NULL"
         ),
@@ -97,6 +100,7 @@ TABLES: tuple[dict[str, Any], ...] = (
             "account": "text",
             "staff": "text",
             "is_friend": "bool",
+            "is_served": "bool",
             "added_at": "time",
             "lost_at": "time",
         },

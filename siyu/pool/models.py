@@ -246,6 +246,16 @@ class Relation(models.Model):
         indexes = (models.Index(fields=["staff", "customer_id"], name="relation_staff"),)
 
 
+class AbsentStaff(models.Model):
+    """A member of staff who left: his friendships are in force, but nobody writes there."""
+
+    account = models.CharField(max_length=128)
+    staff = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["account", "staff"], name="absent_once"),)
+
+
 class RelationChange(models.Model):
     """History of relations: added, synced, lost (by the customer), removed (by us)."""
 

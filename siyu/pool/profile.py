@@ -23,6 +23,10 @@ _DEFAULTS: dict[str, Any] = {
     "is_reachable": False,
     "is_erased": False,
 }
+_IS_THERE = (
+    "NOT EXISTS (SELECT 1 FROM pool_absentstaff a"
+    " WHERE a.account = r.account AND a.staff = r.staff)"
+)
 NAME_FIELDS = ("remark", "name", "nickname")
 """Traits that name a person, best first."""
 
@@ -110,7 +114,8 @@ def refresh_stages(customer_ids: Iterable[int]) -> None:
 
 
 def refresh_relations(customer_ids: Iterable[int]) -> None:
-    """Owner: as decided, else whose friendship is the oldest in force. Reachable: any in force."""
+    """Owner: as decided, else whose friendship is the oldest in force. Reachable: any in force
+    with somebody who has not left."""
     ids = listed(customer_ids)
     of = "FROM pool_relation r WHERE r.customer_id = pool_customer.id AND r.is_friend"
     execute(
@@ -118,6 +123,6 @@ def refresh_relations(customer_ids: Iterable[int]) -> None:
         " WHERE o.customer_id = pool_customer.id ORDER BY o.weight DESC, o.since, o.identity_id"
         f" LIMIT 1), (SELECT r.staff {of}"
         " AND r.staff <> '' ORDER BY COALESCE(r.added_at, r.synced_at), r.staff LIMIT 1), ''),"
-        f" is_reachable = EXISTS (SELECT 1 {of}) WHERE {among('id')}",
+        f" is_reachable = EXISTS (SELECT 1 {of} AND {_IS_THERE}) WHERE {among('id')}",
         ids,
     )

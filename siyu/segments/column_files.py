@@ -28,7 +28,7 @@ KEPT: dict[str, tuple[tuple[str, ...], str]] = {
     "customers": (tuple(TABLES["customers"]), "customer_id"),
     "identities": (("customer_id", "namespace", "is_quarantined"), "namespace, customer_id"),
     "tags": (("customer_id", "tag_id", "tag_group", "origin", "added_at"), "tag_id, customer_id"),
-    "relations": (("customer_id", "platform", "is_friend"), "platform, customer_id"),
+    "relations": (("customer_id", "platform", "is_served"), "platform, customer_id"),
     "group_members": (("customer_id", "group_id"), "group_id, customer_id"),
     "consents": (("customer_id", "channel", "purpose", "is_granted"), "customer_id"),
     "custom_values": (

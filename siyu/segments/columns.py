@@ -43,7 +43,7 @@ MIN_CHANGED, CHANGED_SHARE = 2_000, 50
 """The file is made anew when more than this many, and one in so many, customers changed."""
 KEEP_S = 3_600
 DENSE = 4
-FORM = 2
+FORM = 3
 """To be raised when the tables of the file change."""
 
 

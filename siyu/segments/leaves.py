@@ -175,7 +175,7 @@ class Leaves:
             test = _has("coalesce(c.is_reachable, FALSE)", has=node.has)
             return Flag(CUSTOMERS, test, "c.is_reachable")
         platform = self.bind(node.channel.partition(".")[0])
-        return self._held("relations", f"platform = {platform} AND is_friend", has=node.has)
+        return self._held("relations", f"platform = {platform} AND is_served", has=node.has)
 
     def _consent(self, node: Consent) -> Flag:
         channels = dict.fromkeys(("*", node.channel))

@@ -15,6 +15,7 @@ COLUMNS = (
     StaffColumn("core.User", "staff_id", "", only={"staff_account": ""}),
     StaffColumn("pool.Relation", absorb=absorb_relation),
     StaffColumn("pool.RelationChange"),
+    StaffColumn("pool.AbsentStaff"),
     StaffColumn("pool.Ownership"),
     StaffColumn("pool.OwnershipChange"),
     StaffColumn("pool.OwnershipChange", "from_staff", "from_account"),

@@ -163,7 +163,7 @@ class Oracle:
             return bool(self.world.customers[who].get("is_reachable")) == has
         platform = node["channel"].split(".")[0]
         found = any(
-            row["is_friend"] and row["platform"] == platform
+            row["is_served"] and row["platform"] == platform
             for row in self.world.relations
             if row["customer_id"] == who
         )

@@ -63,7 +63,8 @@ def _give(world: World, who: int, kind: int, at: Any) -> None:
     elif kind < 4:
         world.add_identity(who, kind, is_quarantined=kind == 3)
     elif kind < 6:
-        world.relations.append({"customer_id": who, "platform": "wecom", "is_friend": kind == 4})
+        served = {"is_friend": True, "is_served": kind == 4}
+        world.relations.append({"customer_id": who, "platform": "wecom", **served})
     elif kind == 6:
         world.segment_lists.append({"list_id": 1, "customer_id": who})
     elif kind < 9:
