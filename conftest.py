@@ -6,6 +6,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("siyu", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("siyu")
+"""How fast the machine is just now says nothing about what a test checks."""
 
 
 @pytest.fixture
