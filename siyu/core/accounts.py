@@ -60,6 +60,11 @@ def active_accounts() -> list[str]:
     )
 
 
+def account_names() -> dict[str, str]:
+    """Key → what people call the account."""
+    return dict(PlatformAccount.objects.exclude(name="").values_list("key", "name"))
+
+
 def create_account(
     actor: Actor,
     platform: str,

@@ -16,6 +16,7 @@ from typing import Any
 import structlog
 from django.db import connection, transaction
 
+from siyu.core.accounts import account_names
 from siyu.core.writing import insert_rows, write_rows
 from siyu.journeys import rules
 from siyu.journeys.leaving import COMPLETED, campaign_of
@@ -240,10 +241,14 @@ def _write(entries: Sequence[Entry], turn: _Turn) -> None:
 
 
 def _tag_by_source(turn: _Turn) -> None:
-    """Turn "tag by source" into named tags; people without a known source get none."""
+    """Turn "tag by source" into named tags; people without a known source get none.
+
+    Who came to an account by no known way gets the account's name: staff read it at the platform.
+    """
+    names = account_names() if turn.source_tags else {}
     for group, customer_ids in turn.source_tags.items():
         values = pool.profile_values(customer_ids)
         for customer_id in customer_ids:
-            source = values.get(customer_id, {}).get("first_source")
+            source = str(values.get(customer_id, {}).get("first_source") or "")
             if source:
-                turn.tags[group, str(source)].append(customer_id)
+                turn.tags[group, names.get(source, source)].append(customer_id)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from siyu.core.access import SYSTEM
+from siyu.core.accounts import create_account
 from siyu.core.pipeline import Batch, Seen
 from siyu.journeys import actions, queries, walking
 from siyu.journeys.models import Entry, Journey
@@ -107,6 +108,17 @@ def test_new_friend_is_welcomed_tagged_and_offered_a_coupon(street, clock):
     assert (view.row.entered, view.row.active, view.row.goals) == (1, 0, 0)
     assert {node.id: node.entered for node in view.nodes}["coupon"] == 1
     assert view.exits == {"completed": 1}
+
+
+def test_who_came_by_no_known_way_is_tagged_with_the_account_s_name(street, clock):
+    fields = {"corp_id": "ww1", "agent_id": "1000002", "secret": "s"}
+    fields |= {"token": "t", "aes_key": "k" * 43}
+    create_account(SYSTEM, "wecom", fields, name="山茶记企业微信", now=clock.now())
+    publish(clock)
+    (li,) = street.hear(street.added("li"))
+    street.tick()
+    (tag,) = get_customer(SYSTEM, li.customer_id).row.tags
+    assert (tag.group, tag.name) == ("来源", "山茶记企业微信")
 
 
 def test_buyer_takes_the_other_branch(street, clock):
