@@ -47,7 +47,7 @@ def save_auto_reply(
 ) -> AutoReplyView:
     """Make a reply, or replace one. values: name, account, trigger, match, words, reply,
     position, is_active. Refused with the field when something is wrong."""
-    require(actor, "talk:write")
+    require(actor, "code:write")
     _check(values)
     with transaction.atomic():
         if reply_id is None:
@@ -68,7 +68,7 @@ def save_auto_reply(
 
 def delete_auto_reply(actor: Actor, reply_id: int, *, now: datetime) -> None:
     """It is said no more."""
-    require(actor, "talk:write")
+    require(actor, "code:write")
     with transaction.atomic():
         row = _row(reply_id)
         target, name = f"auto_reply:{row.pk}", row.name

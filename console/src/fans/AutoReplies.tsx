@@ -18,7 +18,7 @@ export function AutoReplies() {
   const may = useMay();
   const replies = $api.useQuery("get", "/api/auto-replies");
   const [editing, setEditing] = useState<AutoReply | "new" | null>(null);
-  const add = may("talk:write") ? (
+  const add = may("code:write") ? (
     <Button type="primary" icon={<PlusOutlined />} onClick={() => setEditing("new")}>
       {t.add}
     </Button>
@@ -94,7 +94,7 @@ function ReplyRow({ reply, onEdit }: { reply: AutoReply; onEdit: () => void }) {
           )}
           <div className="muted small">{words.hits(hits)}</div>
         </div>
-        {may("talk:write") ? (
+        {may("code:write") ? (
           <div className="row" style={{ flex: "none" }}>
             <Switch
               size="small"
