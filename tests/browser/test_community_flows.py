@@ -240,3 +240,54 @@ def test_forms_and_the_hand_over_fit_a_phone_in_the_dark(sign_in: Open) -> None:
     ).to_be_visible()
     look(page, "desk-chat-phone-dark")
     assert not watch.troubles
+
+
+def test_a_desk_that_is_taken_away_says_so_and_comes_back(sign_in: Open) -> None:
+    page, watch = sign_in(DESK)
+    name, guest = named("临时客服"), named("失联客")
+    desk = in_sandbox(page, WECOM, "kf_open", name=name, staff=["linyue"])["open_kfid"]
+    in_sandbox(page, WECOM, "kf_grant", add=[desk])
+    until_said(page, "/api/desks", name)
+    who = {"open_kfid": desk, "unionid": f"u-{guest}", "name": guest}
+    in_sandbox(page, WECOM, "kf_ask", **who, text="还在吗")
+    items = until_said(page, "/api/conversations?limit=30", guest)["items"]
+    talk = next(one["id"] for one in items if one["customer_name"] == guest)
+    in_sandbox(page, WECOM, "kf_grant", remove=[desk])
+    until_said(page, "/api/desks", '"is_ours":false')
+    show(page, "/desks")
+    card = page.locator(".ant-card").filter(has_text=name)
+    expect(card.get_by_text("不再授权给本应用")).to_be_visible()
+    expect(card.get_by_label("接待人员")).to_be_hidden()
+    look(page, "desk-lost")
+    show(page, f"/conversations/{talk}")
+    expect(page.get_by_text("不再授权给本应用")).to_be_visible()
+    expect(page.get_by_role("textbox", name="回复")).to_be_disabled()
+    look(page, "desk-lost-chat")
+    phone, seen = sign_in(DARK)
+    show(phone, "/desks")
+    expect(phone.get_by_text("不再授权给本应用")).to_be_visible()
+    look(phone, "desk-lost-phone-dark")
+    in_sandbox(page, WECOM, "kf_grant", add=[desk])
+    expect(page.get_by_role("textbox", name="回复")).to_be_enabled()
+    expect(page.get_by_text("不再授权给本应用")).to_be_hidden()
+    assert not watch.troubles
+    assert not seen.troubles
+
+
+def test_a_link_opens_a_conversation_that_the_list_does_not_show(sign_in: Open) -> None:
+    page, watch = sign_in(DARK)
+    with page.expect_response("**/api/conversations?*") as heard:
+        show(page, "/conversations")
+    shown = heard.value.json()
+    listed = {one["id"] for one in shown["items"]}
+    at = shown["next_cursor"]
+    assert at, "the demo has more than one page of conversations"
+    older = page.request.get("/api/conversations", params={"cursor": at, "limit": 30}).json()
+    other = next(one for one in older["items"] if one["id"] not in listed)
+    show(page, f"/conversations/{other['id']}")
+    expect(page.get_by_text(other["customer_name"]).first).to_be_visible()
+    expect(page.get_by_role("textbox", name="回复")).to_be_visible()
+    look(page, "conversation-by-link-phone-dark")
+    assert not watch.troubles
+    page.goto("/conversations/99999999")
+    expect(page.get_by_test_id("gone-state")).to_be_visible()
