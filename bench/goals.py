@@ -30,11 +30,19 @@ class Goal:
         return f"≤ {self.at_most:,g}"
 
 
-FOUND = (
-    "most of it is finding a batch's people among a million, and settling at the end when they "
-    "were last seen; the way into the history alone is the lake's bench"
+AGAIN = (
+    "every row's values, edges, stage and traits are found by index, in a file that no longer fits "
+    "SQLite's 64 MiB of pages: 13 µs of CPU a row among 100,000 customers, 21 among a million"
 )
-OPEN = "not looked into yet"
+EVENTS = (
+    "of 1.5 million events about a million known people 62 % of the time goes into settling at the "
+    "end when they were last seen (more than half of that in one UPDATE of the customers, who stand "
+    "in an index by it) and 20 % into finding them"
+)
+ORDERS = (
+    "what is not code grew from 260 MiB at 20,000 orders to 311 at 100,000, of a million customers; "
+    "nothing of the database is mapped and 30,000 people are remembered at most"
+)
 
 GOALS: dict[str, tuple[Goal, ...]] = {
     "oneid": (
@@ -98,14 +106,14 @@ GOALS: dict[str, tuple[Goal, ...]] = {
     ),
     "imports": (
         Goal("customers_per_s", at_least=30_000),
-        Goal("again_per_s", at_least=30_000, why=OPEN),
-        Goal("events_per_s", at_least=100_000, why=FOUND),
+        Goal("again_per_s", at_least=30_000, why=AGAIN),
+        Goal("events_per_s", at_least=100_000, why=EVENTS),
         Goal("growth.customers", at_most=1.5),
-        Goal("growth.again", at_most=1.5, why=OPEN),
-        Goal("growth.events", at_most=1.5, why=FOUND),
+        Goal("growth.again", at_most=1.5, why=AGAIN),
+        Goal("growth.events", at_most=1.5, why=EVENTS),
         Goal("growth.customers_peak", at_most=1.5),
         Goal("growth.events_peak", at_most=1.5),
-        Goal("growth.orders_peak", at_most=1.5, why=OPEN),
+        Goal("growth.orders_peak", at_most=1.5, why=ORDERS),
     ),
     "broadcast": (Goal("planned_s", at_most=60),),
     "idle": (

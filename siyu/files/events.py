@@ -6,7 +6,7 @@ same stages as events of the intake, as late facts: journeys are not triggered.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
@@ -40,7 +40,7 @@ from siyu.ports.facts import Fact
 
 EVIDENCE = "事件文件"
 MAX_NAME = 128
-PEOPLE_AT_ONCE = 100_000
+PEOPLE_AT_ONCE = 50_000
 _SUSPECT = (
     r"(?i)1[3-9][0-9][ -]?[0-9]{4}[ -]?[0-9]{4}|\+[0-9]{8}|@|%40|[0-9]{17}[0-9x]|\"[a-z_]*("
     r"phone|mobile|tel|mail|addr|name|text|content|message|remark|comment|token|pass|card|birth"
@@ -84,7 +84,7 @@ class EventRows:
         self.properties = _properties(checked, mapping, good)
         told = chosen(checked.column(mapping.column_of("message_id")), good)
         self.ids = self._message_ids(told)
-        self.hashes = _hashes([f"{source_of(mapping)}\n{each}" for each in self.ids])
+        self.hashes = _hashes(f"{source_of(mapping)}\n{each}" for each in self.ids)
         self.repeated = 0
 
     def __len__(self) -> int:
@@ -245,6 +245,7 @@ def finish(
     since: the events received later are those to settle. after: the identities up to here are
     settled; `moved` notes how far it has come, in the transaction that writes it.
     """
+    forget_acquaintances()
     views, source = sorted(VIEW_FACTS), source_of(mapping)
     for told in told_by(
         source, views, VIEWS_FOR_DELIGHT, since=since, after=after, rows=PEOPLE_AT_ONCE
@@ -252,7 +253,6 @@ def finish(
         with transaction.atomic():
             settle_meetings(Meetings(told.identities, told.last, told.counted, told.reached))
             moved(int(told.identities[-1]))
-    forget_acquaintances()
     tell_bulk(is_over=True)
 
 
@@ -281,9 +281,9 @@ def tell_stages(batch: EventRows, which: Flags, stages: Sequence[Stage], now: da
         run_stages(facts[start : start + 4_000], stages, now)
 
 
-def _hashes(texts: Sequence[str]) -> Ints:
+def _hashes(texts: Iterable[str]) -> Ints:
     """Eight bytes of each, as the history keeps of a message."""
-    raw = b"".join([blake2b(each.encode(), digest_size=8).digest() for each in texts])
+    raw = b"".join(blake2b(each.encode(), digest_size=8).digest() for each in texts)
     return np.frombuffer(raw, dtype=">i8").astype(np.int64)
 
 

@@ -50,7 +50,7 @@ def settle_meetings(met: Meetings) -> None:
 
 
 def forget_acquaintances() -> None:
-    """The import is over: what it remembered of known people is needed no more."""
+    """After the last batch: what was remembered of known people is needed no more."""
     ACQUAINTANCES.forget()
 
 

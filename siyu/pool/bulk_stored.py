@@ -65,6 +65,11 @@ class Stored:
         }
         return Stored(pa.concat_arrays([self.values, other.values]), **numbers)
 
+    def at(self, places: Ints) -> Stored:
+        """Those at these places."""
+        numbers = {name: getattr(self, name)[places] for name in _NUMBERS}
+        return Stored(self.values.take(pa.array(places)), **numbers)
+
 
 _NUMBERS = ("ids", "homes", "first", "last", "is_open", "is_here", "is_after")
 Key = tuple[str, str]
@@ -149,30 +154,39 @@ class Acquaintances:
     def __init__(self, most: int = MOST_REMEMBERED) -> None:
         self._most = most
         self._epoch = 0
-        self._held: dict[tuple[Key, Teller], Stored] = {}
+        self._held: dict[tuple[Key, Teller], list[Stored]] = {}
 
     def load(self, key: Key, values: pa.Array, teller: Teller, epoch: int) -> Stored:
         """What is known of these distinct values, from memory where they were met before."""
         if epoch != self._epoch:
             self._epoch, self._held = epoch, {}
-        held = self._held.get((key, teller))
-        if held is None:
-            fresh = every = load_stored(key, values, teller)
-        else:
-            is_strange = held.places(values) < 0
-            fresh = load_stored(key, values.filter(pa.array(is_strange)), teller)
-            every = held.joined(fresh)
-        if len(fresh) and len(every) <= self._most:
-            transaction.on_commit(lambda: self._keep(key, teller, every, epoch))
-        return every
+        is_strange = np.ones(len(values), dtype=bool)
+        found = _made(pa.array([], pa.string()), [])
+        for part in self._held.get((key, teller), ()):
+            asked = pc.fill_null(pc.index_in(part.values, value_set=values), -1).to_numpy()
+            places = np.flatnonzero(asked >= 0)
+            is_strange[asked[places]] = False
+            found = found.joined(part.at(places))
+        fresh = load_stored(key, values.filter(pa.array(is_strange)), teller)
+        if len(fresh):
+            transaction.on_commit(lambda: self._keep(key, teller, fresh, epoch))
+        return found.joined(fresh)
 
     def forget(self) -> None:
         """The import is over."""
         self._held = {}
 
-    def _keep(self, key: Key, teller: Teller, every: Stored, epoch: int) -> None:
-        if epoch == self._epoch:
-            self._held[key, teller] = every
+    def _keep(self, key: Key, teller: Teller, fresh: Stored, epoch: int) -> None:
+        """In few parts, each much larger than the next."""
+        if epoch != self._epoch:
+            return
+        parts = self._held.setdefault((key, teller), [])
+        if sum(map(len, parts)) + len(fresh) > self._most:
+            return
+        parts.append(fresh)
+        while len(parts) > 1 and len(parts[-2]) <= 2 * len(parts[-1]):
+            last = parts.pop()
+            parts[-1] = parts[-1].joined(last)
 
 
 ACQUAINTANCES = Acquaintances()

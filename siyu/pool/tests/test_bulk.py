@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -20,6 +21,7 @@ from siyu.kernel.identity import Identity
 from siyu.pool.actions import advance_stages, resolve
 from siyu.pool.bulk import take_people
 from siyu.pool.bulk_fresh import IdentityColumn, People
+from siyu.pool.bulk_stored import ACQUAINTANCES
 from siyu.pool.bulk_values import normalise_column
 from siyu.pool.models import Customer, Edge, StageEntry
 from siyu.pool.models import Identity as IdentityTable
@@ -224,3 +226,33 @@ def test_known_people_are_recognised_together_and_news_still_arrives(run_time):
     assert Customer.objects.filter(name="Bo").count() == 3
     assert Customer.objects.count() == 50
     assert len(asked) < 120
+
+
+def test_known_people_of_a_batch_are_asked_for_once_in_an_import_of_many(run_time):
+    def part(*numbers: int) -> People:
+        blank = {"phone": "", "wx_unionid": "", "anonymous_id": ""}
+        some = [({"import_id": f"m{n}", **blank}, START + n, "") for n in numbers]
+        return replace(people_of(some), traits={}, sees_later=False)
+
+    def take(*numbers: int) -> tuple[list[int], int]:
+        with CaptureQueriesContext(connection) as asked, transaction.atomic():
+            taken = take_people(part(*numbers), NOW.now())
+        sql = [each["sql"] for each in asked if "asked" in each["sql"]]
+        return taken.customer_ids.tolist(), len(sql)
+
+    def meet(*identities: Identity) -> int | None:
+        with transaction.atomic():
+            batch = Batch([Seen(fact(*identities, at=START + 9))], NOW.now())
+            resolve(batch)
+        return batch.seen[0].customer_id
+
+    ACQUAINTANCES.forget()
+    phone = Identity("phone", "", "+8613912345679")
+    first = meet(phone)
+    (*one, new), _ = take(*range(6))
+    assert len(set(one)) == 5
+    assert take(0, 1, 2, 3) == (one[:4], 1)
+    assert take(3, 2, 4) == ([one[3], one[2], one[4]], 1)
+    assert take(4, 0, 1) == ([one[4], one[0], one[1]], 0)
+    assert meet(Identity("import_id", "shop", "m1"), phone) == first
+    assert take(5, 0, 1) == ([new, one[0], first], 1)
