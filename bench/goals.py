@@ -39,6 +39,10 @@ EVENTS = (
     "end when they were last seen (more than half of that in one UPDATE of the customers, who stand "
     "in an index by it) and 20 % into finding them"
 )
+EVENTS_PEAK = (
+    "809 MiB for five million events about a million, 533 for a tenth of it; 50 MiB are people "
+    "remembered between batches; giving freed memory back after each batch saved 8"
+)
 ORDERS = (
     "what is not code grew from 260 MiB at 20,000 orders to 311 at 100,000, of a million customers; "
     "nothing of the database is mapped and 30,000 people are remembered at most"
@@ -112,7 +116,7 @@ GOALS: dict[str, tuple[Goal, ...]] = {
         Goal("growth.again", at_most=1.5, why=AGAIN),
         Goal("growth.events", at_most=1.5, why=EVENTS),
         Goal("growth.customers_peak", at_most=1.5),
-        Goal("growth.events_peak", at_most=1.5),
+        Goal("growth.events_peak", at_most=1.5, why=EVENTS_PEAK),
         Goal("growth.orders_peak", at_most=1.5, why=ORDERS),
     ),
     "broadcast": (Goal("planned_s", at_most=60),),
