@@ -32,14 +32,17 @@ export function HandOver({ conversation }: { conversation: Conversation }) {
       className="row"
       style={{ padding: "10px 16px", borderTop: "1px solid var(--line)", flexWrap: "wrap", gap: 8 }}
     >
-      <Tag color={isHuman ? "blue" : isEnded ? "default" : "green"}>
-        {labelOf(t.session, conversation.session)}
-        {conversation.session_staff
-          ? ` · ${staffName(conversation.account, conversation.session_staff)}`
-          : ""}
-      </Tag>
+      {conversation.is_desk_lost ? (
+        <Tag color="orange">{t.lost}</Tag>
+      ) : (
+        <Tag color={isHuman ? "blue" : isEnded ? "default" : "green"}>
+          {labelOf(t.session, conversation.session)}
+          {conversation.session_staff
+            ? ` · ${staffName(conversation.account, conversation.session_staff)}`
+            : ""}
+        </Tag>
+      )}
       <span className="muted small">{conversation.desk}</span>
-      {conversation.is_desk_lost ? <Tag color="orange">{t.lost}</Tag> : null}
       {may("talk:write") && !isEnded && !conversation.is_desk_lost ? (
         <span className="row" style={{ gap: 8, marginInlineStart: "auto", flexWrap: "wrap" }}>
           <Select
