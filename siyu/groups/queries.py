@@ -91,6 +91,13 @@ def refs_by_remote(account: str, remote_ids: Iterable[str]) -> dict[str, GroupRe
     return {row.remote_id: _ref(row) for row in rows}
 
 
+def names_of_staff(staff: Iterable[str]) -> dict[tuple[str, str], str]:
+    """What these members of staff are called in the groups they are or were in, as last seen."""
+    rows = Stay.objects.filter(is_staff=True, remote_id__in=list(staff)).exclude(name="")
+    told = rows.order_by("pk").values_list("group__account", "remote_id", "name")
+    return {(account, who): name for account, who, name in told}
+
+
 def count_owned() -> dict[tuple[str, str], int]:
     """How many living groups each (account, member of staff) owns."""
     rows = Group.objects.filter(dismissed_at__isnull=True).exclude(owner="")

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import QuerySet, Sum
 
 from siyu.core.access import Actor, require
+from siyu.groups.queries import names_of_staff
 from siyu.guides import care_types
 from siyu.guides.models import DayCount, Department, Fetch, Staff, Sync, Transfer
 from siyu.guides.progress import describe
@@ -81,8 +82,13 @@ def get_sync(sync_id: int, *, now: datetime) -> SyncProgress:
 
 
 def list_staff_names(actor: Actor) -> list[StaffName]:
-    """Everybody of the directories, for showing names where an id is kept."""
+    """Everybody of the directories, for showing names where an id is kept.
+
+    Who left before a directory told his name has the one that was seen in a customer group.
+    """
     require(actor, "customer:read")
+    nameless = Staff.objects.filter(name="").values_list("staff", flat=True)
+    in_groups = names_of_staff(nameless) if nameless else {}
     departments = {
         (one.account, one.remote_id): one.name for one in Department.objects.all().iterator()
     }
@@ -90,7 +96,7 @@ def list_staff_names(actor: Actor) -> list[StaffName]:
         StaffName(
             account=one.account,
             staff=one.staff,
-            name=one.name,
+            name=one.name or in_groups.get((one.account, one.staff), ""),
             position=one.position,
             department=departments.get((one.account, (one.departments or [""])[0]), ""),
             employment=one.employment,

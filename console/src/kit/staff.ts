@@ -1,11 +1,14 @@
 /** Names of our staff where an id is kept. */
 import { $api } from "../api/client";
 import { useMay } from "../core/session";
+import { useT } from "../locale";
+import { shownName } from "./staff_name";
 
 const MINUTES_10 = 600_000;
 
 /** The name of a member of staff by account and id; the id while the name is unknown. */
 export function useStaffName(): (account: string, staff: string) => string {
+  const t = useT().org.ranking;
   const may = useMay();
   const names = $api.useQuery(
     "get",
@@ -13,9 +16,12 @@ export function useStaffName(): (account: string, staff: string) => string {
     {},
     { enabled: may("customer:read"), staleTime: MINUTES_10 },
   );
-  return (account, staff) =>
-    names.data?.items.find((one) => one.staff === staff && (!account || one.account === account))
-      ?.name || staff;
+  return (account, staff) => {
+    const one = names.data?.items.find(
+      (each) => each.staff === staff && (!account || each.account === account),
+    );
+    return one ? shownName(one, t.left) : staff;
+  };
 }
 
 /** Members of staff to choose from, by their id at the platform. */

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from siyu.core.access import SYSTEM
+from siyu.groups.models import Group, Stay
 from siyu.guides import jobs, queries
 from siyu.guides.colleagues import list_leavers, list_staff_cards
 from siyu.guides.contacts import note_staff
@@ -56,6 +57,23 @@ def test_names_positions_and_departments_are_kept(account, wire, clock):
     assert notes(clock)["directory"] == (2, 2, 0, "")
     active = dict(Staff.objects.values_list("staff", "is_active"))
     assert active == {"mei": True, "lan": False}, "only who may have customers is a guide"
+
+
+def test_who_left_before_his_name_was_told_has_the_one_of_a_group(account, clock):
+    note_staff(ACCOUNT, ["zhangsan", "lisi"], clock.now())
+    group = Group.objects.create(account=ACCOUNT, remote_id="wr1")
+    for name in ("小张", "张三"):
+        clock.advance(hours=1)
+        Stay.objects.create(
+            group=group,
+            remote_id="zhangsan",
+            is_staff=True,
+            name=name,
+            joined_at=clock.now(),
+            join_kind="direct",
+        )
+    names = {one.staff: one.name for one in queries.list_staff_names(SYSTEM)}
+    assert names == {"zhangsan": "张三", "lisi": ""}
 
 
 def test_the_next_night_only_changes_are_written_and_departments_may_go(account, wire, clock):
