@@ -36,15 +36,15 @@ SIZES = {
 }
 SCREENS = Path(__file__).parents[2] / "artifacts" / "screens"
 PATIENCE_MS = 30_000
-STILL_MS = 120
-COUNT_REQUESTS = """
-const ask = window.fetch.bind(window);
-window.underWay = 0;
-window.fetch = async (...of) => {
-  window.underWay += 1;
-  try { return await ask(...of); } finally { window.underWay -= 1; }
-};
-"""
+STILL_MS = 200
+COUNT_REQUESTS = """(() => {
+  const ask = window.fetch.bind(window);
+  window.underWay = 0;
+  window.fetch = async (...of) => {
+    window.underWay += 1;
+    try { return await ask(...of); } finally { window.underWay -= 1; }
+  };
+})()"""
 IS_STILL = """([turn, still]) => {
   const at = Date.now();
   const isBusy =
@@ -183,7 +183,7 @@ def sign_in_as(page: Page, username: str, password: str) -> None:
 
 def settle(page: Page) -> None:
     """Until the page has its heading and for `STILL_MS` nothing was being loaded."""
-    page.wait_for_function(IS_STILL, arg=[time.monotonic_ns(), STILL_MS])
+    page.wait_for_function(IS_STILL, arg=[str(time.monotonic_ns()), STILL_MS], polling=30)
 
 
 def row_id(page: Page, path: str, index: int = 0) -> int:
