@@ -291,3 +291,22 @@ def test_a_link_opens_a_conversation_that_the_list_does_not_show(sign_in: Open) 
     assert not watch.troubles
     page.goto("/conversations/99999999")
     expect(page.get_by_test_id("gone-state")).to_be_visible()
+
+
+def test_what_was_said_earlier_is_fetched_page_by_page(sign_in: Open) -> None:
+    page, watch = sign_in(DESK)
+    name = named("健谈客")
+    who = {"person": name, "name": name}
+    said = [["send_dm", {**who, "text": f"第{number}句"}] for number in range(120)]
+    in_sandbox(page, "douyin", "bulk", calls=[["enter_chat", who], *said])
+    until_said(page, f"/api/customers?q={name}", name)
+    items = until_said(page, "/api/conversations?limit=30", "第119句")["items"]
+    talk = next(one["id"] for one in items if one["customer_name"] == name)
+    show(page, f"/conversations/{talk}")
+    expect(page.get_by_text("第119句").last).to_be_in_viewport()
+    expect(page.get_by_text("第0句", exact=True)).to_have_count(0)
+    page.get_by_role("button", name="更早的消息").click()
+    expect(page.get_by_text("第0句", exact=True)).to_have_count(1)
+    expect(page.get_by_role("button", name="更早的消息")).to_have_count(0)
+    look(page, "conversation-earlier")
+    assert not watch.troubles

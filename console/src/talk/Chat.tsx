@@ -6,7 +6,7 @@ import {
   UserOutlined,
 } from "@ant-design/icons";
 import { Button, Card, Input, Skeleton, Tag, Tooltip } from "antd";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { Link } from "react-router";
 import { $api, type Row } from "../api/client";
 import { serverNow } from "../app/server_clock";
@@ -27,11 +27,16 @@ export function Chat({ conversation }: { conversation: Conversation }) {
   const t = useT().talk;
   const isPhone = useIsPhone();
   const path = { conversation_id: conversation.id };
-  const messages = $api.useQuery(
+  const pages = $api.useInfiniteQuery(
     "get",
     "/api/conversations/{conversation_id}/messages",
     { params: { path, query: { limit: 100 } } },
-    { refetchInterval: 4000 },
+    {
+      pageParamName: "cursor",
+      initialPageParam: null,
+      getNextPageParam: (last) => last.next_cursor ?? undefined,
+      refetchInterval: 4000,
+    },
   );
   useMarkRead(conversation);
   return (
@@ -55,8 +60,14 @@ export function Chat({ conversation }: { conversation: Conversation }) {
         </Link>
       }
     >
-      <Answer query={messages} loading={<Skeleton active style={{ padding: 16 }} />}>
-        {({ items }) => <Messages messages={items} />}
+      <Answer query={pages} loading={<Skeleton active style={{ padding: 16 }} />}>
+        {(found) => (
+          <Messages
+            messages={found.pages.flatMap((page) => page.items)}
+            earlier={pages.hasNextPage ? pages.fetchNextPage : undefined}
+            isFetching={pages.isFetchingNextPage}
+          />
+        )}
       </Answer>
       <HandOver conversation={conversation} />
       <Reply conversation={conversation} />
@@ -74,15 +85,34 @@ function useMarkRead(conversation: Conversation): void {
   }, [conversation.id, conversation.unread, mutate]);
 }
 
-function Messages({ messages }: { messages: Message[] }) {
+/** What was said, in order; `earlier` fetches more of the past when there is more. */
+function Messages({
+  messages,
+  earlier,
+  isFetching,
+}: {
+  messages: Message[];
+  earlier: (() => unknown) | undefined;
+  isFetching: boolean;
+}) {
   const t = useT().talk;
   const box = useRef<HTMLDivElement>(null);
-  const ordered = [...messages].sort((a, b) => a.at.localeCompare(b.at));
-  const last = ordered.at(-1)?.id;
+  const below = useRef(0);
+  const ordered = [...messages].reverse().sort((a, b) => a.at.localeCompare(b.at));
+  const [first, last] = [ordered.at(0)?.id, ordered.at(-1)?.id];
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new last message scrolls into sight
   useEffect(() => {
     box.current?.scrollTo({ top: box.current.scrollHeight });
   }, [last]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what was in sight stays where it was
+  useLayoutEffect(() => {
+    if (below.current) box.current?.scrollTo({ top: box.current.scrollHeight - below.current });
+    below.current = 0;
+  }, [first]);
+  const goBack = () => {
+    below.current = box.current ? box.current.scrollHeight - box.current.scrollTop : 0;
+    earlier?.();
+  };
   return (
     <div
       ref={box}
@@ -96,6 +126,11 @@ function Messages({ messages }: { messages: Message[] }) {
     >
       {ordered.length === 0 ? <EmptyState title={t.noMessages} /> : null}
       <div className="stack" style={{ gap: 12 }}>
+        {earlier ? (
+          <Button size="small" type="text" loading={isFetching} onClick={goBack}>
+            {t.earlier}
+          </Button>
+        ) : null}
         {ordered.map((message) => (
           <Bubble key={message.id} message={message} />
         ))}
@@ -121,7 +156,7 @@ function Bubble({ message }: { message: Message }) {
             borderBottomLeftRadius: isOurs ? 14 : 4,
             whiteSpace: "pre-wrap",
             background: isOurs ? "var(--tea)" : "var(--panel)",
-            color: isOurs ? "#fff" : "var(--text)",
+            color: isOurs ? "var(--on-tea)" : "var(--text)",
             border: isOurs ? "none" : "1px solid var(--line)",
           }}
         >

@@ -14,6 +14,7 @@ export const talk: Words["talk"] = {
   closed: "The reply window is closed until the customer writes again",
   remaining: (n) => `${n} replies left`,
   profile: "See the customer",
+  earlier: "Earlier messages",
   noMessages: "No messages yet",
   back: "All conversations",
 };

@@ -12,6 +12,7 @@ export const talk = {
   closed: "回复窗口已关闭，等客户再次来信后才能回复",
   remaining: (n: number) => `还可回 ${n} 条`,
   profile: "查看客户",
+  earlier: "更早的消息",
   noMessages: "还没有消息",
   back: "全部会话",
 };
