@@ -15,7 +15,7 @@ STORE = "store_poster"
 PARCEL = "parcel_card"
 DOUYIN = "douyin"
 CHANNELS = "channels"
-HOURS = (10, 14, 18, 21)
+HOURS = (10, 15, 20)
 
 
 class SettableClock(Clock, Protocol):
@@ -60,8 +60,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
         return self.start + timedelta(days=self.days)
 
     def steps(self) -> Iterator[datetime]:
-        """The moments the clock is set to: 10, 14, 18 and 21 o'clock of each day, then the
-        end."""
+        """The moments the clock is set to: 10, 15 and 20 o'clock of each day, then the end."""
         midnight = self.start.astimezone(SHANGHAI).replace(
             hour=0, minute=0, second=0, microsecond=0
         )

@@ -73,7 +73,7 @@ def test_clock_moves_forward_to_the_end(clock):
     _, _, witness, config = live(clock, settled=lambda brand: moments.append(brand.clock.now()))
     assert moments == sorted(set(moments))
     assert clock.now() == config.end
-    assert witness.steps == len(moments) == 16
+    assert witness.steps == len(moments) == 12
 
 
 def test_witness_counts_what_the_shop_said(clock):

@@ -59,7 +59,7 @@ class Part:
         """At the first step of each day (0 = the first), before anybody acts."""
 
     def step(self, at: datetime) -> None:
-        """At each of the four steps a day, before people act."""
+        """At each of the three steps a day, before people act."""
 
     def befriended(self, person: Person, at: datetime) -> None:
         """A customer was added by a guide in WeCom."""
