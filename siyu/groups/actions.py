@@ -21,11 +21,13 @@ from siyu.kernel.errors import NotFound, Refused
 from siyu.kernel.ids import new_id
 from siyu.ports.groups import GroupWelcome, GroupWelcomer
 from siyu.reach import actions as reach
+from siyu.reach import queries as ledger
 from siyu.reach.types import BEST, MARKETING, TouchPlan
 
 MAX_LABELS, MAX_LABEL = 20, 30
 MAX_NAME, MAX_TEXT, MAX_REMIND = 64, 1000, 1000
 REMIND_LIFE = timedelta(days=2)
+REMIND_REST = timedelta(days=30)
 REMINDER = "group_duplicates"
 _KINDS = {"link": {"title", "url"}, "image": {"url"}}
 
@@ -141,16 +143,18 @@ def remind_duplicates(
 ) -> int:
     """Ask customers who are in several groups to keep one; returns how many messages are planned.
 
-    At most 1000 at once, and nobody twice within a day. Outsiders cannot be written to.
+    At most 1000 at once, and nobody whom a reminder reached within 30 days, or is on its way to.
+    Outsiders cannot be written to.
     """
     require(actor, "group:write")
     reach.check_template(text, field="text")
     if not text.strip():
         raise Refused("group.text", "请填写提醒内容", field="text")
+    told = ledger.told_since(REMINDER, now - REMIND_REST)
     people = {
         one.customer_id: one.groups
         for one in counting.stream_duplicates(actor, account=account)
-        if one.customer_id is not None
+        if one.customer_id is not None and one.customer_id not in told
     }
     day = now.date().isoformat()
     plans = [

@@ -55,6 +55,7 @@ __all__ = [
 ]
 
 _PREVIEW = 120
+_NOT_TOLD = (TouchState.FAILED, TouchState.SUPPRESSED, TouchState.EXPIRED)
 
 
 def visible_touches(actor: Actor) -> QuerySet[Touch]:
@@ -106,6 +107,12 @@ def touch_summary(actor: Actor, filters: TouchFilter) -> TouchSummary:
 def states_of(touch_ids: Iterable[int]) -> dict[int, str]:
     """The state of each touch."""
     return dict(Touch.objects.filter(pk__in=list(touch_ids)).values_list("pk", "state"))
+
+
+def told_since(campaign: str, since: datetime) -> set[int]:
+    """Customers whom a campaign has told something since then, or is about to tell."""
+    rows = Touch.objects.filter(campaign=campaign, planned_at__gte=since)
+    return set(rows.exclude(state__in=_NOT_TOLD).values_list("customer_id", flat=True))
 
 
 def count_open(now: datetime) -> int:

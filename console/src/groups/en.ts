@@ -50,7 +50,7 @@ export const groups: Words["groups"] = {
   noMembers: "Nobody",
   readAt: "Last read",
   duplicates: {
-    lead: "People in several groups at once. Reminders go to customers; outsiders cannot be written to.",
+    lead: "People in several groups at once. Reminders go to customers, not again within 30 days; outsiders cannot be written to.",
     person: "Member",
     groups: "Groups",
     export: "Export",

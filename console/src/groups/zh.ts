@@ -48,7 +48,7 @@ export const groups = {
   noMembers: "没有成员",
   readAt: "上次读取",
   duplicates: {
-    lead: "同时在多个群里的人。提醒会发给其中的客户，陌生人收不到。",
+    lead: "同时在多个群里的人。提醒会发给其中的客户，30 天内提醒过的不再打扰，陌生人收不到。",
     person: "成员",
     groups: "所在的群",
     export: "导出",

@@ -13,6 +13,8 @@ from siyu.groups.types import GroupFilter
 from siyu.kernel.errors import NotFound, Refused
 from siyu.pool import actions as pool
 from siyu.pool import queries as pool_queries
+from siyu.reach.models import Touch
+from siyu.reach.types import TouchState
 
 DAY = date(2026, 11, 11)
 
@@ -188,7 +190,15 @@ def test_people_in_several_groups_are_listed_and_reminded(corp, group):
     assert {page.items[0].remote_id, rest.items[0].remote_id} == {one.remote_id for one in found}
     text = "您已加入 {{ groups }}, 请留一个"
     assert actions.remind_duplicates(SYSTEM, text, now=corp.clock.now()) == 1
-    assert actions.remind_duplicates(SYSTEM, text, now=corp.clock.now()) <= 1
+    assert actions.remind_duplicates(SYSTEM, text, now=corp.clock.now()) == 0
+    Touch.objects.update(state=TouchState.EXPIRED)
+    corp.clock.advance(days=7)
+    assert actions.remind_duplicates(SYSTEM, text, now=corp.clock.now()) == 1
+    Touch.objects.filter(state=TouchState.PLANNED).update(state=TouchState.DELIVERED)
+    corp.clock.advance(days=29)
+    assert actions.remind_duplicates(SYSTEM, text, now=corp.clock.now()) == 0
+    corp.clock.advance(days=2)
+    assert actions.remind_duplicates(SYSTEM, text, now=corp.clock.now()) == 1
 
 
 def test_the_platform_s_own_counts_are_fetched_once(corp, group):
