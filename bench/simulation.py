@@ -89,6 +89,7 @@ def totals(found: dict[str, Any]) -> list[str]:
     rows = [
         ("重复 duplicates", report["duplicates"]),
         ("丢失 lost", report["lost"]),
+        *((f"丢失 lost: {name}", count) for name, count in report.get("lost_of", {}).items()),
         ("用时, 秒 seconds", report["seconds"]),
         ("步 steps", found["witness"]["steps"]),
         ("内存峰值, MB, 全部进程 (PSS) peak memory", memory["peak"]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -32,8 +32,8 @@ class Report(msgspec.Struct, kw_only=True):
 
     duplicates: messages a customer received twice, by the sandbox's own books, plus events kept
     twice. lost: orders, friends, ended friendships or accepted events of the outside world that
-    Siyu does not have, plus touches left between states; both with what the parts count. parts: what each part
-    of the simulation made happen.
+    Siyu does not have, plus touches left between states; both with what the parts count.
+    lost_of: what was lost, where anything was. parts: what each part of the simulation made happen.
     """
 
     customers: int
@@ -45,6 +45,7 @@ class Report(msgspec.Struct, kw_only=True):
     duplicates: int
     lost: int
     seconds: float
+    lost_of: dict[str, int] = {}
     parts: dict[str, dict[str, int]] = {}
     url: str = ""
     username: str = ""
@@ -59,14 +60,15 @@ def make_report(witness: Witness, seconds: float, parts: Sequence[BrandPart] = (
         _rows("SELECT stage, count(DISTINCT customer_id) FROM pool_stageentry GROUP BY stage")
     )
     kept, twice = _count_events()
-    lost = (
-        max(0, witness.orders - counts["orders"])
-        + max(0, witness.friends - counts["friends"])
-        + max(0, sum(witness.departures.values()) - counts["departures"])
-        + max(0, witness.events - witness.events_refused - kept)
-        + sum(touches.get(state, 0) for state in UNSETTLED)
-        + sum(part.lost(witness.parts.get(part.name, {})) for part in parts)
-    )
+    missing = {
+        "orders": witness.orders - counts["orders"],
+        "friends": witness.friends - counts["friends"],
+        "departures": sum(witness.departures.values()) - counts["departures"],
+        "events": witness.events - witness.events_refused - kept,
+        "touches": sum(touches.get(state, 0) for state in UNSETTLED),
+        **{part.name: part.lost(witness.parts.get(part.name, {})) for part in parts},
+    }
+    lost_of = {name: count for name, count in missing.items() if count > 0}
     doubled = sum(part.duplicates(witness.parts.get(part.name, {})) for part in parts)
     return Report(
         customers=counts["customers"],
@@ -76,7 +78,8 @@ def make_report(witness: Witness, seconds: float, parts: Sequence[BrandPart] = (
         touches=touches,
         flywheel={stage: reached.get(number, 0) for number, stage in enumerate(STAGES, 1)},
         duplicates=witness.duplicates + twice + doubled,
-        lost=lost,
+        lost=sum(lost_of.values()),
+        lost_of=lost_of,
         seconds=round(seconds, 1),
         parts=witness.parts,
     )
@@ -95,7 +98,7 @@ def print_report(report: Report, witness: Witness, console: Console) -> None:
 
 
 def _lines(report: Report, witness: Witness) -> list[tuple[str, str]]:
-    touches = "  ".join(f"{state} {count:,}" for state, count in report.touches.items())
+    touches = "  ".join(_counted(report.touches))
     flywheel = " → ".join(
         f"{STAGE_ZH[stage]} {count:,}" for stage, count in report.flywheel.items()
     )
@@ -108,9 +111,13 @@ def _lines(report: Report, witness: Witness) -> list[tuple[str, str]]:
         ("增长水轮 flywheel", flywheel),
         ("事件 events", f"{witness.events:,} + {witness.callbacks:,} callbacks"),
         ("重复 duplicates", str(report.duplicates)),
-        ("丢失 lost", str(report.lost)),
+        ("丢失 lost", " ".join([str(report.lost), *_counted(report.lost_of)])),
         ("用时 seconds", f"{report.seconds:.1f}"),
     ]
+
+
+def _counted(counts: Mapping[str, int]) -> list[str]:
+    return [f"{name} {count:,}" for name, count in counts.items()]
 
 
 def _count_events() -> tuple[int, int]:
