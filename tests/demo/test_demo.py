@@ -36,6 +36,7 @@ def test_the_demo_reports_a_brand_that_lost_and_doubled_nothing(tmp_path):
     assert found["siyu"]["wecom"]["adds"] >= found["witness"]["friends"] > 0
     assert found["siyu"]["wecom"]["losses"] >= sum(found["witness"]["departures"].values())
     assert found["calls"]["wecom"]["/cgi-bin/externalcontact/send_welcome_msg"]["calls"] > 0
+    assert found["witness"]["platforms"]["wecom"]["group_sends"] > 0
     assert found["callbacks"]["sent"] >= found["callbacks"]["acknowledged"] > 0
     assert found["memory_mb"]["peak"] >= max(found["memory_mb"]["quarters"]) > 0
 

@@ -16,7 +16,7 @@ WECOM = "wecom"
 
 
 class Sends(Part):
-    """Most guides confirm in the morning and at six; others when they get to it."""
+    """Most guides confirm in the morning and in the evening; others when they get to it."""
 
     name = "sends"
 
@@ -51,7 +51,7 @@ class Sends(Part):
         return items
 
     def _tap(self, at: datetime) -> None:
-        likely = 0.9 if at.astimezone(SHANGHAI).hour in {10, 18} else 0.5
+        likely = 0.9 if at.astimezone(SHANGHAI).hour in {10, 20} else 0.5
         pending: dict[str, int] = defaultdict(int)
         for task in self.stage.control.bulk(WECOM, [("pending_sends", {})])[0]:
             pending[task["userid"]] += 1

@@ -1,4 +1,5 @@
-"""The brand sends: a broadcast to everybody in WeCom, one that waits for approval, a moment."""
+"""The brand sends: broadcasts to everybody in WeCom and to its groups, one that waits for approval,
+a moment."""
 
 from __future__ import annotations
 
@@ -23,7 +24,7 @@ _LINK = {"kind": "link", "title": "山茶记 · 秋茶上新", "url": "https://s
 
 class SendsBrand(BrandPart):
     """Each week: on the second day a broadcast, on the third a moment, on the fourth a draft for
-    approval."""
+    approval, on the fifth a word to the groups."""
 
     name = "moments"
 
@@ -39,13 +40,13 @@ class SendsBrand(BrandPart):
         """Write, submit, and let the other one approve."""
         week, weekday = divmod(day, 7)
         if weekday == 1:
-            row_id = self._write("秋茶上新预告", week, now, spread=0)
-            if row_id is not None:
-                broadcasts.approve_broadcast(LEADER, row_id, now=now)
+            self._approve(self._submit(self._to_friends("秋茶上新预告", week), now), now)
         elif weekday == 2:
             self._moments.append(self._post(week, now))
         elif weekday == 3:
-            self._write("周末品茶会邀请", week, now, spread=30)
+            self._submit(self._to_friends("周末品茶会邀请", week, spread=30), now)
+        elif weekday == 4:
+            self._approve(self._submit(self._to_groups(week), now), now)
 
     def duplicates(self, seen: Mapping[str, int]) -> int:
         """More likes than customers gave would be likes told twice."""
@@ -53,9 +54,8 @@ class SendsBrand(BrandPart):
         likes = sum(totals.likes for totals in told)
         return max(0, likes - seen.get("likes", 0))
 
-    def _write(self, name: str, week: int, now: datetime, *, spread: int) -> int | None:
-        """A broadcast that was submitted; None when nobody can be reached yet."""
-        draft = Draft(
+    def _to_friends(self, name: str, week: int, *, spread: int = 0) -> Draft:
+        return Draft(
             name=name + _mark(week),
             account=self.setting.wecom,
             channel="wecom.mass_send",
@@ -64,12 +64,29 @@ class SendsBrand(BrandPart):
             audience={"kind": "definition", "definition": FRIENDS},
             spread_minutes=spread,
         )
+
+    def _to_groups(self, week: int) -> Draft:
+        return Draft(
+            name="周末品茶会群通知" + _mark(week),
+            account=self.setting.wecom,
+            channel="wecom.group_send",
+            text=f"周六下午两点, 店里开汤试新茶, 群里的朋友都来坐坐。{_mark(week)}",
+            attachments=[_LINK],
+            audience={"kind": "groups"},
+        )
+
+    def _submit(self, draft: Draft, now: datetime) -> int | None:
+        """Write a broadcast and submit it; None when nobody can be reached yet."""
         row_id = broadcasts.create_broadcast(OPERATOR, draft, now=now)
         try:
             broadcasts.submit_broadcast(OPERATOR, row_id, now=now)
         except Refused:
             return None
         return row_id
+
+    def _approve(self, row_id: int | None, now: datetime) -> None:
+        if row_id is not None:
+            broadcasts.approve_broadcast(LEADER, row_id, now=now)
 
     def _post(self, week: int, now: datetime) -> int:
         draft = MomentDraft(
