@@ -40,8 +40,8 @@ EVENTS = (
     "in an index by it) and 20 % into finding them"
 )
 EVENTS_PEAK = (
-    "809 MiB for five million events about a million, 533 for a tenth of it; 50 MiB are people "
-    "remembered between batches; giving freed memory back after each batch saved 8"
+    "50 MiB of it are people remembered between batches; giving freed memory back after each batch "
+    "saved 8"
 )
 ORDERS = (
     "what is not code grew from 260 MiB at 20,000 orders to 311 at 100,000, of a million customers; "
