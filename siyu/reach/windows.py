@@ -19,6 +19,12 @@ from siyu.reach.models import Touch, Window
 
 _PRIVATE_KEYS = ("_code", "_id", "_token")
 _MAX_VALUE = 500
+_Rank = tuple[datetime, timedelta]
+
+
+def _rank(opened_at: datetime, until: datetime) -> _Rank:
+    """The later opening counts; of two at once the one that ends first."""
+    return opened_at, opened_at - until
 
 
 @dataclass(frozen=True)
@@ -36,16 +42,22 @@ class _Opening:
         assert self.seen.identity_id is not None
         return (self.seen.identity_id, self.channel.name, self.seen.fact.account)
 
+    @property
+    def rank(self) -> _Rank:
+        return _rank(self.at, self.at + self.length)
+
 
 def open_windows(batch: Batch) -> None:
     """Open or renew the window of every channel a fact of the batch triggers.
 
-    A late or repeated fact never shortens or replaces a newer window.
+    The newest trigger counts, also one whose window is over already: the platform has shut the
+    older one then. Of two in the same second the shorter window is the safe one. A late or
+    repeated fact never shortens or replaces a newer window.
     """
     openings: dict[tuple[int, str, str], _Opening] = {}
     for opening in _openings(batch):
         kept = openings.get(opening.key)
-        if kept is None or kept.at <= opening.at:
+        if kept is None or kept.rank <= opening.rank:
             openings[opening.key] = opening
     if not openings:
         return
@@ -53,12 +65,16 @@ def open_windows(batch: Batch) -> None:
         (row.identity_id, row.channel, row.account): row
         for row in Window.objects.filter(identity_id__in={key[0] for key in openings})
     }
-    fresh = [_window(opening) for key, opening in openings.items() if key not in rows]
+    fresh = [
+        _window(opening)
+        for key, opening in openings.items()
+        if key not in rows and opening.at + opening.length > batch.now
+    ]
     insert_rows(fresh, ignore_conflicts=True)
     newer = [
         _window(opening, rows[key])
         for key, opening in openings.items()
-        if key in rows and rows[key].opened_at < opening.at
+        if key in rows and _rank(rows[key].opened_at, rows[key].until) < opening.rank
     ]
     write_rows(newer, ("customer_id", "opened_at", "until", "remaining", "context"))
 
@@ -98,9 +114,7 @@ def _openings(batch: Batch) -> Iterator[_Opening]:
             if seen.customer_id is None or seen.identity_id is None or not seen.fact.account:
                 continue
             for channel, length, limit in by_trigger.get((seen.fact.platform, name), ()):
-                at = from_ms(seen.fact.at)
-                if at + length > batch.now:
-                    yield _Opening(seen, channel, at, length, limit)
+                yield _Opening(seen, channel, from_ms(seen.fact.at), length, limit)
 
 
 def _triggers(channel: Channel) -> Iterator[tuple[str, timedelta, int]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -267,6 +268,21 @@ def test_windows_have_the_length_of_their_trigger(brand, clock):
     brand.deliver()
     window.refresh_from_db()
     assert (window.remaining, (window.until - window.opened_at).total_seconds()) == (5, 172_800)
+
+
+def test_a_newer_click_shuts_the_long_window_even_when_it_is_heard_late(brand, clock):
+    fan = brand.official.control("follow", {"unionid": "oU1"})
+    brand.deliver()
+    clock.advance(hours=1)
+    for late in (timedelta(0), timedelta(minutes=5)):
+        brand.official.control("write", {**fan, "text": "在吗"})
+        brand.official.control("click", {**fan, "key": "NEW"})
+        clock.advance(seconds=late.total_seconds())
+        brand.deliver()
+        window = Window.objects.get(channel="wechat_oa.custom")
+        assert window.until == window.opened_at + timedelta(seconds=60)
+        assert window.opened_at > clock.now() - timedelta(minutes=6)
+        clock.advance(hours=1)
 
 
 def test_a_menu_is_drafted_published_and_taken_away(brand, clock):
