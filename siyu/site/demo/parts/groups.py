@@ -16,7 +16,7 @@ from siyu.kernel.clock import SHANGHAI
 from siyu.kernel.errors import PlatformError, Refused
 from siyu.pool.actions import ensure_tag
 from siyu.ports.desk import DeskState
-from siyu.site.demo.parts.part import BrandPart
+from siyu.site.demo.parts.part import BrandPart, mark
 from siyu.talk import desks
 from siyu.talk import queries as talk
 
@@ -81,7 +81,8 @@ class GroupsBrand(BrandPart):
         """Each day the clerk hands customers over; each week people are invited and reminded."""
         self._hand_over(now)
         if day % 7 == INVITING:
-            actions.remind_duplicates(SYSTEM, REMINDER, account=self.setting.wecom, now=now)
+            text = REMINDER + mark(day // 7)
+            actions.remind_duplicates(SYSTEM, text, account=self.setting.wecom, now=now)
             self._invite(day // 7, now)
         elif day % 7 == ASKING:
             self._tick_off(now)

@@ -51,3 +51,8 @@ class BrandPart:
         """At the end: how much Siyu has twice."""
         del seen
         return 0
+
+
+def mark(week: int) -> str:
+    """What tells the messages of later weeks from those of the first."""
+    return f"（第 {week + 1} 批）" if week else ""

@@ -14,7 +14,7 @@ from siyu.kernel.errors import Refused
 from siyu.moments import actions as moments
 from siyu.moments import queries as moment_queries
 from siyu.moments.types import MomentDraft
-from siyu.site.demo.parts.part import BrandPart, Setting
+from siyu.site.demo.parts.part import BrandPart, Setting, mark
 
 OPERATOR = Actor("小运", Role.OPERATOR)
 LEADER = Actor("店长周", Role.OWNER)
@@ -56,10 +56,10 @@ class SendsBrand(BrandPart):
 
     def _to_friends(self, name: str, week: int, *, spread: int = 0) -> Draft:
         return Draft(
-            name=name + _mark(week),
+            name=name + mark(week),
             account=self.setting.wecom,
             channel="wecom.mass_send",
-            text=f"秋茶到店了，老朋友来喝第一泡，回复“茶”给您留一份。{_mark(week)}",
+            text=f"秋茶到店了，老朋友来喝第一泡，回复“茶”给您留一份。{mark(week)}",
             attachments=[_LINK],
             audience={"kind": "definition", "definition": FRIENDS},
             spread_minutes=spread,
@@ -67,10 +67,10 @@ class SendsBrand(BrandPart):
 
     def _to_groups(self, week: int) -> Draft:
         return Draft(
-            name="周末品茶会群通知" + _mark(week),
+            name="周末品茶会群通知" + mark(week),
             account=self.setting.wecom,
             channel="wecom.group_send",
-            text=f"周六下午两点, 店里开汤试新茶, 群里的朋友都来坐坐。{_mark(week)}",
+            text=f"周六下午两点, 店里开汤试新茶, 群里的朋友都来坐坐。{mark(week)}",
             attachments=[_LINK],
             audience={"kind": "groups"},
         )
@@ -92,15 +92,10 @@ class SendsBrand(BrandPart):
         draft = MomentDraft(
             name="雾里采茶",
             account=self.setting.wecom,
-            text=f"今早山里下雾了，茶芽带着露水。{_mark(week)}",
+            text=f"今早山里下雾了，茶芽带着露水。{mark(week)}",
             attachments=[_LINK],
         )
         row_id = moments.create_moment(OPERATOR, draft, now=now)
         moments.submit_moment(OPERATOR, row_id, now=now)
         moments.approve_moment(LEADER, row_id, 0, now=now)
         return row_id
-
-
-def _mark(week: int) -> str:
-    """What tells the messages of later weeks from those of the first."""
-    return f"（第 {week + 1} 批）" if week else ""
