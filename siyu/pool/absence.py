@@ -15,6 +15,12 @@ from siyu.pool.rows import among, execute, listed
 CHUNK = 5_000
 
 
+def absent_staff(account: str) -> frozenset[str]:
+    """Remote ids of an account's staff who left: nobody taps for them until a take-over."""
+    rows = AbsentStaff.objects.filter(account=account)
+    return frozenset(rows.values_list("staff", flat=True))
+
+
 def note_absent(account: str, staff: Collection[str], now: datetime) -> int:
     """These members of an account's staff left, and nobody else; returns whose word is new.
 

@@ -17,9 +17,9 @@ from django.db import connection
 from siyu.kernel.clock import SHANGHAI
 from siyu.kernel.errors import NotFound
 from siyu.pool import outreach
+from siyu.pool.absence import absent_staff
 from siyu.pool.rows import execute, fetch, is_postgres, stamp
 from siyu.ports.manifest import Channel, Quota
-from siyu.reach.absentees import leavers_of
 from siyu.reach.catalog import Catalog, is_windowed, quota_limit, quota_period
 from siyu.reach.ledger import keep_wording
 from siyu.reach.models import Touch
@@ -107,7 +107,7 @@ def plan_groups(
     """As `plan_cohort` for whole groups, each written to by its owner."""
     channel = _channel(catalog, cohort)
     wording = keep_wording(cohort.template, cohort.attachments)
-    left = leavers_of(cohort.account)
+    left = absent_staff(cohort.account)
     rows = [
         Touch(
             campaign=cohort.campaign,
@@ -142,7 +142,7 @@ def plan_groups(
 
 def count_groups(account: str, groups: Sequence[GroupTarget]) -> CohortCount:
     """What `plan_groups` would do with these groups now."""
-    left = leavers_of(account)
+    left = absent_staff(account)
     reasons = Counter(_why_not(group, left) for group in groups)
     senders = Counter(group.owner for group in groups if not _why_not(group, left))
     free = reasons.pop("", 0)
@@ -211,7 +211,7 @@ def _routes(cohort: Cohort, channel: Channel, now: datetime) -> Sql:
 def _ranked(cohort: Cohort) -> Sql:
     """`ranked`: of each customer's routes the first to take: open, by a chosen sender,
     one who is still there, the owner's, the newest."""
-    chosen, left = list(cohort.staff), sorted(leavers_of(cohort.account))
+    chosen, left = list(cohort.staff), sorted(absent_staff(cohort.account))
     is_chosen = f"c.sender IN ({_marks(chosen)})" if chosen else "TRUE"
     has_left = f"c.sender IN ({_marks(left)})" if left else "FALSE"
     order = (

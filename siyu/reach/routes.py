@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import Any
 
 from siyu.pool import queries as pool
+from siyu.pool.absence import absent_staff
 from siyu.pool.types import IdentityRow, Relation
 from siyu.ports import facts
 from siyu.ports.manifest import Channel
-from siyu.reach.absentees import leavers_of
 from siyu.reach.catalog import Catalog, is_windowed, window_length
 from siyu.reach.models import Permit, Touch, Window
 from siyu.reach.permits import permits_of
@@ -47,7 +47,7 @@ def find_routes(
     ]
     known = _gather(ids, sorted({channel.address for _, channel in offered}))
     by_staff = {key for key, channel in offered if _is_by_staff(channel)}
-    leavers = {key: leavers_of(key) for key in by_staff}
+    leavers = {key: absent_staff(key) for key in by_staff}
     known = {key: replace(one, leavers=leavers) for key, one in known.items()}
     if any(channel.needs_permit for _, channel in offered):
         permits = permits_of(ids)
@@ -66,7 +66,7 @@ def group_route(touch: Touch, catalog: Catalog) -> OpenChannel | None:
     """The way to a group: by the member of staff who owns it; None when the channel is gone."""
     for channel in catalog.channels_of(touch.account):
         if channel.name == touch.channel and channel.is_for_groups:
-            has_left = touch.sender in leavers_of(touch.account)
+            has_left = touch.sender in absent_staff(touch.account)
             return _route(
                 touch.account,
                 channel,

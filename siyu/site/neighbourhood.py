@@ -6,17 +6,15 @@ from collections.abc import Mapping, Sequence
 
 from siyu.growth.neighbours import set_neighbours
 from siyu.growth.types import Colleague, StorePlace
-from siyu.guides.colleagues import list_department_names, list_leavers, list_staff_cards
+from siyu.guides.colleagues import list_department_names, list_staff_cards
 from siyu.guides.queries import list_store_points
-from siyu.reach.absentees import set_leavers
 from siyu.reach.silences import set_silences
 from siyu.talk.desk_queries import silences_of
 
 
 def connect() -> None:
-    """Let growth know of staff and stores, and reach of who left and where to be silent."""
+    """Let growth know of staff and stores, and reach of where to be silent."""
     set_neighbours(staff=colleagues_of, departments=list_department_names, stores=store_places)
-    set_leavers(list_leavers)
     set_silences(silences_of)
 
 

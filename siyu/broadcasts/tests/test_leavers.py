@@ -6,20 +6,22 @@ import pytest
 
 from siyu.broadcasts import actions
 from siyu.broadcasts.previewing import preview
-from siyu.broadcasts.tests.town import BOSS, GROUPS, OPERATOR, Town
+from siyu.broadcasts.tests.town import ACCOUNT, BOSS, GROUPS, OPERATOR, Town
 from siyu.groups.models import Group
-from siyu.reach.absentees import set_leavers
+from siyu.pool.absence import note_absent
 from siyu.reach.models import Touch
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("run_time")]
 
 
 @pytest.fixture
-def without_mei():
+def without_mei(town: Town):
     """Mei leaves, who had customers."""
-    set_leavers(lambda _account: ("mei",))
-    yield
-    set_leavers(lambda _account: ())
+    lose_mei(town)
+
+
+def lose_mei(town: Town) -> None:
+    note_absent(ACCOUNT, ["mei"], town.clock.now())
 
 
 def reasons() -> list[tuple[str, str, str]]:
@@ -65,11 +67,8 @@ def test_who_leaves_between_plan_and_turn_sends_nothing(town: Town):
     while actions.work():
         pass
     assert reasons() == [("mei", "planned", "")]
-    set_leavers(lambda _account: ("mei",))
-    try:
-        town.work()
-    finally:
-        set_leavers(lambda _account: ())
+    lose_mei(town)
+    town.work()
     assert town.people("pending_sends") == []
     assert reasons() == [("mei", "suppressed", "staff_left")]
 

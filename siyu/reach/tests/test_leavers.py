@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from siyu.pool.absence import note_absent
 from siyu.reach import queries
-from siyu.reach.absentees import set_leavers
 from siyu.reach.catalog import set_catalog
 from siyu.reach.models import Touch
 from siyu.reach.tests.cast import WECOM, Stage
@@ -22,14 +22,13 @@ def stage(clock):
 
 
 @pytest.fixture
-def leave():
-    """Who leaves, from then on; nobody after the test."""
+def leave(clock):
+    """Who left, from then on."""
 
     def gone(*staff: str) -> None:
-        set_leavers(lambda account: staff if account == WECOM else ())
+        note_absent(WECOM, staff, clock.now())
 
-    yield gone
-    set_leavers(lambda _account: ())
+    return gone
 
 
 def states() -> list[tuple[str, str]]:

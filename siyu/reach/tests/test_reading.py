@@ -12,8 +12,8 @@ from siyu.core.access import SYSTEM, Role
 from siyu.core.models import User
 from siyu.kernel.errors import Forbidden, Refused
 from siyu.pool import actions as pool
+from siyu.pool.absence import note_absent
 from siyu.reach import queries
-from siyu.reach.absentees import set_leavers
 from siyu.reach.catalog import set_catalog
 from siyu.reach.models import Touch, Window
 from siyu.reach.policy import get_policy, parse_minutes, update_policy
@@ -89,11 +89,8 @@ def test_two_ids_at_one_guide_are_two_channels_that_differ(stage, clock, left):
     (li, other) = stage.befriend("li", "li2")
     people = (li.customer_id, other.customer_id)
     kept = pool.merge_customers(SYSTEM, *people, reason="同一个人的两个号", now=clock.now())
-    set_leavers(lambda _account: left)
-    try:
-        (found,) = queries.open_channels([kept], clock.now()).values()
-    finally:
-        set_leavers(lambda _account: ())
+    note_absent(WECOM, left, clock.now())
+    (found,) = queries.open_channels([kept], clock.now()).values()
     mass = [route for route in found if route.channel == "wecom.mass_send"]
     assert {route.sender for route in mass} == {"mei"}
     assert {route.identity_id for route in mass} == {li.identity_id, other.identity_id}

@@ -8,7 +8,6 @@ import pytest
 
 from siyu.core.access import SYSTEM
 from siyu.core.pipeline import Batch
-from siyu.guides.colleagues import list_leavers
 from siyu.guides.contacts import note_staff
 from siyu.guides.counting import learn_staff
 from siyu.kernel.clock import FakeClock
@@ -19,7 +18,6 @@ from siyu.pool.models import Customer
 from siyu.pool.rows import fetch
 from siyu.ports import facts
 from siyu.reach import queries as reach
-from siyu.reach.absentees import set_leavers
 from siyu.reach.catalog import set_catalog
 from siyu.reach.models import Touch
 from siyu.reach.tests.cast import WECOM, Stage, fact
@@ -98,12 +96,10 @@ def members(segment_id: int) -> list[int]:
 def town(clock):
     stage, kept = Stage(clock), list(belongings._watchers)
     set_catalog(stage.catalog())
-    set_leavers(list_leavers)
     belongings._watchers[:] = [lambda people, _now: segments.touch(people)]
     with mirrored(*TABLES):
         yield Town(stage, clock)
     belongings._watchers[:] = kept
-    set_leavers(lambda _account: ())
     set_catalog(None)
 
 
