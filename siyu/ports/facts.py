@@ -63,8 +63,8 @@ ORDER_CHANGED: Final = "order_changed"
 """An order of the platform changed; `order_id` says which, `change` what happened."""
 STORE_MEMBER_CHANGED: Final = "store_member_changed"
 PERMIT_CHANGED: Final = "permit_changed"
-"""A person allowed one send of a template (`change` = granted) or took that back (withdrawn);
-properties `template`, `channel`."""
+"""A person allowed one send of a template (`change` = granted), took back all that was allowed
+(withdrawn), or would not allow one more (declined); properties `template`, `channel`."""
 SEND_FINISHED: Final = "send_finished"
 """What became of one message: properties `remote_id` and `failure` ("" = it arrived)."""
 ORDER_COMPLETED: Final = "order_completed"

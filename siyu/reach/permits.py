@@ -42,10 +42,11 @@ def hear_permits(batch: Batch) -> None:
         row, at = rows[_key(seen)], from_ms(seen.fact.at)
         assert seen.customer_id is not None
         row.customer_id = seen.customer_id
-        if seen.fact.properties.get("change") == GRANTED:
+        change = seen.fact.properties.get("change")
+        if change == GRANTED:
             row.left += 1
             row.granted += 1
-        elif at >= row.heard_at or row.granted == 0:
+        elif change == WITHDRAWN and (at >= row.heard_at or row.granted == 0):
             row.withdrawn += row.left
             row.left = 0
         row.heard_at = max(row.heard_at, at)

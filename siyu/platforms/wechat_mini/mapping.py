@@ -12,6 +12,7 @@ from siyu.ports.facts import Fact
 from siyu.wechat.bodies import many
 from siyu.wechat.callbacks import required
 from siyu.wechat.origin import Origin, person, seconds_ms
+from siyu.wechat.permits import permit_change
 
 NAMESPACE = "wechat_mini_openid"
 SUBSCRIBE = "wechat_mini.subscribe"
@@ -116,11 +117,10 @@ def _permits(fields: Mapping[str, Any], origin: Origin) -> list[Fact]:
     is_popup = str(fields["Event"]).lower() == "subscribe_msg_popup_event"
     found = []
     for number, item in enumerate(_items(fields, is_popup=is_popup)):
-        word = str(item.get("SubscribeStatusString", ""))
         properties = {
             "template": required(item, "TemplateId"),
             "channel": SUBSCRIBE,
-            "change": "granted" if is_popup and word == "accept" else "withdrawn",
+            "change": permit_change(item, is_popup=is_popup),
         }
         message_id = f"{origin.message_id}:{number}"
         found.append(

@@ -15,6 +15,7 @@ from siyu.ports.facts import Fact
 from siyu.wechat.bodies import many
 from siyu.wechat.callbacks import required
 from siyu.wechat.origin import Origin, person, seconds_ms
+from siyu.wechat.permits import permit_change
 
 NAMESPACE = "wechat_oa_openid"
 SUBSCRIBE = "wechat_oa.subscribe"
@@ -150,9 +151,8 @@ def _permits(fields: Mapping[str, Any], origin: Origin) -> list[Fact]:
     body = fields.get("SubscribeMsgPopupEvent" if is_popup else "SubscribeMsgChangeEvent")
     found = []
     for number, item in enumerate(many(_items(body))):
-        word = str(item.get("SubscribeStatusString", ""))
-        change = "granted" if is_popup and word == "accept" else "withdrawn"
         properties = {"template": required(item, "TemplateId"), "channel": SUBSCRIBE}
+        change = permit_change(item, is_popup=is_popup)
         found.append(
             _fact(
                 fields,

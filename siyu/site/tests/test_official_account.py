@@ -205,9 +205,12 @@ def test_a_notice_is_sent_once_for_each_permission(brand, clock):
     brand.official.control("add_notice", NOTICE)
     fan = brand.official.control("follow", {"unionid": "oU1"})
     who = {**fan, "template": "TPL-NEW"}
-    for is_accepted in (True, True, False, True):
+    for act in (True, True, None, True, False):
         clock.advance(seconds=1)
-        brand.official.control("answer_popup", {**who, "is_accepted": is_accepted})
+        if act is None:
+            brand.official.control("withdraw_permit", who)
+        else:
+            brand.official.control("answer_popup", {**who, "is_accepted": act})
     brand.official.control("answer_popup", who)
     brand.world.sent.pop()
     brand.deliver(repeat=2)
@@ -223,6 +226,20 @@ def test_a_notice_is_sent_once_for_each_permission(brand, clock):
     permit.refresh_from_db()
     assert (permit.left, permit.spent) == (0, 1)
     assert allowing() == []
+
+
+def test_a_declined_pop_up_leaves_earlier_permissions_as_they_are(brand, clock):
+    brand.official.control("add_notice", NOTICE)
+    fan = brand.official.control("follow", {"unionid": "oU1"})
+    who = {**fan, "template": "TPL-NEW"}
+    brand.official.control("answer_popup", who)
+    clock.advance(seconds=1)
+    left = brand.official.control("answer_popup", {**who, "is_accepted": False})["left"]
+    brand.deliver()
+    permit = Permit.objects.get()
+    assert (permit.left, permit.granted, permit.withdrawn) == (left, 1, 0)
+    send(clock, "wechat_oa.subscribe", CARD)
+    assert heard(brand) == [("notice", "明前龙井")]
 
 
 def test_the_platform_s_no_ends_all_permissions(brand, clock):
