@@ -16,7 +16,7 @@ from siyu.broadcasts.models import AudiencePart, Broadcast
 from siyu.broadcasts.types import PREFIX, STEP, State
 from siyu.core.access import SYSTEM
 from siyu.core.runtime import runtime
-from siyu.kernel.errors import SiyuError
+from siyu.kernel.errors import SiyuError, WaitUntil
 from siyu.materials import queries as materials
 from siyu.reach import actions as reach
 from siyu.reach import queries as ledger
@@ -28,6 +28,8 @@ log = structlog.get_logger("siyu.broadcasts")
 STOP_AT_ONCE = 5_000
 SMALL = 20_000
 SOON, LATER = timedelta(seconds=3), timedelta(seconds=20)
+LONGEST = timedelta(minutes=5)
+"""A platform that cannot be reached is not waited for longer before the counts are looked at."""
 MEDIA_PAUSE = timedelta(seconds=3)
 _UNSETTLED = (
     TouchState.PLANNED,
@@ -64,7 +66,12 @@ def work() -> bool:
         _step(row, now)
     except SiyuError as error:
         log.warning("broadcasts.failed", broadcast=row.pk, code=error.code)
-        Broadcast.objects.filter(pk=row.pk).update(problem=error.reason[:200], next_at=now + LATER)
+        if row.state != State.APPROVED:
+            _count(row, now)
+        again = error.until if isinstance(error, WaitUntil) else now + LATER
+        Broadcast.objects.filter(pk=row.pk).update(
+            problem=error.reason[:200], next_at=min(again, now + LONGEST)
+        )
     return True
 
 
@@ -156,7 +163,8 @@ def _work_off(row: Broadcast, now: datetime) -> bool:
     if asked is not None and row.recalled_until != asked:
         if reach.cancel_tasks(campaign, catalog(), now):
             return True
-        Broadcast.objects.filter(pk=row.pk).update(recalled_until=asked)
+        if not ledger.has_doubts(campaign):
+            Broadcast.objects.filter(pk=row.pk).update(recalled_until=asked)
     asked = row.remind_asked_at
     if asked is not None and row.reminded_until != asked:
         if reach.remind_senders(campaign, asked, catalog(), now):
@@ -168,11 +176,13 @@ def _work_off(row: Broadcast, now: datetime) -> bool:
 def _count(row: Broadcast, now: datetime) -> None:
     """Refresh what pages show; finish when nothing can change any more."""
     found = ledger.campaign_state(_campaign(row))
-    is_over = found.waves == 0 and not any(found.states.get(state) for state in _UNSETTLED)
+    is_moving = found.waves > 0 or any(found.states.get(state) for state in _UNSETTLED)
+    is_over = not is_moving and not ledger.has_doubts(_campaign(row))
     pause = SOON if row.audience_count <= SMALL else LATER
     values: dict[str, object] = {
         "counts": _plain(found),
         "counted_at": now,
+        "problem": "",
         "next_at": None if is_over else now + pause,
     }
     if is_over:

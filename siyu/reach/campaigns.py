@@ -7,16 +7,18 @@ The layers are never mixed: our plan (states before `handed`), the platform's ta
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 import structlog
 from django.db import transaction
 from django.db.models import Count, F, Max, Q, QuerySet, Sum
 
-from siyu.kernel.errors import PlatformRefused, SiyuError
+from siyu.kernel.errors import PlatformRefused
 from siyu.pool import queries as pool
+from siyu.ports.capabilities import Delivery
 from siyu.reach.catalog import Catalog
+from siyu.reach.ledger import end_unconfirmed
 from siyu.reach.models import Attempt, Touch, Wave
 from siyu.reach.types import CampaignState, SenderRow, TouchState
 
@@ -56,6 +58,12 @@ def campaign_state(campaign: str) -> CampaignState:
         waves=waves["count"],
         ends_at=waves["last"],
     )
+
+
+def has_doubts(campaign: str) -> bool:
+    """Whether a call is under way, or nobody knows yet what came of one."""
+    calls = Attempt.objects.filter(campaign=campaign)
+    return calls.filter(Q(outcome="") | Q(outcome="unknown", settle_at__isnull=False)).exists()
 
 
 def senders_of(campaign: str) -> list[SenderRow]:
@@ -124,9 +132,10 @@ def remind_senders(campaign: str, asked_at: datetime, catalog: Catalog, now: dat
         count = 0 if is_new_day else attempt.reminders
         if count < REMINDERS_PER_DAY:
             tasks = catalog.connector(attempt.account).staff_tasks
+            if tasks is None:
+                return 0
             try:
-                if tasks is not None:
-                    tasks.remind(attempt.remote_id)
+                tasks.remind(attempt.remote_id)
             except PlatformRefused as error:
                 log.info("reach.remind_refused", attempt=attempt.pk, code=error.code)
             count += 1
@@ -138,37 +147,42 @@ def cancel_tasks(campaign: str, catalog: Catalog, now: datetime) -> int:
     """Take unconfirmed tasks back from their senders, some a turn; how many were looked at.
 
     What a sender confirms in the same moment stays sent: the results are asked for once more
-    before anything is written as cancelled.
+    before anything is written as cancelled. Raises when the platform cannot be asked now.
     """
     looked_at = 0
     for attempt in _unconfirmed(campaign).filter(cancelled_at=None)[:_TASKS_PER_TURN]:
+        if catalog.connector(attempt.account).staff_tasks is None:
+            break
         looked_at += 1
-        connector = catalog.connector(attempt.account)
+        is_withdrawn, results = withdraw(attempt, catalog)
+        unconfirmed = [d.recipient for d in results if d.reason == "not_confirmed"]
+        _write_cancelled(attempt, unconfirmed if is_withdrawn else [], now)
+    return looked_at
+
+
+def withdraw(attempt: Attempt, catalog: Catalog) -> tuple[bool, Sequence[Delivery]]:
+    """Take a task from those who have not confirmed; whether it is gone, and everybody's result.
+
+    Raises the PlatformError family when the platform cannot be asked now.
+    """
+    tasks = catalog.connector(attempt.account).staff_tasks
+    is_withdrawn = False
+    if tasks is not None and attempt.remote_id:
         try:
-            if connector.staff_tasks is None:
-                return looked_at
-            connector.staff_tasks.cancel(attempt.remote_id)
-            sender = connector.senders[attempt.channel]
-            results = sender.poll(attempt.remote_id, attempt.sender)
+            tasks.cancel(attempt.remote_id)
+            is_withdrawn = True
         except PlatformRefused as error:
             log.info("reach.cancel_refused", attempt=attempt.pk, code=error.code)
-            results = []
-        except SiyuError as error:
-            log.warning("reach.cancel_failed", attempt=attempt.pk, error=str(error))
-            return 0
-        _write_cancelled(
-            attempt, [d.recipient for d in results if d.reason == "not_confirmed"], now
-        )
-    return looked_at
+    sender = catalog.sender(attempt.account, attempt.channel)
+    return is_withdrawn, sender.poll(attempt.remote_id, attempt.sender)
 
 
 def _write_cancelled(attempt: Attempt, addresses: list[str], now: datetime) -> None:
     with transaction.atomic():
         Attempt.objects.filter(pk=attempt.pk).update(cancelled_at=now)
         waiting = Touch.objects.filter(attempt_id=attempt.pk, state=TouchState.ACCEPTED)
-        waiting.filter(address__in=addresses).update(
-            state=TouchState.SUPPRESSED, reason="taken_back", done_at=now
-        )
+        ended = waiting.filter(address__in=addresses)
+        end_unconfirmed(ended, TouchState.SUPPRESSED, "taken_back", now)
 
 
 def _unconfirmed(campaign: str) -> QuerySet[Attempt]:

@@ -7,14 +7,16 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.db import connection, transaction
+from django.db.models import Q
 
 from siyu.core.writing import write_rows
 from siyu.kernel.errors import PlatformRefused, SiyuError, UnknownOutcome
 from siyu.ports.capabilities import Delivery, DeliveryState, Receipt
 from siyu.reach import outcomes
+from siyu.reach.campaigns import withdraw
 from siyu.reach.dispatch import Dispatcher, message_of
 from siyu.reach.lanes import LaneKey
-from siyu.reach.ledger import give_back, settle
+from siyu.reach.ledger import end_unconfirmed, give_back, settle
 from siyu.reach.models import Attempt, Touch
 from siyu.reach.types import IN_WAVE, TouchState
 
@@ -42,10 +44,11 @@ def poll(dispatcher: Dispatcher) -> bool:
         if found is None:
             sick.add(attempt.account)
         answers[attempt.pk] = found or ()
+    lapsed = _take_back_lapsed(dispatcher, attempts, answers, now)
     with transaction.atomic():
         _note_confirmed(attempts, answers, now)
         settle(answers, now)
-        _close_polls([attempt for attempt in attempts if attempt.pk in answers], now)
+        _close_polls([attempt for attempt in attempts if attempt.pk in answers], lapsed, now)
     return True
 
 
@@ -106,14 +109,46 @@ def _note_confirmed(
     write_rows(confirmed, ("confirmed_at",))
 
 
-def _close_polls(attempts: Sequence[Attempt], now: datetime) -> None:
+def _take_back_lapsed(
+    dispatcher: Dispatcher,
+    attempts: Sequence[Attempt],
+    answers: dict[int, Sequence[Delivery]],
+    now: datetime,
+) -> list[int]:
+    """Tasks nobody confirmed in time are taken back, so that nobody can confirm them later.
+
+    The attempts that are over then. `answers` gets what was heard after the taking back: what a
+    member of staff sent in the last moment stays sent. One that cannot be taken back now is not
+    over.
+    """
+    lapsed = []
+    for attempt in _lapsing([one for one in attempts if one.pk in answers], now):
+        try:
+            _, answers[attempt.pk] = withdraw(attempt, dispatcher.catalog)
+        except SiyuError as error:
+            log.warning("reach.take_back_failed", account=attempt.account, error=str(error))
+            continue
+        lapsed.append(attempt.pk)
+    return lapsed
+
+
+def _lapsing(attempts: Sequence[Attempt], now: datetime) -> list[Attempt]:
+    """Attempts of which something waits for a confirmation longer than it may."""
+    overdue = [one.pk for one in attempts if now - one.started_at >= CONFIRM_WITHIN]
+    waiting = Touch.objects.filter(
+        attempt_id__in=[one.pk for one in attempts], state=TouchState.ACCEPTED
+    )
+    is_late = Q(priority=IN_WAVE, expires_at__lte=now)
+    is_late |= Q(attempt_id__in=overdue) & ~Q(priority=IN_WAVE)
+    late = set(waiting.filter(is_late).values_list("attempt_id", flat=True))
+    return [one for one in attempts if one.pk in late]
+
+
+def _close_polls(attempts: Sequence[Attempt], lapsed: Sequence[int], now: datetime) -> None:
     """Expire what nobody confirmed in time; ask no more where nothing is left to learn."""
-    overdue = [attempt.pk for attempt in attempts if now - attempt.started_at >= CONFIRM_WITHIN]
-    if overdue:
-        waited = Touch.objects.filter(attempt_id__in=overdue, state=TouchState.ACCEPTED)
-        waited.exclude(priority=IN_WAVE, expires_at__gt=now).update(
-            state=TouchState.EXPIRED, reason="not_confirmed", done_at=now
-        )
+    if lapsed:
+        waited = Touch.objects.filter(attempt_id__in=lapsed, state=TouchState.ACCEPTED)
+        end_unconfirmed(waited, TouchState.EXPIRED, "not_confirmed", now)
     ids = {attempt.pk for attempt in attempts}
     waiting = Touch.objects.filter(attempt_id__in=ids, state=TouchState.ACCEPTED)
     over = ids - set(waiting.values_list("attempt_id", flat=True))

@@ -15,6 +15,7 @@ from siyu.kernel.errors import Refused
 from siyu.ports.capabilities import Delivery, DeliveryState
 from siyu.reach.models import QuotaUse, Touch, Wording
 from siyu.reach.permits import give_back_permit
+from siyu.reach.spent import return_places, settle_quotas
 from siyu.reach.types import (
     MARKETING,
     PLAIN,
@@ -31,6 +32,7 @@ Fate = tuple[TouchState, str, datetime | None]
 """State, reason and when."""
 _CHUNK = 500
 _KEY = ("campaign", "version", "step", "entry_key", "planned_for", "channel_kind")
+_SETTLED = ("state", "reason", "done_at", "quota_ids")
 _CANCELLABLE = (*WAITING_STATES, TouchState.RESERVED)
 
 
@@ -107,12 +109,24 @@ def settle(deliveries: Mapping[int, Sequence[Delivery]], now: datetime) -> None:
     fates = {attempt: fates_of(some, now) for attempt, some in deliveries.items() if some}
     accepted = Touch.objects.filter(attempt_id__in=fates, state=TouchState.ACCEPTED)
     ended = []
-    for touch in accepted.only("id", "attempt_id", "address", "state", "reason", "done_at"):
+    for touch in accepted.only("id", "attempt_id", "address", "reserved_at", *_SETTLED):
         fate = fates[touch.attempt_id or 0].get(touch.address)
         if fate is not None:
             touch.state, touch.reason, touch.done_at = fate
             ended.append(touch)
-    write_rows(ended, ("state", "reason", "done_at"))
+    settle_quotas(ended)
+    write_rows(ended, _SETTLED)
+
+
+def end_unconfirmed(
+    touches: QuerySet[Touch], state: TouchState, reason: str, now: datetime
+) -> None:
+    """Nobody will confirm these any more: they end, and hold no place. In a transaction."""
+    ended = list(touches.only("id", "quota_ids"))
+    for touch in ended:
+        touch.state, touch.reason, touch.done_at = state, reason, now
+    return_places(ended)
+    write_rows(ended, _SETTLED)
 
 
 def fates_of(deliveries: Sequence[Delivery], now: datetime) -> dict[str, Fate]:

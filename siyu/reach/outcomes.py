@@ -15,6 +15,7 @@ from siyu.reach.ledger import fates_of, give_back
 from siyu.reach.models import AccountFlag, Attempt, Touch
 from siyu.reach.permits import void_permits
 from siyu.reach.types import TouchState
+from siyu.reach.waves import reopen_wave
 
 FIRST_POLL = timedelta(seconds=10)
 MAX_TRIES = 12
@@ -70,6 +71,7 @@ def not_sent(attempt: Attempt, now: datetime, *, code: str, until: datetime | No
                 done_at=None,
             )
         _close(attempt, "not_sent", code, now)
+        reopen_wave(attempt, now)
 
 
 def refused(attempt: Attempt, code: str, now: datetime) -> None:

@@ -12,7 +12,7 @@ from siyu.kernel.paging import MAX_LIMIT, Page, decode_cursor, encode_cursor
 from siyu.pool import queries as pool
 from siyu.ports.manifest import Quota
 from siyu.reach import cohorts, quotas
-from siyu.reach.campaigns import campaign_state, results_of, senders_of
+from siyu.reach.campaigns import campaign_state, has_doubts, results_of, senders_of
 from siyu.reach.catalog import catalog
 from siyu.reach.circuits import open_circuits
 from siyu.reach.limits import list_overrides
@@ -40,6 +40,7 @@ __all__ = [
     "count_open",
     "counted_channels",
     "get_policy",
+    "has_doubts",
     "list_limits",
     "list_overrides",
     "list_touches",

@@ -16,7 +16,7 @@ from django.db.models import Count, F, Min, Q, QuerySet
 from siyu.core.writing import insert_rows
 from siyu.reach.catalog import Catalog
 from siyu.reach.lanes import LaneKey
-from siyu.reach.models import Touch, Wave
+from siyu.reach.models import Attempt, Touch, Wave
 from siyu.reach.reserve import Reserved, Turn, decide_all
 from siyu.reach.types import IN_WAVE, WAITING_STATES, TouchState
 
@@ -56,6 +56,17 @@ def open_waves(
     ]
     insert_rows(waves, ignore_conflicts=True)
     return len(waves)
+
+
+def reopen_wave(attempt: Attempt, now: datetime) -> None:
+    """What a call was to hand over came back, perhaps long after its wave was through."""
+    Wave.objects.filter(
+        campaign=attempt.campaign,
+        account=attempt.account,
+        channel=attempt.channel,
+        sender=attempt.sender,
+        next_at=None,
+    ).update(next_at=now, lease_until=0)
 
 
 def close_waves(campaign: str) -> None:

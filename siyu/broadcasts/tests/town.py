@@ -31,11 +31,15 @@ BOSS = Actor("boss", Role.OWNER)
 
 @dataclass
 class Town:
-    """Everything a test of broadcasts needs; time stands until it is moved."""
+    """Everything a test of broadcasts needs; time stands until it is moved.
+
+    real: the machine's clock, by which leases and doubts are kept.
+    """
 
     clock: FakeClock
     door: Any = None
     sandbox: Any = None
+    real: list[float] = field(default_factory=lambda: [1000.0])
     connector: Connector = field(init=False)
     dispatcher: Dispatcher = field(init=False)
 
@@ -47,7 +51,9 @@ class Town:
         self.connector = load_connect("wecom")(KIT.account, self.door, self.clock, tokens)
         catalog = Catalog(lambda: [ACCOUNT], manifests, lambda _key: self.connector)
         set_catalog(catalog)
-        self.dispatcher = Dispatcher(catalog, self.clock, threads=0, timing=Timing())
+        self.dispatcher = Dispatcher(
+            catalog, self.clock, threads=0, timing=Timing(real=lambda: self.real[0])
+        )
         reach.set_dispatcher(self.dispatcher)
         reach.register_gate("broadcast:", actions.gate)
 
