@@ -12,12 +12,13 @@ from siyu.reach.campaigns import cancel_tasks, remind_senders
 from siyu.reach.catalog import catalog
 from siyu.reach.dispatch import Dispatcher
 from siyu.reach.erasure import forget_identities
+from siyu.reach.failures import note_failures
 from siyu.reach.gates import register_gate
 from siyu.reach.ledger import cancel_campaign, cancel_touches, plan_touches
 from siyu.reach.limits import add_override
 from siyu.reach.permits import hear_permits
 from siyu.reach.policy import update_policy
-from siyu.reach.replies import note_failures, note_replies
+from siyu.reach.replies import note_replies
 from siyu.reach.types import Cohort, GroupTarget
 from siyu.reach.waves import close_waves, open_waves
 from siyu.reach.windows import open_windows

@@ -238,6 +238,20 @@ class ForeignTask(models.Model):
         )
 
 
+class EarlyFailure(models.Model):
+    """A failure that was heard before we knew which message it is about."""
+
+    account = models.CharField(max_length=128)
+    remote_id = models.CharField(max_length=128)
+    reason = models.CharField(max_length=64)
+    heard_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["account", "remote_id"], name="early_failure_once"),
+        )
+
+
 class Permit(models.Model):
     """How often a person lets us send one template: each permission is good for one message.
 

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from siyu.core.writing import write_rows
 from siyu.ports.capabilities import Receipt
 from siyu.reach import rules
+from siyu.reach.failures import lock_attempts, recall_failures
 from siyu.reach.ledger import fates_of, give_back
 from siyu.reach.models import AccountFlag, Attempt, Touch
 from siyu.reach.permits import void_permits
@@ -29,6 +30,7 @@ def accepted(results: Sequence[tuple[Attempt, Receipt]], now: datetime) -> None:
     """The platform has these; results that came along are written too, the rest is polled."""
     receipts = {attempt.pk: receipt for attempt, receipt in results}
     with transaction.atomic():
+        lock_attempts(Attempt.objects.filter(pk__in=receipts))
         touches = list(Touch.objects.filter(attempt_id__in=receipts, state__in=_OPEN))
         waiting: set[int] = set()
         fates = {pk: fates_of(receipt.deliveries, now) for pk, receipt in receipts.items()}
@@ -45,8 +47,10 @@ def accepted(results: Sequence[tuple[Attempt, Receipt]], now: datetime) -> None:
             attempt.outcome, attempt.remote_id = "accepted", receipt.remote_id[:128]
             attempt.finished_at, attempt.settle_at = now, None
             attempt.next_poll_at = now + FIRST_POLL if attempt.pk in waiting else None
-        write_rows([attempt for attempt, _ in results], _ACCEPTED)
-        for account in {attempt.account for attempt, _ in results}:
+        attempts = [attempt for attempt, _ in results]
+        write_rows(attempts, _ACCEPTED)
+        recall_failures(attempts)
+        for account in {attempt.account for attempt in attempts}:
             AccountFlag.objects.filter(account=account).delete()
 
 

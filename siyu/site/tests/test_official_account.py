@@ -261,18 +261,16 @@ def test_the_platform_s_no_ends_all_permissions(brand, clock):
 def test_a_template_message_that_fails_later_did_not_arrive(brand, clock):
     brand.official.control("add_template", {**NOTICE, "template": "TPL-ORDER"})
     fan = brand.official.control("follow", {"unionid": "oU1"})
-    brand.deliver()
-    send(clock, "wechat_oa.template", CARD.replace("TPL-NEW", "TPL-ORDER"))
-    touch = Touch.objects.get()
-    assert touch.state == "delivered"
-    from siyu.reach.models import Attempt
-
-    number = int(Attempt.objects.get().remote_id)
-    failed = {**fan, "msg_id": number, "status": "failed:user block"}
-    brand.official.control("finish_template", failed)
-    brand.deliver()
-    touch.refresh_from_db()
-    assert (touch.state, touch.reason) == ("failed", "user_block")
+    for is_refusing in (True, False):
+        brand.official.control("refuse_messages", {**fan, "is_refusing": is_refusing})
+        brand.deliver()
+        send(clock, "wechat_oa.template", CARD.replace("TPL-NEW", "TPL-ORDER"))
+        assert Touch.objects.latest("id").state == "delivered"
+        brand.deliver()
+        clock.advance(days=2)
+    states = Touch.objects.order_by("id").values_list("state", "reason")
+    assert list(states) == [("failed", "user_block"), ("delivered", "")]
+    assert heard(brand) == [("template", "明前龙井")]
 
 
 def test_windows_have_the_length_of_their_trigger(brand, clock):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from siyu.wechat.sandbox import events
 from siyu.wechat.sandbox.books import Fault
 from siyu.wechat.sandbox.front import Call
 from siyu.wechat.sandbox.media import check_media
@@ -31,7 +32,11 @@ def send_notice(call: Call) -> dict[str, Any]:
     words = read_data(call.body, forms[template]["content"])
     call.books.spend_permit(person, template)
     call.books.say(call.app, person, "notice", words)
-    return {"errcode": 0, "errmsg": "ok", "msgid": call.books.next_id("message")}
+    number = call.books.next_id("message")
+    item = {"TemplateId": template, "MsgID": number, "ErrorCode": 0, "ErrorStatus": "success"}
+    end = {"Event": "subscribe_msg_sent_event", "SubscribeMsgSentEvent": {"List": item}}
+    events.emit(call.world, call.app, person.openid, {"MsgType": "event", **end})
+    return {"errcode": 0, "errmsg": "ok", "msgid": number}
 
 
 def read_data(body: Mapping[str, Any], content: str) -> str:

@@ -16,7 +16,7 @@ Control operations (all take an optional `appid`; the default is the app configu
 - answer_popup {openid, template, is_accepted};  withdraw_permit {openid, template}
 - revoke {openid};  authorize {unionid, name?, scope?} → {code}
 - add_template {template, title, content};  add_notice {template, title, content, type?}
-- finish_template {openid, msg_id, status};  add_draft {title, digest?} → {media_id}
+- add_draft {title, digest?} → {media_id}
 - use_client {openid, client}
 - delivered {since?} → {items: [{n, openid, kind, text, at_ms}], next}
 - knobs {per_minute?, is_union_bound?, blocked_ip?};  expire_token {};  callback_check {}

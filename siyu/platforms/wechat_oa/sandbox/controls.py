@@ -138,13 +138,6 @@ def add_notice(
     return {}
 
 
-def finish_template(
-    hands: People, *, openid: str, msg_id: int, status: str = "success"
-) -> dict[str, str]:
-    hands.event(openid, "TEMPLATESENDJOBFINISH", MsgID=msg_id, Status=status)
-    return {}
-
-
 OPERATIONS: dict[str, Operation] = {
     "follow": follow,
     "unfollow": unfollow,
@@ -159,5 +152,4 @@ OPERATIONS: dict[str, Operation] = {
     "authorize": authorize,
     "add_template": add_template,
     "add_notice": add_notice,
-    "finish_template": finish_template,
 }

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlencode
 from siyu.platforms.wechat_oa.sandbox.mass import MASS_CALLS
 from siyu.platforms.wechat_oa.sandbox.menus import MENU_CALLS
 from siyu.ports.sandbox import WireAnswer
+from siyu.wechat.sandbox import events
 from siyu.wechat.sandbox.books import Fault, Person
 from siyu.wechat.sandbox.front import Call, Handler
 from siyu.wechat.sandbox.media import upload_media
@@ -114,7 +115,11 @@ def send_template(call: Call) -> dict[str, Any]:
         raise Fault(40037, "invalid template_id")
     words = read_data(call.body, forms[template]["content"])
     number = call.books.next_id("message")
-    call.books.say(call.app, person, "template", words)
+    if not person.refuses:
+        call.books.say(call.app, person, "template", words)
+    status = "failed:user block" if person.refuses else "success"
+    end = {"MsgType": "event", "Event": "TEMPLATESENDJOBFINISH", "MsgID": number, "Status": status}
+    events.emit(call.world, call.app, person.openid, end)
     return {**OK, "msgid": number}
 
 
