@@ -15,6 +15,7 @@ from siyu.materials.files import digest_of, keep, look_at
 from siyu.materials.models import Material, Media
 from siyu.materials.queries import get_material
 from siyu.materials.types import MaterialView
+from siyu.ports.media import MESSAGE
 
 MAX_ATTACHMENTS = 9
 _TEXTS = {
@@ -87,10 +88,12 @@ def check_attachments(
         raise Refused("attachment.material", "附件的素材不存在或类型不符", field=field)
 
 
-def want_media(account: str, material_ids: Iterable[int], *, now: datetime) -> None:
+def want_media(
+    account: str, material_ids: Iterable[int], *, now: datetime, use: str = MESSAGE
+) -> None:
     """Have these files ready at an account from now on. Runs in the caller's transaction."""
     fresh = [
-        Media(material_id=material_id, account=account, next_at=now)
+        Media(material_id=material_id, account=account, use=use, next_at=now)
         for material_id in sorted(set(material_ids))
     ]
     Media.objects.bulk_create(fresh, ignore_conflicts=True)

@@ -49,7 +49,7 @@ def _upload(row: Media) -> RemoteMedia:
     name = material.name
     if suffix and not name.lower().endswith((f".{suffix}", ".jpeg")):
         name = f"{name}.{suffix}"
-    return store.upload(MediaFile(kind=material.kind, name=name, content=content))
+    return store.upload(MediaFile(kind=material.kind, name=name, content=content, use=row.use))
 
 
 def _put_off(row: Media, error: Exception, now: datetime) -> None:

@@ -18,10 +18,14 @@ class Material(models.Model):
 
 
 class Media(models.Model):
-    """A material at one account: its id there and when that ends. error: of the last try."""
+    """A material at one account: its id there and when that ends. error: of the last try.
+
+    use: what it is uploaded for, as `siyu.ports.media` names it.
+    """
 
     material = models.ForeignKey(Material, on_delete=models.CASCADE)
     account = models.CharField(max_length=128)
+    use = models.CharField(max_length=8, blank=True, default="")
     media_id = models.CharField(max_length=256, blank=True)
     expires_at = models.DateTimeField(null=True)
     next_at = models.DateTimeField(db_index=True)
@@ -29,4 +33,6 @@ class Media(models.Model):
     error = models.CharField(max_length=200, blank=True)
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=["material", "account"], name="media_once"),)
+        constraints = (
+            models.UniqueConstraint(fields=["material", "account", "use"], name="media_once_a_use"),
+        )

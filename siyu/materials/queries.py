@@ -11,6 +11,7 @@ from siyu.kernel.errors import NotFound
 from siyu.materials.files import path_of
 from siyu.materials.models import Material, Media
 from siyu.materials.types import MaterialView, MediaView
+from siyu.ports.media import MESSAGE
 
 LIST = 500
 
@@ -41,19 +42,21 @@ def read_material(actor: Actor, material_id: int) -> tuple[str, bytes]:
 
 
 def attach(
-    account: str, items: Iterable[Mapping[str, object]], *, now: datetime
+    account: str, items: Iterable[Mapping[str, object]], *, now: datetime, use: str = MESSAGE
 ) -> list[dict[str, str]]:
     """Attachments in the platform-neutral shape; those whose file is not ready are left out."""
     listed = list(items)
     wanted = {one for item in listed if isinstance(one := item.get("material"), int)}
-    ready = living_media(account, wanted, now=now) if wanted else {}
+    ready = living_media(account, wanted, now=now, use=use) if wanted else {}
     return [made for item in listed if (made := _neutral(item, ready)) is not None]
 
 
-def living_media(account: str, material_ids: Iterable[int], *, now: datetime) -> dict[int, str]:
+def living_media(
+    account: str, material_ids: Iterable[int], *, now: datetime, use: str = MESSAGE
+) -> dict[int, str]:
     """What an account calls these files now; those it does not keep are left out."""
     found = Media.objects.filter(
-        account=account, material_id__in=list(material_ids), expires_at__gt=now
+        account=account, use=use, material_id__in=list(material_ids), expires_at__gt=now
     ).exclude(media_id="")
     return dict(found.values_list("material_id", "media_id"))
 
@@ -67,15 +70,28 @@ def _neutral(item: Mapping[str, object], ready: Mapping[int, str]) -> dict[str, 
     return {**plain, "media_id": media_id} if media_id else None
 
 
-def _views(rows: Iterable[Material], now: datetime) -> list[MaterialView]:
-    found = list(rows)
-    media: dict[int, list[MediaView]] = defaultdict(list)
-    for one in Media.objects.filter(material__in=found).order_by("account"):
-        is_ready = bool(one.media_id and one.expires_at and one.expires_at > now)
-        view = MediaView(
+def _joined(other: MediaView | None, one: Media, now: datetime) -> MediaView:
+    """The file at an account, ready when it is there for every use it is wanted for."""
+    is_ready = bool(one.media_id and one.expires_at and one.expires_at > now)
+    if other is None:
+        return MediaView(
             account=one.account, is_ready=is_ready, expires_at=one.expires_at, error=one.error
         )
-        media[one.material_id].append(view)
+    ends = [at for at in (other.expires_at, one.expires_at) if at is not None]
+    return MediaView(
+        account=one.account,
+        is_ready=is_ready and other.is_ready,
+        expires_at=min(ends, default=None),
+        error=other.error or one.error,
+    )
+
+
+def _views(rows: Iterable[Material], now: datetime) -> list[MaterialView]:
+    found = list(rows)
+    media: dict[int, dict[str, MediaView]] = defaultdict(dict)
+    for one in Media.objects.filter(material__in=found).order_by("account", "use"):
+        shown = media[one.material_id]
+        shown[one.account] = _joined(shown.get(one.account), one, now)
     return [
         MaterialView(
             id=row.pk,
@@ -85,7 +101,7 @@ def _views(rows: Iterable[Material], now: datetime) -> list[MaterialView]:
             content_type=row.content_type,
             created_at=row.created_at,
             is_archived=row.archived_at is not None,
-            media=tuple(media[row.pk]),
+            media=tuple(media[row.pk].values()),
         )
         for row in found
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from siyu.core.access import Actor, require
 from siyu.core.accounts import active_accounts, connector
@@ -18,6 +18,7 @@ from siyu.moments.rules import check_draft
 from siyu.moments.types import MomentDraft, State
 from siyu.moments.working import work
 from siyu.pool import outreach
+from siyu.ports.media import MOMENT
 
 __all__ = [
     "approve_moment",
@@ -153,13 +154,14 @@ def _checked(draft: MomentDraft, now: datetime) -> dict[str, Any]:
 
 
 def _want_media(row: Moment, now: datetime) -> None:
-    wanted = materials.materials_in(row.content["attachments"])
-    if wanted:
-        materials.want_media(row.account, wanted, now=now)
+    if wanted := materials.materials_in(row.content["attachments"]):
+        materials.want_media(row.account, wanted, now=now, use=MOMENT)
 
 
 def _row(moment_id: int, *states: State) -> Moment:
-    found = Moment.objects.filter(pk=moment_id).first()
+    """The row, locked within a transaction; Conflict when it is in none of the states."""
+    rows = Moment.objects.filter(pk=moment_id)
+    found = (rows.select_for_update() if connection.in_atomic_block else rows).first()
     if found is None:
         raise NotFound("moment.unknown", "没有这条朋友圈")
     if found.state not in states:

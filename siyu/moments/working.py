@@ -17,11 +17,13 @@ from siyu.kernel.errors import (
     UnknownOutcome,
     WaitUntil,
 )
-from siyu.materials import queries as materials
+from siyu.materials import actions as materials
+from siyu.materials.queries import attach
 from siyu.moments.models import Moment, Poster, Reaction
 from siyu.moments.types import State
 from siyu.pool import outreach
 from siyu.ports.facts import MOMENT_LIKED
+from siyu.ports.media import MOMENT
 from siyu.ports.moments import JobState, MomentPost, MomentPublisher
 
 log = structlog.get_logger("siyu.moments")
@@ -66,6 +68,9 @@ def _create(row: Moment, publisher: MomentPublisher, now: datetime) -> None:
     """Intent first, then the call: a death in between leaves `creating` without a job."""
     post = _post(row, now)
     if post is None:
+        materials.want_media(
+            row.account, materials.materials_in(row.content["attachments"]), now=now, use=MOMENT
+        )
         Moment.objects.filter(pk=row.pk).update(
             problem="附件还在上传到平台, 上传好后自动开始", next_at=now + SOON
         )
@@ -89,7 +94,7 @@ def _create(row: Moment, publisher: MomentPublisher, now: datetime) -> None:
 def _post(row: Moment, now: datetime) -> MomentPost | None:
     """What the platform is told; None while a file is not yet there."""
     told = row.content["attachments"]
-    ready = materials.attach(row.account, told, now=now)
+    ready = attach(row.account, told, now=now, use=MOMENT)
     if len(ready) < len(told):
         return None
     tags = outreach.remote_tags(row.account, row.tag_ids)
@@ -144,8 +149,8 @@ def _begin(row: Moment, remote_id: str, now: datetime, invalid: list[str]) -> No
 def _watch(row: Moment, publisher: MomentPublisher, now: datetime) -> None:
     """Who has posted; then results and reactions of some posters; the end after `watch_days`."""
     assert row.posting_at is not None
-    if row.cancel_asked_at is not None:
-        publisher.cancel(row.remote_id)
+    if row.cancel_asked_at is not None and not _cancel(row, publisher):
+        return
     _note_posters(row, publisher, now)
     due = row.posters.filter(next_at__lte=now).order_by("next_at", "id")
     for poster in due[:POSTERS_PER_TURN]:
@@ -156,9 +161,22 @@ def _watch(row: Moment, publisher: MomentPublisher, now: datetime) -> None:
         _end(row, state, now)
         return
     has_more = due.exists()
-    Moment.objects.filter(pk=row.pk).update(
+    Moment.objects.filter(pk=row.pk, cancel_asked_at=None).update(
         problem="", next_at=now + (SOON if has_more else _pause(now - row.posting_at))
     )
+
+
+def _cancel(row: Moment, publisher: MomentPublisher) -> bool:
+    """Take it from those who have not posted; False when the platform will never do that."""
+    try:
+        publisher.cancel(row.remote_id)
+    except PlatformRefused as error:
+        log.warning("moments.cancel_refused", moment=row.pk, code=error.code)
+        Moment.objects.filter(pk=row.pk).update(
+            cancel_asked_at=None, problem=f"平台没有收回这条朋友圈: {error.reason}"[:200]
+        )
+        return False
+    return True
 
 
 def _note_posters(row: Moment, publisher: MomentPublisher, now: datetime) -> None:

@@ -6,14 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+MESSAGE, MOMENT = "", "moment"
+"""What a file is uploaded for: platforms keep files of moments apart from those of messages."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class MediaFile:
-    """A file of ours. kind: `image`, `video` or `file`; name: with its suffix."""
+    """A file of ours. kind: `image`, `video` or `file`; name: with its suffix; use: `MESSAGE` or
+    `MOMENT`."""
 
     kind: str
     name: str
     content: bytes
+    use: str = MESSAGE
 
 
 @dataclass(frozen=True)

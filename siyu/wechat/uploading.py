@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import timedelta
 
 import msgspec
@@ -22,11 +23,17 @@ class UploadedMedia(msgspec.Struct, frozen=True):
     created_at: int | str
 
 
-def upload_media(caller: Caller, file: MediaFile) -> RemoteMedia:
-    """Hand over a file; its id ends three days after the platform's own time of creation."""
+def upload_media(
+    caller: Caller, file: MediaFile, path: str = PATH, params: Mapping[str, str] | None = None
+) -> RemoteMedia:
+    """Hand over a file; its id ends three days after the platform's own time of creation.
+
+    params: of the query, `type` by default.
+    """
     boundary = hashlib.sha256(file.content).hexdigest()[:32]
     form = multipart(file, boundary)
-    made = caller.upload(PATH, {"type": file.kind}, form, boundary, shape=UploadedMedia)
+    told = {"type": file.kind} if params is None else params
+    made = caller.upload(path, told, form, boundary, shape=UploadedMedia)
     return RemoteMedia(made.media_id, from_ms(int(made.created_at) * 1000) + LIFE)
 
 

@@ -10,7 +10,10 @@ from siyu.broadcasts.tests.town import ACCOUNT, BOSS, OPERATOR, Town
 from siyu.core.access import SYSTEM
 from siyu.core.accounts import create_account
 from siyu.core.intake import worker as intake
-from siyu.kernel.errors import Conflict, Forbidden, Refused, UnknownOutcome
+from siyu.kernel.errors import Conflict, Forbidden, PlatformRefused, Refused, UnknownOutcome
+from siyu.materials.actions import add_material
+from siyu.materials.jobs import renew_due
+from siyu.materials.queries import get_material
 from siyu.moments import actions, queries
 from siyu.moments.models import Moment, Reaction
 from siyu.moments.types import MomentDraft
@@ -18,6 +21,7 @@ from siyu.platforms.wecom.tests import kit
 from siyu.pool.actions import resolve
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("run_time")]
+PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 64
 
 
 class Flaky:
@@ -27,8 +31,12 @@ class Flaky:
         self.door = door
         self.broken: list[str] = []
         self.lost: list[str] = []
+        self.refused: list[str] = []
 
     def request(self, method, url, **more):
+        if self.refused and url.endswith(self.refused[0]):
+            self.refused.pop(0)
+            raise PlatformRefused("wecom.moment", "不能取消")
         if self.lost and url.endswith(self.lost[0]):
             self.lost.pop(0)
             raise UnknownOutcome("http.timeout", "超时")
@@ -116,6 +124,19 @@ def test_who_posted_whom_it_reached_and_who_liked_it(town: Town, heard):
     assert (posters["lin"].is_posted, posters["lin"].planned) == (False, 1)
 
 
+def test_a_picture_of_the_library_is_posted(town: Town, heard, clock):
+    town.befriend(1)
+    picture = add_material(SYSTEM, kind="image", name="茶.png", content=PNG, now=clock.now())
+    shown = [{"kind": "image", "material": picture.id}]
+    row_id = launch(town, attachments=shown)
+    assert "还在上传" in view(row_id).problem
+    assert not renew_due(clock.now())
+    for _ in range(3):
+        work(town, 6)
+    assert view(row_id).state == "posting"
+    assert get_material(SYSTEM, picture.id, now=clock.now()).media[0].is_ready
+
+
 def test_the_days_of_watching_end(town: Town, heard):
     town.befriend(1)
     row_id = launch(town, watch_days=1)
@@ -137,6 +158,39 @@ def test_cancelling_leaves_what_was_posted(town: Town, heard, clock):
     assert town.people("pending_moments") == []
     with pytest.raises(Conflict):
         actions.cancel_moment(OPERATOR, row_id, now=clock.now())
+
+
+def test_cancelling_while_results_are_read_is_heard_at_once(town: Town, heard, clock):
+    town.befriend(1)
+    row_id = launch(town)
+    asked: list[str] = []
+
+    def cancel_now(url: str) -> None:
+        if url.endswith("get_moment_task") and not asked:
+            asked.append(url)
+            actions.cancel_moment(OPERATOR, row_id, now=clock.now())
+
+    town.door.on_call = cancel_now
+    Moment.objects.filter(pk=row_id).update(next_at=clock.now())
+    work(town)
+    assert asked
+    assert view(row_id).state == "cancelled"
+    assert town.people("pending_moments") == []
+
+
+def test_a_cancelling_the_platform_refuses_is_said_and_watching_goes_on(
+    town: Town, heard, clock, run_time
+):
+    town.befriend(1)
+    row_id = launch(town)
+    run_time.http.refused = ["/cancel_moment_task"]
+    actions.cancel_moment(OPERATOR, row_id, now=clock.now())
+    assert actions.work()
+    assert view(row_id).state == "posting"
+    assert "没有收回" in view(row_id).problem
+    actions.cancel_moment(OPERATOR, row_id, now=clock.now())
+    work(town)
+    assert view(row_id).state == "cancelled"
 
 
 def test_a_broken_answer_makes_no_second_moment(town: Town, heard, run_time):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from siyu.kernel.errors import Refused
 from siyu.platforms.wechat_oa.client import OfficialClient
-from siyu.ports.media import MediaFile, RemoteMedia
+from siyu.ports.media import MESSAGE, MediaFile, RemoteMedia
 from siyu.wechat.uploading import upload_media
 
 KINDS = frozenset({"image", "video"})
@@ -24,7 +24,7 @@ class OfficialMedia:
 
     def upload(self, file: MediaFile) -> RemoteMedia:
         """See `MediaStore.upload`."""
-        if file.kind not in KINDS:
+        if file.kind not in KINDS or file.use != MESSAGE:
             raise Refused("wechat.media_kind", "公众号不支持这种素材", field="kind")
         if not 1 <= len(file.content) <= MAX_BYTES:
             raise Refused("wechat.media_size", "文件须小于 10 MB, 且不能为空", field="file")

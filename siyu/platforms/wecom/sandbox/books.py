@@ -122,13 +122,15 @@ class LinkCustomer:
 
 @dataclass
 class Media:
-    """A temporary file; gone at ends_at."""
+    """A temporary file; gone at ends_at. is_for_moments: messages cannot carry it, and moments
+    carry nothing else."""
 
     media_id: str
     kind: str
     name: str
     size: int
     ends_at: int
+    is_for_moments: bool = False
 
 
 @dataclass

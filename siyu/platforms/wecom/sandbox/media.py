@@ -18,17 +18,38 @@ _MEDIA_FIELDS = {
 }
 
 
+ALBUM, MOMENT = "2", "1"
+ATTACHMENT_KINDS = {MOMENT: ("image", "video"), ALBUM: ("image",)}
+ATTACHMENT_BYTES = 10 << 20
+
+
 def upload(call: Call) -> Answer:
     kind = call.query.get("type", "")
     if kind not in LIMITS:
         raise Fault(40004, "invalid media type")
+    return _keep(call, kind, LIMITS[kind])
+
+
+def upload_attachment(call: Call) -> Answer:
+    """For moments or the album of goods: a drawer of its own."""
+    kind, use = call.query.get("media_type", ""), call.query.get("attachment_type", "")
+    if use not in ATTACHMENT_KINDS:
+        raise Fault(40058, "attachment_type is invalid")
+    if kind not in ATTACHMENT_KINDS[use]:
+        raise Fault(40004, "invalid media type")
+    answer = _keep(call, kind, ATTACHMENT_BYTES)
+    call.corp.media[answer["media_id"]].is_for_moments = use == MOMENT
+    return answer
+
+
+def _keep(call: Call, kind: str, most: int) -> Answer:
     part = read_part(call.headers, call.raw)
     if part is None:
         raise Fault(41005, "media data missing")
     name, size = part
     if size <= 5:
         raise Fault(44001, "empty media data")
-    if size > LIMITS[kind]:
+    if size > most:
         raise Fault(45001, "media size out of limit")
     media_id = call.corp.next_id("m")
     ends = int((call.now + LIFE).timestamp())
@@ -36,8 +57,11 @@ def upload(call: Call) -> Answer:
     return {"type": kind, "media_id": media_id, "created_at": str(call.second)}
 
 
-def check_attachments(corp: Corp, attachments: list[Any], second: int) -> list[str]:
-    """The kinds of attachments; 40007 when one names a file that is unknown or has ended."""
+def check_attachments(
+    corp: Corp, attachments: list[Any], second: int, *, is_for_moments: bool = False
+) -> list[str]:
+    """The kinds of attachments; 40007 when one names a file that is unknown, has ended, or was
+    uploaded for another use."""
     kinds = []
     for one in attachments:
         kind = one.get("msgtype", "") if isinstance(one, Mapping) else ""
@@ -50,10 +74,13 @@ def check_attachments(corp: Corp, attachments: list[Any], second: int) -> list[s
                 raise Fault(40058, "link needs title and url")
         elif not (kind == "image" and body.get("pic_url")):
             media = corp.media.get(str(media_id))
-            if media is None or media.ends_at < second:
+            if media is None or media.ends_at < second or media.is_for_moments != is_for_moments:
                 raise Fault(40007, "invalid media_id")
         kinds.append(kind)
     return kinds
 
 
-CALLS: dict[str, tuple[str, Callable[[Call], Answer]]] = {"media/upload": ("POST", upload)}
+CALLS: dict[str, tuple[str, Callable[[Call], Answer]]] = {
+    "media/upload": ("POST", upload),
+    "media/upload_attachment": ("POST", upload_attachment),
+}

@@ -250,7 +250,7 @@ def _content(call: Call) -> dict[str, Any]:
         kind = next(iter(kinds))
         if len(kinds) > 1 or kind not in MOST or len(attachments) > MOST[kind]:
             raise Fault(40058, "attachments is invalid")
-        check_attachments(call.corp, attachments, call.second)
+        check_attachments(call.corp, attachments, call.second, is_for_moments=True)
     return {"text": {"content": content}, "attachments": attachments}
 
 

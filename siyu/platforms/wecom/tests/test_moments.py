@@ -6,11 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from siyu.kernel.errors import PlatformRefused, WaitUntil
+from siyu.kernel.errors import PlatformRefused, Refused, WaitUntil
 from siyu.kernel.identity import Identity
 from siyu.platforms.wecom.tests import kit
 from siyu.ports.capabilities import Content, Outgoing
 from siyu.ports.facts import MOMENT_LIKED
+from siyu.ports.media import MOMENT, MediaFile
 from siyu.ports.moments import JobState, MomentPost
 from siyu.ports.testing import golden_cases
 
@@ -128,6 +129,27 @@ def test_tasks_of_others_are_listed_a_month_at_most(connector, wire, clock):
     asked = wire.sent(LIST)[0].json
     assert (asked["filter_type"], asked["chat_type"]) == (2, "single")
     assert asked["end_time"] - asked["start_time"] == 31 * 86_400
+
+
+def test_a_picture_goes_into_moments_only_when_it_was_uploaded_for_them(live, people):
+    people("add_friend", userid="mei", unionid="o1", name="客")
+    upload = live.media.upload
+    plain = {"kind": "image", "name": "茶.png", "content": b"picture"}
+    message = upload(MediaFile(**plain)).media_id
+    moment = upload(MediaFile(**plain, use=MOMENT)).media_id
+    with pytest.raises(PlatformRefused) as refused:
+        live.moments.start(MomentPost(text="x", attachments=({**PICTURE, "media_id": message},)))
+    assert refused.value.platform_code == "40007"
+    assert live.moments.start(MomentPost(text="x", attachments=({**PICTURE, "media_id": moment},)))
+    carried = Content("x", ({"kind": "image", "media_id": moment},))
+    with pytest.raises(PlatformRefused) as refused:
+        live.senders["wecom.mass_send"].send(Outgoing(("wm1",), carried, "k", "mei"))
+    assert refused.value.platform_code == "40007"
+
+
+def test_moments_take_no_files(live):
+    with pytest.raises(Refused):
+        live.media.upload(MediaFile(kind="file", name="茶.pdf", content=b"document", use=MOMENT))
 
 
 def test_ten_moments_a_minute(live, people):
