@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from siyu.broadcasts import audience as audiences
 from siyu.broadcasts.channels import channel_of
@@ -224,8 +224,9 @@ def _want_media(row: Broadcast, now: datetime) -> None:
 
 
 def _row(broadcast_id: int, *states: State) -> Broadcast:
-    """The row, locked where that is possible; Conflict when it is in none of the states."""
-    found = Broadcast.objects.filter(pk=broadcast_id).first()
+    """The row, locked within a transaction; Conflict when it is in none of the states."""
+    rows = Broadcast.objects.filter(pk=broadcast_id)
+    found = (rows.select_for_update() if connection.in_atomic_block else rows).first()
     if found is None:
         raise NotFound("broadcast.unknown", "没有这个群发")
     if found.state not in states:

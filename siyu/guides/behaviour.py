@@ -36,19 +36,19 @@ _FIELDS = (
 
 
 def pull(now: datetime) -> bool:
-    """Duty: pull what is missing of some members of staff; True when more are waiting."""
+    """Duty: pull what is missing of some members of staff; True when more are waiting.
+
+    An account whose platform wants a pause holds up no other.
+    """
     through = _last_day(now)
+    is_more = False
     for account in active_accounts():
         source = connector(account).behaviour
-        if source is None:
-            continue
-        waiting = _waiting(account, through, now)
-        for staff in waiting:
-            if not _pull_one(source, (account, staff), through, now):
-                return False
-        if len(waiting) == STAFF_PER_TURN:
-            return True
-    return False
+        if source is not None:
+            waiting = _waiting(account, through, now)
+            is_done = all(_pull_one(source, (account, staff), through, now) for staff in waiting)
+            is_more |= is_done and len(waiting) == STAFF_PER_TURN
+    return is_more
 
 
 def pull_again(actor: Actor, account: str, *, days: int, now: datetime) -> int:
@@ -135,6 +135,8 @@ def _pull_one(source: BehaviourSource, who: StaffId, through: date, now: datetim
     except WaitUntil as error:
         mark.next_at, mark.error = error.until, error.reason[:200]
         mark.save()
+        others = BehaviourPull.objects.filter(account=account, through__lt=through)
+        others.filter(next_at__lt=error.until).update(next_at=error.until)
         return False
     except PlatformError as error:
         mark.next_at, mark.error = now + RETRY, error.reason[:200]

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 
 from django.db import connection, transaction
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from siyu.core.access import Actor, require
 from siyu.core.accounts import connector
@@ -86,14 +86,19 @@ def reject_reward(actor: Actor, reward_id: int, *, now: datetime) -> RewardView:
 
 
 def cancel_reward(actor: Actor, reward_id: int, *, now: datetime) -> RewardView:
-    """Take back what the customer has not confirmed; its final state is asked for at once."""
+    """Take back what the customer has not confirmed; its final state is asked for at once.
+
+    Noted before the call, so that nothing is taken back without a word in the audit.
+    """
     require(actor, "reward:approve")
-    reward = _open(reward_id, RewardState.WAITING)
-    payer_of(reward.account).cancel_payout(reward.bill_no)
     with transaction.atomic():
-        Reward.objects.filter(pk=reward_id).update(next_at=now)
+        reward = _open(reward_id, RewardState.WAITING)
         record_audit(actor, "cancel_reward", f"reward:{reward_id}", now=now)
-    transaction.on_commit(lambda: wake("payments.pay"))
+    try:
+        payer_of(reward.account).cancel_payout(reward.bill_no)
+    finally:
+        Reward.objects.filter(pk=reward_id).update(next_at=now)
+        wake("payments.pay")
     return get_reward(actor, reward_id)
 
 
@@ -167,11 +172,11 @@ def _decide(reward: Reward, state: RewardState, actor: Actor, now: datetime) -> 
 
 
 def _spent(account: str, customer_id: int, staff: str, now: datetime, *, but: int = 0) -> Spent:
-    """Today's living rewards of an account."""
+    """The living rewards of an account that were asked for or approved today."""
+    start = day_start(now)
+    is_of_today = Q(requested_at__gte=start) | Q(decided_at__gte=start)
     today = (
-        Reward.objects.filter(account=account, requested_at__gte=day_start(now))
-        .exclude(state__in=DEAD)
-        .exclude(pk=but)
+        Reward.objects.filter(is_of_today, account=account).exclude(state__in=DEAD).exclude(pk=but)
     )
 
     def total(**only: object) -> int:

@@ -112,6 +112,21 @@ def test_limits_hold_when_approved(shop):
         approve_reward(LIN, reward.id, now=shop.clock.now())
 
 
+def test_what_was_asked_for_over_days_cannot_be_approved_at_once_past_the_limit(shop):
+    customer = shop.buy("SCJ001")
+    rewards = []
+    for number in range(3):
+        rewards.append(ask(shop, customer, f"key-0000{number}"))
+        shop.clock.advance(hours=24)
+    set_limits(LIN, shop.account, Limits(per_day_fen=1000), now=shop.clock.now())
+    for reward in rewards[:2]:
+        approve_reward(LIN, reward.id, now=shop.clock.now())
+    with pytest.raises(Refused, match="per_day"):
+        approve_reward(LIN, rewards[2].id, now=shop.clock.now())
+    shop.clock.advance(hours=24)
+    approve_reward(LIN, rewards[2].id, now=shop.clock.now())
+
+
 @pytest.mark.parametrize("field", ["activity", "reason", "remark"])
 def test_words_are_required_and_short(shop, field):
     customer = shop.buy("SCJ001")
@@ -216,6 +231,18 @@ def test_cancelled_before_confirmed(shop):
     pay_rewards()
     assert state_of(reward) == RewardState.CANCELLED
     assert get_books(LIN).balance_fen == 0
+
+
+def test_a_taking_back_whose_answer_is_lost_is_in_the_audit_and_asked_for(shop):
+    reward = ask(shop, shop.buy("SCJ001"))
+    approve_reward(LIN, reward.id, now=shop.clock.now())
+    pay_rewards()
+    shop.door.broken = [("after", UnknownOutcome("http.reset", "连接中断"))]
+    with pytest.raises(UnknownOutcome):
+        cancel_reward(LIN, reward.id, now=shop.clock.now())
+    assert AuditEntry.objects.filter(verb="cancel_reward").exists()
+    pay_rewards()
+    assert state_of(reward) == RewardState.CANCELLED
 
 
 def test_rejected_or_taken_back_is_never_paid(shop):
