@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from django.apps import apps
-from django.db.models import Exists, Model, OuterRef, QuerySet, UniqueConstraint
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet, UniqueConstraint
 
 Absorb = Callable[[Any, Any], object]
 OnRename = Callable[[str, str, str, datetime], object]
@@ -81,8 +81,9 @@ def _merge_twins(rows: QuerySet[Any], column: StaffColumn, before: str, after: s
             continue
         others = [one for one in constraint.fields if one != name]
         same = {one: OuterRef(one) for one in others}
-        twins = rows.filter(**{name: before}).filter(
-            Exists(rows.model._default_manager.filter(**{name: after}, **same))
+        held = constraint.condition or Q()
+        twins = rows.filter(held, **{name: before}).filter(
+            Exists(rows.model._default_manager.filter(held, **{name: after}, **same))
         )
         if column.absorb is not None:
             for old in twins.iterator(_CHUNK):

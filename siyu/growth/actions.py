@@ -22,12 +22,12 @@ from siyu.growth.arrangements import (
     read_plan,
     read_says,
 )
-from siyu.growth.duty import as_told, books_of, issuer, issuer_of, spec_of
+from siyu.growth.duty import as_told, books_of, issuer, issuer_of, keep_told, spec_of
 from siyu.growth.hearing import hear
 from siyu.growth.models import CodeGroup, LiveCode
 from siyu.growth.queries import get_live_code
 from siyu.growth.types import LiveCodeView, Plan, Says
-from siyu.kernel.errors import NotFound, Refused
+from siyu.kernel.errors import Conflict, NotFound, Refused
 from siyu.materials import actions as materials
 from siyu.pool import queries as pool_queries
 from siyu.reach import actions as reach
@@ -43,6 +43,26 @@ __all__ = [
 
 KINDS = ("code", "link")
 MAX_NAMES, MAX_PATTERN = 100, 32
+DELETED = "已在这里删除, 印出去的二维码扫不了"
+EDITED = (
+    "name",
+    "group",
+    "plan",
+    "staff",
+    "departments",
+    "tag_ids",
+    "remark",
+    "description",
+    "said",
+    "welcome_text",
+    "blocked_names",
+    "page",
+    "slug",
+    "is_open",
+    "is_active",
+    "archived_at",
+)
+"""What people change; the rest of a row is the duty's."""
 PAGE_FIELDS = {"title": 64, "text": 300, "hint": 64}
 
 
@@ -105,15 +125,19 @@ def update_live_code(actor: Actor, code_id: int, *, now: datetime, **changes: An
     code = LiveCode.objects.filter(pk=code_id).first()
     if code is None:
         raise NotFound("code.unknown", "没有这个活码")
-    before = _face(code)
+    before, seen = _face(code), code.recheck_at
     given = {name: value for name, value in changes.items() if value is not None}
+    _check_there(code, given)
     _fill(code, given)
-    if given.keys() & {"name", "plan", "staff"}:
+    is_told = bool(given.keys() & {"name", "plan", "staff"})
+    if is_told:
         _tell_now(code, now)
     if "is_archived" in given:
         code.archived_at = now if given["is_archived"] else None
     with transaction.atomic():
-        code.save()
+        code.save(update_fields=EDITED)
+        if is_told:
+            keep_told(code, seen, now)
         _want_media(code, now)
         after = _face(code)
         changed = {
@@ -134,7 +158,12 @@ def delete_live_code(actor: Actor, code_id: int, *, now: datetime) -> None:
     issuer_of(code).delete_code(code.remote_id)
     with transaction.atomic():
         LiveCode.objects.filter(pk=code_id).update(
-            is_active=False, archived_at=now, recheck_at=None, slug=None
+            is_active=False,
+            is_open=False,
+            archived_at=now,
+            recheck_at=None,
+            gone_at=now,
+            error=DELETED,
         )
         record_audit(actor, "delete_live_code", f"live_code:{code_id}", now=now)
 
@@ -150,6 +179,12 @@ def create_code_group(actor: Actor, name: str, *, now: datetime) -> int:
         if is_new:
             record_audit(actor, "create_code_group", f"code_group:{row.pk}", now=now)
     return int(row.pk)
+
+
+def _check_there(code: LiveCode, given: Mapping[str, Any]) -> None:
+    """A code the platform has no more is only moved and archived."""
+    if code.gone_at is not None and given.keys() - {"is_archived", "group_id"}:
+        raise Conflict("code.gone", "平台上已没有这个码, 改了也不起作用; 请复制成一个新的")
 
 
 def _fill(code: LiveCode, given: Mapping[str, Any]) -> None:
@@ -202,7 +237,8 @@ def _fill_page(code: LiveCode, given: Mapping[str, Any]) -> None:
                 raise Refused("code.page", f"最多 {most} 字", field=f"page.{field}")
         code.page = page
     if "is_open" in given:
-        code.slug = (code.slug or secrets.token_hex(8)) if given["is_open"] else None
+        code.is_open = bool(given["is_open"])
+        code.slug = code.slug or (secrets.token_hex(8) if code.is_open else None)
 
 
 def _with_staff(plan: Plan, staff: Sequence[str]) -> Plan:
@@ -237,7 +273,7 @@ def _face(code: LiveCode) -> dict[str, Any]:
         "said": code.said,
         "blocked_names": code.blocked_names,
         "page": code.page,
-        "is_open": code.slug is not None,
+        "is_open": code.is_open,
         "is_active": code.is_active,
         "is_archived": code.archived_at is not None,
     }

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-
-from django.db.models import Q
 
 from siyu.core.pipeline import Batch, Seen
 from siyu.core.writing import insert_rows, write_rows
 from siyu.growth.models import CodeAdd, LiveCode
 from siyu.kernel.clock import from_ms
+from siyu.pool.friends import losses_of
 from siyu.ports import facts
 
-Key = tuple[int, int, str]
-"""Customer, code, staff."""
+Ends = Mapping[tuple[int, str, str], Sequence[datetime]]
+"""When friendships ended: by identity, account and staff, the earliest first."""
+Span = tuple[int, int, str, int]
+"""Identity, code, staff, and how many losses went before."""
 MARK = "."
 """What follows it in a state is a detail of ours: `c12ab.shelf7` is code `c12ab`."""
 
@@ -39,10 +41,6 @@ class Arrival:
         told = self.seen.fact.properties.get("added_at")
         return from_ms(told if isinstance(told, int) and told else self.seen.fact.at)
 
-    @property
-    def key(self) -> Key:
-        return (self.customer_id, self.code.pk, self.seen.fact.staff)
-
 
 def find_arrivals(batch: Batch) -> list[Arrival]:
     """The friend facts of the batch that carry the state of one of our codes."""
@@ -63,66 +61,57 @@ def state_of(told: str) -> str:
     return told.partition(MARK)[0]
 
 
-def record_arrivals(arrivals: Sequence[Arrival]) -> list[Arrival]:
-    """Keep each customer once per code and staff; returns those not known before.
+def record_additions(batch: Batch, arrivals: Sequence[Arrival]) -> list[Arrival]:
+    """Keep each addition once, and when it ended; returns the additions not known before.
 
-    An addition after a loss makes the old row a friend again.
+    Losses part the additions of one customer to one member of staff: whatever is told between
+    two of them, by events or pulls and in any order, is one addition. A loss at the same instant
+    ends it, as in the pool, whose history of relations is asked.
     """
-    rows = _rows(arrivals)
-    fresh: dict[Key, Arrival] = {}
-    changed: dict[int, CodeAdd] = {}
-    for arrival in arrivals:
-        row = rows.get(arrival.key)
-        if row is None:
-            fresh.setdefault(arrival.key, arrival)
-        elif row.lost_at and arrival.is_event and row.lost_at <= from_ms(arrival.seen.fact.at):
-            row.lost_at = None
-            changed[row.pk] = row
-    write_rows(list(changed.values()), ("lost_at",))
-    insert_rows([_row(arrival) for arrival in fresh.values()], ignore_conflicts=True)
-    return list(fresh.values())
-
-
-def record_losses(batch: Batch) -> None:
-    """A friendship that ended ends the additions it came from, unless they are newer."""
     lost = batch.named(facts.FRIEND_LOST, facts.FRIEND_REMOVED)
-    ends = {
-        (seen.customer_id, seen.fact.account, seen.fact.staff): seen.fact.at
-        for seen in lost
-        if seen.customer_id is not None
-    }
-    if not ends:
-        return
-    changed = []
-    for row in _open_rows({customer for customer, _, _ in ends if customer}, "lost_at"):
-        end = ends.get((row.customer_id, row.code.account, row.staff))
-        if end is not None and from_ms(end) >= row.added_at:
-            row.lost_at = from_ms(end)
-            changed.append(row)
-    write_rows(changed, ("lost_at",))
+    people = {arrival.identity_id for arrival in arrivals}
+    people |= {seen.identity_id for seen in lost if seen.identity_id is not None}
+    if not people:
+        return []
+    ends = losses_of(people)
+    known = list(CodeAdd.objects.select_related("code").filter(identity_id__in=people))
+    write_rows([row for row in known if _end(row, ends)], ("lost_at",))
+    spans = {_span(row, ends) for row in known}
+    fresh: dict[Span, tuple[Arrival, CodeAdd]] = {}
+    for arrival in arrivals:
+        row = _row(arrival)
+        _end(row, ends)
+        if _span(row, ends) not in spans:
+            fresh.setdefault(_span(row, ends), (arrival, row))
+    insert_rows([row for _, row in fresh.values()], ignore_conflicts=True)
+    return [arrival for arrival, _ in fresh.values()]
 
 
 def record_spoken(batch: Batch) -> None:
-    """Who speaks to an account for the first time since a code brought him there."""
-    spoken: dict[tuple[int, str], int] = {}
+    """Who speaks for the first time since a code brought him: to whom he added, where the platform
+    says to whom he speaks, else to the account."""
+    spoken: dict[tuple[int, str, str], datetime] = {}
     for seen in batch.named(facts.MESSAGE_RECEIVED, facts.FIRST_SPOKE):
         if seen.customer_id is not None and seen.fact.account:
-            key = (seen.customer_id, seen.fact.account)
-            spoken[key] = min(seen.fact.at, spoken.get(key, seen.fact.at))
+            key, at = (seen.customer_id, seen.fact.account, seen.fact.staff), from_ms(seen.fact.at)
+            spoken[key] = min(at, spoken.get(key, at))
     if not spoken:
         return
+    silent = CodeAdd.objects.select_related("code").filter(
+        customer_id__in={customer for customer, _, _ in spoken}, spoke_at__isnull=True
+    )
     changed = []
-    for row in _open_rows({customer for customer, _ in spoken}, "spoke_at"):
-        at = spoken.get((row.customer_id, row.code.account))
-        if at is not None and from_ms(at) >= row.added_at:
-            row.spoke_at = from_ms(at)
+    for row in silent:
+        heard = [spoken.get((row.customer_id, row.code.account, who)) for who in (row.staff, "")]
+        times = [at for at in heard if at is not None and _is_during(row, at)]
+        if times:
+            row.spoke_at = min(times)
             changed.append(row)
     write_rows(changed, ("spoke_at",))
 
 
-def _open_rows(customers: Iterable[int], field: str) -> Iterable[CodeAdd]:
-    found = CodeAdd.objects.select_related("code").filter(customer_id__in=list(customers))
-    return found.filter(**{f"{field}__isnull": True})
+def _is_during(row: CodeAdd, at: datetime) -> bool:
+    return row.added_at <= at and (row.lost_at is None or at <= row.lost_at)
 
 
 def _arrival(seen: Seen, codes: dict[str, LiveCode]) -> Iterable[Arrival]:
@@ -131,14 +120,19 @@ def _arrival(seen: Seen, codes: dict[str, LiveCode]) -> Iterable[Arrival]:
         yield Arrival(seen, code, seen.customer_id, seen.identity_id)
 
 
-def _rows(arrivals: Sequence[Arrival]) -> dict[Key, CodeAdd]:
-    if not arrivals:
-        return {}
-    found = CodeAdd.objects.filter(
-        Q(customer_id__in={arrival.customer_id for arrival in arrivals}),
-        Q(code_id__in={arrival.code.pk for arrival in arrivals}),
-    )
-    return {(row.customer_id, row.code_id, row.staff): row for row in found}
+def _end(row: CodeAdd, ends: Ends) -> bool:
+    """Note the first loss after the addition; True when that changed it."""
+    losses = ends.get((row.identity_id, row.code.account, row.staff), ())
+    later = losses[bisect_left(losses, row.added_at) :][:1]
+    if not later or row.lost_at == later[0]:
+        return False
+    row.lost_at = later[0]
+    return True
+
+
+def _span(row: CodeAdd, ends: Ends) -> Span:
+    losses = ends.get((row.identity_id, row.code.account, row.staff), ())
+    return (row.identity_id, row.code_id, row.staff, bisect_left(losses, row.added_at))
 
 
 def _row(arrival: Arrival) -> CodeAdd:

@@ -21,13 +21,16 @@ from siyu.reach import actions as reach
 AT_ONCE = 20
 FIRST = timedelta(seconds=2)
 NAME_WAIT = timedelta(minutes=2)
+LATE = timedelta(days=2)
+"""A friend found by a pull, whose callback was lost, is written to when he is newer than this."""
 BACK_OFF_SECONDS = (5, 30, 120, 600, 3600, 6 * 3600)
 Asked = dict[tuple[str, int], list[str]]
 """The platform's ids of a code's tags, by account and code: asked once a turn."""
 
 
 def queue_chores(fresh: Iterable[Arrival], now: datetime) -> None:
-    """Put new friends on the work list whose code has something to write."""
+    """Put new friends on the work list whose code has something to write; a remark that somebody
+    wrote in the meantime stays."""
     rows = [
         Chore(
             account=arrival.seen.fact.account,
@@ -38,14 +41,21 @@ def queue_chores(fresh: Iterable[Arrival], now: datetime) -> None:
             code=arrival.code,
             added_at=arrival.added_at,
             due_at=now + FIRST,
+            is_remarked=_is_remarked(arrival),
         )
         for arrival in fresh
         if arrival.code.is_active
-        and arrival.is_event
+        and (arrival.is_event or arrival.added_at > now - LATE)
         and (arrival.code.remark or arrival.code.description or arrival.code.tag_ids)
     ]
     if rows:
         Chore.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _is_remarked(arrival: Arrival) -> bool:
+    """Whether a pull shows a remark other than the name, which the platform itself puts there."""
+    fact = arrival.seen.fact
+    return fact.private.get("remark", "") not in {"", fact.traits.get("name", "")}
 
 
 def do_chores() -> bool:
@@ -73,7 +83,7 @@ def work(now: datetime) -> bool:
 
 def _do(chore: Chore, now: datetime, asked: Asked) -> bool:
     """False when the name is worth another moment's wait."""
-    needs_name = "name" in chore.code.remark + chore.code.description
+    needs_name = not chore.is_remarked and "name" in chore.code.remark + chore.code.description
     name = _name_of(chore) if needs_name else ""
     if needs_name and not name and now < chore.added_at + NAME_WAIT:
         chore.due_at = now + FIRST
@@ -92,7 +102,7 @@ def _name_of(chore: Chore) -> str:
 
 def _write_remark(chore: Chore, platform: Connector, name: str) -> None:
     code = chore.code
-    if platform.remarks is None or not (code.remark or code.description):
+    if platform.remarks is None or chore.is_remarked or not (code.remark or code.description):
         return
     values = {"name": name or "客户", "channel": code.channel, "code": code.name}
     platform.remarks.write_remark(

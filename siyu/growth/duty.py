@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from django.db.models import Count
+from django.db import transaction
+from django.db.models import Count, QuerySet
 
 from siyu.core.accounts import connector
+from siyu.core.duties import wake
 from siyu.core.runtime import runtime
 from siyu.growth import rules
 from siyu.growth.arrangements import plan_of
@@ -23,6 +25,9 @@ from siyu.ports.codes import CodeSpec, LiveCodeIssuer
 PER_TURN = 100
 RETRY = timedelta(seconds=30)
 REFUSED_RETRY = timedelta(hours=1)
+BROKEN = "企业微信报告此链接异常"
+LASTING = (BROKEN,)
+"""Errors that telling the platform who is on duty does not mend."""
 
 
 def keep_on_duty() -> bool:
@@ -50,7 +55,8 @@ def tell(code: LiveCode, now: datetime) -> None:
         return
     plan, seen = plan_of(code), code.recheck_at
     want = rules.wanted(code.name, plan, now, books_of(code, now))
-    again, error = rules.next_change(plan, now), ""
+    again = rules.next_change(plan, now)
+    error = code.error if code.error in LASTING else ""
     if as_told(want) != code.told:
         try:
             issuer_of(code).update_code(code.remote_id, spec_of(code, want))
@@ -61,8 +67,54 @@ def tell(code: LiveCode, now: datetime) -> None:
     fresh = _read_picture(code) if code.picture_url == code.url else ""
     fields = {"told": code.told, "error": error, **({"url": fresh} if fresh else {})}
     rows = LiveCode.objects.filter(pk=code.pk)
-    rows.update(**fields)
-    rows.filter(recheck_at=seen).update(recheck_at=again)
+    if not rows.filter(recheck_at=seen).update(**fields, recheck_at=again):
+        _settle(rows, code, fields, now)
+
+
+def keep_told(code: LiveCode, seen: datetime | None, now: datetime) -> None:
+    """Keep what an edit told the platform. seen: the recheck it was read with.
+
+    Who set another one in between may have told the platform something else, later than we:
+    then nobody knows what it has, and it is told again.
+    """
+    rows = LiveCode.objects.filter(pk=code.pk)
+    fields = {"told": code.told, "error": code.error, "recheck_at": code.recheck_at}
+    if not rows.filter(recheck_at=seen).update(**fields):
+        rows.update(told={}, recheck_at=now)
+
+
+def _settle(
+    rows: QuerySet[LiveCode], code: LiveCode, fields: Mapping[str, Any], now: datetime
+) -> None:
+    """Somebody asked for another look while we were talking. If the plan is another one, too, the
+    platform may have heard ours after his: it is told again."""
+    is_ours = rows.values_list("plan", "name").first() == (code.plan, code.name)
+    rows.update(**fields if is_ours else {"told": {}, "recheck_at": now})
+
+
+def recheck_staff(account: str, staff: Collection[str], now: datetime) -> None:
+    """Look at once at the codes of an account that lead to one of these now."""
+    rows = LiveCode.objects.filter(account=account, gone_at__isnull=True)
+    wanted = set(staff)
+    due = [
+        pk
+        for pk, told in rows.values_list("pk", "told").iterator()
+        if wanted & set(told.get("staff", ()))
+    ]
+    if due:
+        LiveCode.objects.filter(pk__in=due).update(recheck_at=now)
+        transaction.on_commit(lambda: wake("growth.duty"))
+
+
+def recheck_gone(account: str, now: datetime) -> None:
+    """Look at once at the codes that lead to somebody who left."""
+    recheck_staff(account, gone_of(account), now)
+
+
+def gone_of(account: str) -> frozenset[str]:
+    """Remote ids of who left."""
+    known = staff_of(account)
+    return frozenset(one for one, colleague in known.items() if not colleague.is_active)
 
 
 def books_of(code: LiveCode, now: datetime) -> Books:
@@ -74,9 +126,7 @@ def books_of(code: LiveCode, now: datetime) -> Books:
     loads = {row["staff"]: row["count"] for row in today}
     last = adds.order_by("-added_at", "-id").values_list("staff", flat=True).first()
     away = Away.objects.filter(account=code.account).values_list("staff", flat=True)
-    known = staff_of(code.account)
-    gone = frozenset(one for one, colleague in known.items() if not colleague.is_active)
-    return Books(loads=loads, away=frozenset(away), gone=gone, last=last or "")
+    return Books(loads=loads, away=frozenset(away), gone=gone_of(code.account), last=last or "")
 
 
 def as_told(want: Wanted) -> dict[str, Any]:

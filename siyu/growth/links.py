@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
@@ -9,6 +10,7 @@ from django.db import transaction
 from siyu.core.accounts import active_accounts, connector
 from siyu.core.pipeline import Batch
 from siyu.core.runtime import runtime
+from siyu.growth.duty import BROKEN
 from siyu.growth.models import CodeAdd, LinkDay, LinkQuota, LiveCode
 from siyu.kernel.clock import SHANGHAI, from_ms
 from siyu.kernel.errors import NotFound, SiyuError
@@ -20,6 +22,7 @@ READ_EVERY = timedelta(minutes=30)
 DAYS = 7
 """How many days of clicks are read again, since the platform counts late."""
 LINK = "link"
+GONE = "链接已在企业微信删除, 点开加不了人"
 LOW_BALANCE = 20
 _CLEARED = {"balance_increased"}
 
@@ -31,7 +34,7 @@ def note_acquisition(batch: Batch) -> None:
         link = str(seen.fact.properties.get("remote_id", ""))
         at = from_ms(seen.fact.at)
         if link:
-            _note_link(account, link, change)
+            _note_link(account, link, change, at)
             continue
         LinkQuota.objects.get_or_create(account=account, defaults={"read_at": at - READ_EVERY})
         notice = "" if change in _CLEARED else change
@@ -40,12 +43,17 @@ def note_acquisition(batch: Batch) -> None:
         )
 
 
-def _note_link(account: str, link: str, change: str) -> None:
-    reasons = {"link_unavailable": "企业微信报告此链接异常", "delete_link": "链接已在企业微信删除"}
-    if change in reasons:
-        LiveCode.objects.filter(account=account, kind=LINK, remote_id=link).update(
-            error=reasons[change]
-        )
+def _note_link(account: str, link: str, change: str, at: datetime) -> None:
+    rows = LiveCode.objects.filter(account=account, kind=LINK, remote_id=link)
+    if change == "link_unavailable":
+        rows.update(error=BROKEN)
+    elif change == "delete_link":
+        rows.filter(gone_at__isnull=True).update(gone_at=at, error=GONE, recheck_at=None)
+
+
+def note_working(code_ids: Collection[int]) -> None:
+    """Links that bring somebody are not broken any more."""
+    LiveCode.objects.filter(pk__in=code_ids, kind=LINK, error=BROKEN).update(error="")
 
 
 def read_links() -> bool:

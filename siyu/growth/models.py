@@ -37,8 +37,9 @@ class LiveCode(models.Model):
     plan: who receives when (types.Plan). staff, departments: of the plan, for lists. told: what
     the platform last heard. recheck_at: when the plan may say something else next; error: why
     the platform could not be told. said: its welcome (types.Says). page: its public page at
-    /p/c/<slug>, open when the slug is set and the code is active. listed_at: the last pull that
-    met it at the platform; gone_at: since when the platform has it no more.
+    /p/c/<slug>, shown while `is_open` and the code is active; the slug stays when it is shut.
+    listed_at: the last pull that met it at the platform; gone_at: since when the platform has it
+    no more.
     """
 
     account = models.CharField(max_length=128)
@@ -64,6 +65,7 @@ class LiveCode(models.Model):
     blocked_names = models.JSONField(default=list)
     slug = models.CharField(max_length=24, null=True, unique=True)
     page = models.JSONField(default=dict)
+    is_open = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     archived_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
@@ -94,7 +96,8 @@ class ForeignCode(models.Model):
 
 
 class CodeAdd(models.Model):
-    """One customer added one member of staff through one code.
+    """One customer added one member of staff through one code; who comes again after a loss is
+    added once more.
 
     lost_at: no longer friends. spoke_at: first heard to speak to us. detail: what followed the
     state in a link's channel parameter.
@@ -111,7 +114,11 @@ class CodeAdd(models.Model):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=["identity_id", "code", "staff"], name="codeadd_once"),
+            models.UniqueConstraint(
+                fields=["identity_id", "code", "staff"],
+                condition=models.Q(lost_at__isnull=True),
+                name="codeadd_open",
+            ),
         )
         indexes = (models.Index(fields=["code", "added_at"], name="codeadd_day"),)
 
@@ -129,7 +136,10 @@ class Away(models.Model):
 
 
 class Chore(models.Model):
-    """Remark and tags of a new friend that the platform has not been told yet."""
+    """Remark and tags of a new friend that the platform has not been told yet.
+
+    is_remarked: somebody has written a remark already; only the tags are told.
+    """
 
     account = models.CharField(max_length=128)
     staff = models.CharField(max_length=64)
@@ -141,6 +151,7 @@ class Chore(models.Model):
     due_at = models.DateTimeField(db_index=True)
     tries = models.SmallIntegerField(default=0)
     error = models.CharField(max_length=200, blank=True, default="")
+    is_remarked = models.BooleanField(default=False)
 
     class Meta:
         constraints = (

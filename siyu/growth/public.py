@@ -20,6 +20,7 @@ from siyu.growth import stores
 from siyu.growth.models import LiveCode, PageDay, StoreCode
 from siyu.growth.pages import CODE_PAGE, GONE_PAGE, SCRIPT, STORE_PAGE, STYLE, fill
 from siyu.growth.pictures import draw
+from siyu.growth.stores import is_living
 from siyu.kernel.clock import SHANGHAI
 from siyu.kernel.errors import NotFound
 
@@ -139,8 +140,8 @@ def _answer(row: StoreCode, found: stores.Found) -> dict[str, object]:
 
 
 def _code(slug: str) -> LiveCode:
-    code = LiveCode.objects.filter(slug=slug, is_active=True, archived_at__isnull=True).first()
-    if code is None:
+    code = LiveCode.objects.filter(slug=slug, is_open=True).first()
+    if code is None or not is_living(code):
         raise NotFound("code.unknown", "这个页面不存在或已停用")
     return code
 

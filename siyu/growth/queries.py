@@ -107,7 +107,7 @@ def _view(row: LiveCode, counts: Mapping[str, int], tags: Mapping[int, TagRow]) 
         welcome_text=row.welcome_text,
         says=says_of(row),
         blocked_names=list(row.blocked_names),
-        slug=row.slug or "",
+        slug=(row.slug or "") if row.is_open else "",
         page=dict(row.page),
         is_active=row.is_active,
         is_archived=row.archived_at is not None,

@@ -170,8 +170,13 @@ def lead(
     return Found(store=store, metres=metres, code=code, group_path=path)
 
 
+def is_living(code: LiveCode) -> bool:
+    """Whether a code may be shown to customers: switched on, listed, and there at the platform."""
+    return code.is_active and code.archived_at is None and code.gone_at is None
+
+
 def _living(code: LiveCode | None) -> LiveCode | None:
-    return code if code is not None and code.is_active and code.archived_at is None else None
+    return code if code is not None and is_living(code) else None
 
 
 def _set_groups(row: StoreCode, groups: Mapping[int, int]) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from siyu.core.accounts import connector
 from siyu.growth import code_lists
+from siyu.growth.duty import recheck_gone
 from siyu.guides.pulling import Part, Plan, Pull, PullPage
 from siyu.kernel.errors import Refused
 from siyu.ports.code_lists import CodeLister
@@ -40,14 +41,14 @@ class CodePull:
             keep=lambda: code_lists.keep_listed(pull.account, ids, read, pull.started_at),
         )
 
-    def finish(self, pull: Pull, now: datetime) -> PullPage:  # noqa: ARG002 - as every source
+    def finish(self, pull: Pull, now: datetime) -> PullPage:
         """See `PullSource.finish`: the platform itself says of each of ours whether it is gone."""
         account, since = pull.account, pull.started_at
         ids = code_lists.unlisted_codes(account, since, UNLISTED_AT_ONCE)
         if not ids:
             return PullPage(
                 gone=code_lists.count_vanished(account, since),
-                keep=lambda: code_lists.drop_vanished(account, since),
+                keep=lambda: _end(account, since, now),
             )
         lister = _lister(account)
         lost = [one for one in ids if lister.read_code(one) is None]
@@ -57,6 +58,12 @@ class CodePull:
             cursor=ids[-1],
             keep=lambda: code_lists.keep_unlisted(account, lost, there, since),
         )
+
+
+def _end(account: str, since: datetime, now: datetime) -> None:
+    """The list is whole, and the directory was read before it."""
+    code_lists.drop_vanished(account, since)
+    recheck_gone(account, now)
 
 
 def _lister(account: str) -> CodeLister:

@@ -11,7 +11,10 @@ from siyu.growth.away import list_presence, set_online
 from siyu.growth.batch import BatchChange, change_codes
 from siyu.growth.duty import tell_due
 from siyu.growth.models import LiveCode
-from siyu.kernel.errors import Forbidden, PlatformRefused, Refused
+from siyu.growth.neighbours import set_neighbours
+from siyu.growth.tests.conftest import STAFF
+from siyu.growth.types import Colleague
+from siyu.kernel.errors import Conflict, Forbidden, PlatformRefused, Refused
 from siyu.ports.sandbox import Trouble
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -90,6 +93,49 @@ def test_going_offline_takes_one_off_duty_and_is_written_down(town, make_code, c
         set_online(mei, town.account, "lin", is_online=False, now=clock.now())
 
 
+def test_who_is_deleted_from_the_directory_is_off_his_codes_at_once(town, make_code, clock):
+    code, other = make_code(), make_code(staff=["mei"])
+    set_neighbours(staff=lambda _account: {**STAFF, "lin": Colleague(is_active=False)})
+    town.people("leave", userid="lin")
+    town.hear()
+    tell_due(clock.now())
+    assert town.way(code.state)["user"] == ["mei"]
+    assert (town.way(code.state)["updates"], town.way(other.state)["updates"]) == (1, 0)
+
+
+def test_an_edit_that_the_duty_runs_into_ends_as_the_edit_says(town, make_code, clock):
+    code = make_code(plan=NIGHT)
+    clock.advance(hours=10)
+    town.door.on_call = lambda url: (
+        _once(town, code, {"staff": ["mei", "lin"]}, clock) if "update_contact_way" in url else None
+    )
+    tell_due(clock.now())
+    assert town.way(code.state)["user"] == ["lin"], "the duty's call came last"
+    tell_due(clock.now())
+    assert town.way(code.state)["user"] == ["mei", "lin"]
+
+
+def test_a_duty_that_runs_into_an_edit_is_told_again(town, make_code, clock):
+    code = make_code(plan=NIGHT)
+    clock.advance(hours=10)
+
+    def meddle(url: str) -> None:
+        if "update_contact_way" in url:
+            town.door.on_call = lambda _url: None
+            tell_due(clock.now())
+
+    town.door.on_call = meddle
+    actions.update_live_code(SYSTEM, code.id, plan={"staff": ["mei", "lin"]}, now=clock.now())
+    tell_due(clock.now())
+    assert town.way(code.state)["user"] == ["mei", "lin"]
+    assert queries.get_live_code(SYSTEM, code.id, now=clock.now()).on_duty == ["mei", "lin"]
+
+
+def _once(town, code, plan, clock) -> None:
+    town.door.on_call = lambda _url: None
+    actions.update_live_code(SYSTEM, code.id, plan=plan, now=clock.now())
+
+
 def test_who_left_is_never_on_duty(town, make_code):
     assert town.way(make_code(staff=["mei", "han"]).state)["user"] == ["mei"]
 
@@ -165,6 +211,21 @@ def test_an_archived_code_is_out_of_the_list_and_a_deleted_one_off_the_platform(
     actions.delete_live_code(SYSTEM, other.id, now=clock.now())
     assert [way["state"] for way in town.people("contact_ways")] == [code.state]
     assert LiveCode.objects.count() == 2
+
+
+def test_a_deleted_code_cannot_come_back_to_life(town, make_code, clock):
+    code = make_code()
+    actions.delete_live_code(SYSTEM, code.id, now=clock.now())
+    actions.update_live_code(SYSTEM, code.id, is_archived=False, now=clock.now())
+    (seen,) = queries.list_live_codes(SYSTEM, now=clock.now())
+    assert (seen.is_gone, seen.is_active) == (True, False)
+    assert "删除" in seen.error
+    with pytest.raises(Conflict):
+        actions.update_live_code(SYSTEM, code.id, is_active=True, now=clock.now())
+    before = town.door.count
+    clock.advance(days=1)
+    tell_due(clock.now())
+    assert town.door.count == before
 
 
 def test_the_change_log_says_what_was_before(town, make_code, clock):

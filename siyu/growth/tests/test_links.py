@@ -7,10 +7,14 @@ from datetime import timedelta
 import pytest
 
 from siyu.core.access import SYSTEM
-from siyu.growth import figures, queries
+from siyu.core.pipeline import run_stages
+from siyu.growth import actions, figures, queries
+from siyu.growth.duty import tell_due
 from siyu.growth.links import read_due
-from siyu.growth.models import CodeAdd, LinkDay
-from siyu.kernel.clock import SHANGHAI
+from siyu.growth.models import CodeAdd, LinkDay, LiveCode
+from siyu.kernel.clock import SHANGHAI, to_ms
+from siyu.ports import facts
+from siyu.ports.facts import Fact
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -66,7 +70,47 @@ def test_quota_and_clicks_are_read_and_a_warning_is_kept(town, link, clock):
 def test_a_broken_link_is_shown(town, link, clock):
     town.people("break_link", link_id=link.url.partition("/ca/")[2].partition("?")[0])
     town.hear()
+    clock.advance(days=1)
+    tell_due(clock.now())
     assert "异常" in queries.get_live_code(SYSTEM, link.id, now=clock.now()).error
+    town.people("open_link", url=link.url, unionid="oU1", name="客")
+    town.hear()
+    assert queries.get_live_code(SYSTEM, link.id, now=clock.now()).error == ""
+
+
+def test_a_link_deleted_at_the_platform_says_so_and_is_told_nothing_more(town, link, clock):
+    at = to_ms(clock.now())
+    fact = Fact(
+        name=facts.ACQUISITION_CHANGED,
+        at=at,
+        received_at=at,
+        source=town.account,
+        message_id="d1",
+        platform="wecom",
+        account=town.account,
+        properties={"change": "delete_link", "remote_id": LiveCode.objects.get().remote_id},
+    )
+    run_stages([fact], (actions.hear,), clock.now())
+    seen = queries.get_live_code(SYSTEM, link.id, now=clock.now())
+    assert (seen.is_gone, "删除" in seen.error) == (True, True)
+    before = town.door.count
+    clock.advance(days=1)
+    assert not tell_due(clock.now())
+    assert town.door.count == before
+
+
+def test_who_spoke_to_one_of_two_guides_spoke_to_that_one(town, make_code, clock):
+    link = make_code(kind="link", name="信息流", staff=["mei"])
+    done = town.people("open_link", url=link.url, unionid="oU1", name="客")
+    actions.update_live_code(SYSTEM, link.id, staff=["lin"], now=clock.now())
+    town.people("open_link", url=link.url, unionid="oU1", name="客")
+    town.hear()
+    assert CodeAdd.objects.count() == 2
+    clock.advance(minutes=1)
+    town.people("speak", external_userid=done["external_userid"], userid="mei")
+    town.hear()
+    spoke = CodeAdd.objects.filter(spoke_at__isnull=False).values_list("staff", flat=True)
+    assert list(spoke) == ["mei"]
 
 
 def test_figures_tell_what_became_of_them(town, make_code, clock):

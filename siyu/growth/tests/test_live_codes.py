@@ -137,7 +137,7 @@ def test_hearing_twice_changes_nothing(code, clock):
     assert len(reach_queries.touches_of(customer)) == 1
 
 
-def test_loss_is_counted_and_a_new_addition_takes_it_back(code, clock):
+def test_who_comes_again_after_a_loss_is_added_once_more(code, clock):
     hear(clock, added(code, clock))
     clock.advance(days=1)
     hear(clock, friend(facts.FRIEND_LOST, clock))
@@ -145,7 +145,7 @@ def test_loss_is_counted_and_a_new_addition_takes_it_back(code, clock):
     clock.advance(hours=1)
     hear(clock, added(code, clock, welcome="CODE2"))
     seen = queries.get_live_code(SYSTEM, code.id, now=clock.now())
-    assert (seen.added, seen.added_today, seen.lost) == (1, 0, 0)
+    assert (seen.added, seen.added_today, seen.lost) == (2, 1, 1)
 
 
 def test_loss_that_arrives_before_a_later_addition_does_not_end_it(code, clock):

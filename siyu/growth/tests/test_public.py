@@ -53,6 +53,22 @@ def test_a_closed_or_paused_page_is_gone(town, opened, guest, clock):
     assert guest.get("/p/c/nothing").status_code == 404
 
 
+def test_a_page_that_is_opened_again_has_its_old_address_and_views(town, opened, guest, clock):
+    guest.get(f"/p/c/{opened.slug}")
+    shut = actions.update_live_code(SYSTEM, opened.id, is_open=False, now=clock.now())
+    assert shut.slug == ""
+    assert guest.get(f"/p/c/{opened.slug}").status_code == 404
+    again = actions.update_live_code(SYSTEM, opened.id, is_open=True, now=clock.now())
+    assert again.slug == opened.slug
+    assert guest.get(f"/p/c/{opened.slug}").status_code == 200
+    assert PageDay.objects.get().views == 2
+
+
+def test_the_page_of_a_code_the_platform_has_no_more_is_gone(town, opened, guest, clock):
+    actions.delete_live_code(SYSTEM, opened.id, now=clock.now())
+    assert guest.get(f"/p/c/{opened.slug}").status_code == 404
+
+
 @pytest.fixture
 def store_code(town, make_code, clock):
     values = {

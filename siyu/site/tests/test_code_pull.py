@@ -12,6 +12,8 @@ from siyu.growth import actions as growth
 from siyu.growth import code_lists, duty
 from siyu.growth import queries as codes
 from siyu.growth.models import ForeignCode, LiveCode
+from siyu.growth.neighbours import set_neighbours
+from siyu.growth.types import Colleague
 from siyu.guides import actions as guides
 from siyu.guides import sources
 from siyu.guides.models import Sync
@@ -112,3 +114,19 @@ def test_a_code_made_while_the_pull_runs_is_not_missed(town):
     town.work()
     assert not _view(town, code).is_gone
     assert _foreign() == []
+
+
+def test_who_left_unheard_is_off_his_codes_after_a_pull(town):
+    code = _code(town, "门店")
+    other = growth.create_live_code(
+        SYSTEM, account=ACCOUNT, name="别的", staff=["lan"], now=town.clock.now()
+    )
+    waiting = LiveCode.objects.get(pk=other.id).recheck_at
+    set_neighbours(staff=lambda _account: {"mei": Colleague(is_active=False)})
+    town.clock.advance(minutes=1)
+    try:
+        town.pull()
+    finally:
+        set_neighbours(staff=lambda _account: {})
+    assert LiveCode.objects.get(pk=code).recheck_at <= town.clock.now()
+    assert LiveCode.objects.get(pk=other.id).recheck_at == waiting
