@@ -14,7 +14,7 @@ from siyu.core.access import require
 from siyu.core.csv_answer import answer_csv
 from siyu.core.http_api import actor_of
 from siyu.core.runtime import runtime
-from siyu.guides import losses, transfers
+from siyu.guides import choosing, losses, transfers
 from siyu.kernel.cells import Cell
 
 router = Router(tags=["care"])
@@ -51,6 +51,36 @@ class TransferPlanOut(Schema):
     blocked: dict[str, int]
     blocked_groups: dict[str, int]
     groups_left_today: int
+
+
+class CandidateOut(Schema):
+    """blocked: why he may not be moved, "" when he may."""
+
+    customer_id: int
+    name: str
+    tags: list[str]
+    since: datetime | None
+    blocked: str
+
+
+class CandidatesOut(Schema):
+    """ids: everybody the filters leave; items: the first hundred of them."""
+
+    ids: list[int]
+    items: list[CandidateOut]
+
+
+class CandidateQuery(Schema):
+    """q: part of a name, a phone or its last four digits, a number. start, end: the days on which
+    they became friends, included."""
+
+    account: str
+    giver: str
+    q: str = ""
+    tag_id: int | None = None
+    segment_id: int | None = None
+    start: date | None = None
+    end: date | None = None
 
 
 class TransferStarted(Schema):
@@ -126,6 +156,16 @@ class AlertRuleBody(Schema):
 @router.get("/transfers/leavers", response=LeaverList, operation_id="list_leavers")
 def list_leavers(request: HttpRequest) -> dict[str, Any]:
     return {"items": [asdict(one) for one in transfers.list_leavers(actor_of(request))]}
+
+
+@router.get("/transfers/candidates", response=CandidatesOut, operation_id="list_candidates")
+def list_candidates(request: HttpRequest, wanted: Query[CandidateQuery]) -> dict[str, Any]:
+    """A giver's customers to choose from: all, or by name, tag, segment, and since when."""
+    choice = choosing.choice_of(**wanted.dict(exclude={"account", "giver"}))
+    found = choosing.list_candidates(
+        actor_of(request), (wanted.account, wanted.giver), choice, now=runtime().clock.now()
+    )
+    return asdict(found)
 
 
 @router.post("/transfers/plan", response=TransferPlanOut, operation_id="plan_transfer")

@@ -77,7 +77,7 @@ def plan_transfer(
     require(actor, "transfer:write")
     row = require_staff(actor, giver)
     people = _people(row, customer_ids)
-    blocked = _blocked(row, [remote for remote, _, _ in people], now)
+    blocked = blocked_customers(row, [remote for remote, _, _ in people], now)
     rules, chats = _mover(row.account).rules, own_groups(row, groups)
     held = Counter(blocked_groups(row, chats, rules, now).values())
     left = groups_left_today(row.account, taker, rules, now)
@@ -105,7 +105,8 @@ def start_transfer(
 ) -> int:
     """Ask for a take-over; the worker does the rest. Returns the transfer's id.
 
-    customer_ids: None = all of the giver's customers; groups: the platform's ids.
+    customer_ids: None = all of the giver's customers; groups: the platform's ids. Conflict when
+    one between these two is under way and leaves nothing to ask for.
     """
     require(actor, "transfer:write")
     row, to = require_staff(actor, giver), require_staff(actor, (giver[0], taker))
@@ -118,13 +119,16 @@ def start_transfer(
     if customer_ids is not None and not customer_ids and not groups:
         raise Refused("transfer.empty", "请选择要转接的客户或客户群", field="customer_ids")
     people, chats = _people(row, customer_ids), own_groups(row, groups)
-    blocked = _blocked(row, [remote for remote, _, _ in people], now)
-    held = blocked_groups(row, chats, _mover(row.account).rules, now)
+    rules = _mover(row.account).rules
     with transaction.atomic():
-        if Transfer.objects.filter(
+        Staff.objects.select_for_update().get(pk=row.pk)
+        blocked = blocked_customers(row, [remote for remote, _, _ in people], now)
+        held = blocked_groups(row, chats, rules, now)
+        running = Transfer.objects.filter(
             account=row.account, giver=row.staff, taker=taker, state=states.RUNNING
-        ).exists():
-            raise Conflict("transfer.running", "这两个人之间已有一次继承在进行")
+        )
+        if len(blocked) + len(held) == len(people) + len(chats) and running.exists():
+            raise Conflict("transfer.running", "这两个人之间的继承还在进行, 没有别的可以转接")
         made = Transfer.objects.create(
             account=row.account,
             giver=row.staff,
@@ -236,7 +240,7 @@ def _people(giver: Staff, customer_ids: Sequence[int] | None) -> list[tuple[str,
     return chosen
 
 
-def _blocked(giver: Staff, remote_ids: Sequence[str], now: datetime) -> dict[str, str]:
+def blocked_customers(giver: Staff, remote_ids: Sequence[str], now: datetime) -> dict[str, str]:
     """Who may not be asked for by what we know ourselves: on the way, or too often."""
     rules = _mover(giver.account).rules
     own = TransferItem.objects.filter(

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Right
 
 from siyu.core.access import Actor, require
 from siyu.core.scope import StaffScope, staff_scope
@@ -19,13 +19,22 @@ from siyu.kernel.phones import normalise_phone
 from siyu.pool.fields.catalogue import list_active
 from siyu.pool.fields.queries import custom_values_of, text_for_filter
 from siyu.pool.masking import mask_phone
-from siyu.pool.models import Customer, CustomerTag, FieldValue, Identity, Relation
+from siyu.pool.models import (
+    PHONE_TAIL,
+    Customer,
+    CustomerTag,
+    FieldValue,
+    Identity,
+    Relation,
+)
 from siyu.pool.ownership_models import Ownership
 from siyu.pool.rows import among, listed
 from siyu.pool.stages import stage_name, stage_number
 from siyu.pool.types import CustomerFilter, CustomerRow, TagRow
 
 MAX_QUERY = 128
+MAX_SAME_TAIL = 5_000
+"""Phones with the same end that are looked at: of a million, some hundred have it."""
 FEW_STAFF = 200
 """Up to so many staff their customers are looked up; for more, each customer is looked at."""
 SegmentMembers = Callable[[int], Iterable[int]]
@@ -172,7 +181,11 @@ def _filtered(actor: Actor, filters: CustomerFilter) -> QuerySet[Customer]:
     require(actor, "customer:read")
     found = visible_customers(actor)
     if filters.q.strip():
-        found = found.filter(_search(filters.q.strip()))
+        found = found.filter(_search(filters.q.strip(), is_anywhere=bool(filters.friends_of)))
+    if filters.friends_of:
+        account, staff = filters.friends_of
+        own = Relation.objects.filter(account=account, staff=staff, is_friend=True)
+        found = found.filter(pk__in=own.values("customer_id"))
     if filters.platform:
         found = found.filter(_in_list(filters.platform))
     if filters.stage:
@@ -196,18 +209,28 @@ def _filtered(actor: Actor, filters: CustomerFilter) -> QuerySet[Customer]:
     return found
 
 
-def _search(q: str) -> Q:
-    """An exact phone or other identity, a customer id, or the beginning of a name."""
+def _search(q: str, *, is_anywhere: bool = False) -> Q:
+    """An exact phone or other identity, the last four digits of a phone, a customer id, or the
+    beginning of a name (is_anywhere: any part of it)."""
     if len(q) > MAX_QUERY or "\x00" in q:
         raise Refused("customer.query", "搜索内容过长", field="q")
     values = {q, q.lower()}
     with suppress(Refused):
         values.add(normalise_phone(q))
     same = Identity.objects.filter(value__in=values).values_list("customer_id", flat=True)
-    found = Q(pk__in=list(same[:MAX_LIMIT])) | Q(name__startswith=q)
+    named = Q(name__icontains=q) if is_anywhere else Q(name__startswith=q)
+    found = Q(pk__in=list(same[:MAX_LIMIT])) | named
     if q.isascii() and q.isdigit() and len(q) < 19:
         found |= Q(pk=int(q))
+        if len(q) == PHONE_TAIL:
+            found |= Q(pk__in=_ending_in(q))
     return found
+
+
+def _ending_in(digits: str) -> list[int]:
+    """Whose phone ends so: no more than a list shows of every phone anyway."""
+    phones = Identity.objects.filter(namespace="phone").alias(tail=Right("value", PHONE_TAIL))
+    return list(phones.filter(tail=digits).values_list("customer_id", flat=True)[:MAX_SAME_TAIL])
 
 
 def _in_list(platform: str) -> Q:

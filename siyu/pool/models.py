@@ -7,6 +7,7 @@ customers can never collide.
 from __future__ import annotations
 
 from django.db import models
+from django.db.models.functions import Right
 
 from siyu.pool.fields.models import CustomField, FieldValue, Observation
 from siyu.pool.ownership_models import Ownership, OwnershipChange
@@ -23,6 +24,9 @@ __all__ = [
     "Rebuild",
     "RuleVersion",
 ]
+
+PHONE_TAIL = 4
+"""Digits at the end of a phone by which a customer can be looked for."""
 
 
 class Epoch(models.Model):
@@ -61,6 +65,13 @@ class Identity(models.Model):
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=["value", "namespace", "scope"], name="identity_once"),
+        )
+        indexes = (
+            models.Index(
+                Right("value", PHONE_TAIL),
+                condition=models.Q(namespace="phone"),
+                name="identity_phone_tail",
+            ),
         )
 
 

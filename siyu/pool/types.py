@@ -173,7 +173,11 @@ class OrderTotals:
 
 @dataclass(frozen=True)
 class CustomerFilter:
-    """What the list page can ask for; None or "" means any. field, value: of a custom field."""
+    """What the list page can ask for; None or "" means any. field, value: of a custom field.
+
+    friends_of: account and staff of whom they are friends; among these `q` is looked for anywhere
+    in the name.
+    """
 
     q: str = ""
     platform: str = ""
@@ -183,6 +187,7 @@ class CustomerFilter:
     owner: str = ""
     field: str = ""
     value: str = ""
+    friends_of: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)

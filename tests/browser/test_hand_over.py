@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+import secrets
 from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import SCREENS, Look, Open, settle
+from tests.browser.hands import customer_of
+from tests.browser.world import account_of, in_sandbox, write
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 OK = re.compile("^确\\s?定$")
+WECOM = "wecom"
 NOTE = "由浏览器测试改归属"
 
 
@@ -82,6 +86,54 @@ def test_no_reason_no_change_of_owner(sign_in: Open) -> None:
     dialog.get_by_role("button", name=OK).click()
     expect(dialog.locator(".ant-form-item-explain-error")).to_have_count(2)
     assert page.request.get(path).json() == before
+    assert not watch.troubles
+
+
+@pytest.mark.parametrize("look", [Look(), Look("phone", "dark")], ids=lambda look: look.name)
+def test_some_of_a_guides_customers_are_handed_over(sign_in: Open, look: Look) -> None:
+    page, watch = sign_in(look)
+    name = f"交接客{secrets.token_hex(3)}"
+    account = account_of(page, WECOM)["key"]
+    giver = next(one for one in items(page, "/api/staff-names") if one["staff"] == "zhouqing")
+    taker = colleague(page, account, "zhouqing")
+    who = {"userid": "zhouqing", "unionid": f"u-{name}", "name": name}
+    external = in_sandbox(page, WECOM, "add_friend", **who)["external_userid"]
+    tag = write(page, "POST", "/api/tags", {"group": "测试", "name": name})["id"]
+    customer = customer_of(page, name)
+    write(page, "POST", f"/api/customers/{customer}/tags", {"add": [tag]})
+    page.goto("/transfers")
+    settle(page)
+    page.get_by_role("button", name="开始继承").last.click()
+    dialog = page.get_by_role("dialog")
+    pick(page, dialog.get_by_role("combobox").first, label_of(giver))
+    dialog.get_by_text("挑选客户", exact=True).click()
+    expect(dialog.get_by_role("button", name="提交继承")).to_be_disabled()
+    choice = dialog.get_by_test_id("customer-choice")
+    row = choice.locator("tbody tr.ant-table-row")
+    search = choice.get_by_placeholder(re.compile("^姓名或备注"))
+    search.fill(name[1:])
+    expect(row).to_have_count(1)
+    search.fill("没有这个人")
+    expect(choice).to_contain_text("没有符合条件的客户")
+    search.fill("")
+    pick(page, choice.get_by_label("标签"), name)
+    expect(row).to_have_count(1)
+    expect(row).to_contain_text(name)
+    row.get_by_role("checkbox").check()
+    expect(choice).to_contain_text("已选 1 位客户")
+    expect(dialog).to_contain_text("可以转接 1 位客户")
+    pick(page, dialog.get_by_label("接替员工").last, label_of(taker))
+    page.screenshot(path=SCREENS / f"transfer-some-{look.name}.png")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    dialog.get_by_role("button", name="提交继承").click()
+    results = page.locator(".ant-drawer").locator("tbody tr.ant-table-row")
+    expect(results).to_have_count(1)
+    expect(results).to_contain_text(name)
+    expect(results).to_contain_text("等待客户")
+    moves = in_sandbox(page, WECOM, "moves")
+    assert [one["takeover_userid"] for one in moves if one["external_userid"] == external] == [
+        taker["staff"]
+    ]
     assert not watch.troubles
 
 

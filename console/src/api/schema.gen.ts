@@ -4829,6 +4829,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/transfers/candidates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Candidates
+         * @description A giver's customers to choose from: all, or by name, tag, segment, and since when.
+         */
+        get: operations["list_candidates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/transfers/leavers": {
         parameters: {
             query?: never;
@@ -5765,6 +5785,56 @@ export interface components {
              * @default
              */
             state: string;
+        };
+        /**
+         * CandidateOut
+         * @description blocked: why he may not be moved, "" when he may.
+         */
+        CandidateOut: {
+            /** Blocked */
+            blocked: string;
+            /** Customer Id */
+            customer_id: number;
+            /** Name */
+            name: string;
+            /** Since */
+            since: string | null;
+            /** Tags */
+            tags: string[];
+        };
+        /**
+         * CandidateQuery
+         * @description q: part of a name, a phone or its last four digits, a number. start, end: the days on which
+         *     they became friends, included.
+         */
+        CandidateQuery: {
+            /** Account */
+            account: string;
+            /** End */
+            end?: string | null;
+            /** Giver */
+            giver: string;
+            /**
+             * Q
+             * @default
+             */
+            q: string;
+            /** Segment Id */
+            segment_id?: number | null;
+            /** Start */
+            start?: string | null;
+            /** Tag Id */
+            tag_id?: number | null;
+        };
+        /**
+         * CandidatesOut
+         * @description ids: everybody the filters leave; items: the first hundred of them.
+         */
+        CandidatesOut: {
+            /** Ids */
+            ids: number[];
+            /** Items */
+            items: components["schemas"]["CandidateOut"][];
         };
         /** CardAssignIn */
         CardAssignIn: {
@@ -19451,6 +19521,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TransferStarted"];
+                };
+            };
+        };
+    };
+    list_candidates: {
+        parameters: {
+            query: {
+                account: string;
+                giver: string;
+                q?: string;
+                tag_id?: number | null;
+                segment_id?: number | null;
+                start?: string | null;
+                end?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CandidatesOut"];
                 };
             };
         };

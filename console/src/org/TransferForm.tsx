@@ -1,9 +1,11 @@
 /** Asks for a take-over: from whom, to whom, checked first. */
-import { Alert, Form, Input, Modal } from "antd";
+import { Alert, Form, Input, Modal, Segmented } from "antd";
+import { useState } from "react";
 import { $api } from "../api/client";
 import { useAct } from "../kit/act";
 import { valuesOf } from "../kit/form";
 import { useT } from "../locale";
+import { CustomerChoice } from "./CustomerChoice";
 import { reasonsOf } from "./moves";
 import { StaffSelect, splitStaff } from "./StaffSelect";
 
@@ -25,6 +27,8 @@ export function TransferForm({ initial, onClose, onStarted }: TransferFormProps)
   const act = useAct();
   const [form] = Form.useForm<Values>();
   const giver = Form.useWatch("giver", form);
+  const [chosen, setChosen] = useState<number[]>();
+  const people = giver ? splitStaff(giver) : undefined;
   const start = $api.useMutation("post", "/api/transfers", act(["/api/transfers"], t.submitted));
   const submit = async () => {
     const values = await valuesOf(form);
@@ -34,7 +38,7 @@ export function TransferForm({ initial, onClose, onStarted }: TransferFormProps)
       account: from.account,
       giver: from.staff,
       taker: splitStaff(values.taker).staff,
-      customer_ids: null,
+      customer_ids: chosen ?? null,
       groups: [],
       message: values.message ?? "",
     };
@@ -43,38 +47,82 @@ export function TransferForm({ initial, onClose, onStarted }: TransferFormProps)
   return (
     <Modal
       open
+      width={640}
       title={t.start}
       okText={t.confirm}
+      okButtonProps={{ disabled: chosen?.length === 0 }}
       onCancel={onClose}
       onOk={submit}
       confirmLoading={start.isPending}
     >
-      <Form form={form} layout="vertical" initialValues={initial ? { giver: initial } : {}}>
+      <Form
+        form={form}
+        layout="vertical"
+        initialValues={initial ? { giver: initial } : {}}
+        onValuesChange={(changed) => {
+          if ("giver" in changed) setChosen(undefined);
+        }}
+      >
         <Form.Item name="giver" label={t.giver} rules={[{ required: true }]}>
           <StaffSelect label={t.giver} />
         </Form.Item>
+        {people ? (
+          <Form.Item label={t.scope}>
+            <Segmented
+              value={chosen ? "some" : "all"}
+              options={[
+                { value: "all", label: t.allCustomers },
+                { value: "some", label: t.someCustomers },
+              ]}
+              onChange={(value) => setChosen(value === "some" ? [] : undefined)}
+            />
+            {chosen ? (
+              <CustomerChoice
+                key={giver}
+                account={people.account}
+                giver={people.staff}
+                chosen={chosen}
+                onChange={setChosen}
+              />
+            ) : null}
+          </Form.Item>
+        ) : null}
         <Form.Item name="taker" label={t.taker} rules={[{ required: true }]}>
-          <StaffSelect
-            label={t.taker}
-            account={giver ? splitStaff(giver).account : undefined}
-            isPresentOnly
-          />
+          <StaffSelect label={t.taker} account={people?.account} isPresentOnly />
         </Form.Item>
         <Form.Item name="message" label={t.message}>
           <Input.TextArea maxLength={200} showCount autoSize />
         </Form.Item>
       </Form>
-      {giver ? <Plan giver={giver} /> : null}
+      {giver && chosen?.length !== 0 ? <Plan key={giver} giver={giver} chosen={chosen} /> : null}
       <p className="muted small">{t.rules}</p>
     </Modal>
   );
 }
 
-function Plan({ giver }: { giver: string }) {
+interface PlanProps {
+  giver: string;
+  /** Undefined: all. */
+  chosen: number[] | undefined;
+}
+
+function Plan({ giver, chosen }: PlanProps) {
   const t = useT().org.transfers;
   const { account, staff } = splitStaff(giver);
-  const body = { account, giver: staff, taker: "", customer_ids: null, groups: [], message: "" };
-  const plan = $api.useQuery("post", "/api/transfers/plan", { body });
+  const body = {
+    account,
+    giver: staff,
+    taker: "",
+    customer_ids: chosen ?? null,
+    groups: [],
+    message: "",
+  };
+  const plan = $api.useQuery(
+    "post",
+    "/api/transfers/plan",
+    { body },
+    { placeholderData: (before) => before },
+  );
   if (!plan.data) return null;
   return (
     <Alert

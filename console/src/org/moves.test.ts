@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { reasonsOf, tally } from "./moves";
+import { reasonsOf, rechosen, tally } from "./moves";
 import { staffOptions } from "./staff_options";
 
 const group = (remote_id: string, members: number, customers: number) => ({
@@ -33,4 +33,10 @@ test("a taker works there, at the giver's account; a leaver says that he left", 
   expect(labels({ isPresentOnly: false })).toEqual(["梅 (mei)", "old · left", "zhou"]);
   expect(labels({ account: "w:1", isPresentOnly: true })).toEqual(["梅 (mei)"]);
   expect(staffOptions(staff, { isPresentOnly: true, left: "" })[0]?.value).toBe("w:1|mei");
+});
+
+test("choosing among those shown leaves alone who is not", () => {
+  expect(rechosen([1, 2, 9], [1, 2, 3], [2, 3])).toEqual([9, 2, 3]);
+  expect(rechosen([1], [], [1, 5])).toEqual([1, 5]);
+  expect(rechosen([1, 2], [1, 2], [])).toEqual([]);
 });

@@ -20,6 +20,12 @@ export function tally(
   };
 }
 
+/** Who is chosen when of those shown only these are: whoever is not shown stays as he was. */
+export function rechosen(chosen: number[], shown: number[], ticked: number[]): number[] {
+  const seen = new Set(shown);
+  return [...new Set([...chosen.filter((one) => !seen.has(one)), ...ticked])];
+}
+
 /** Reasons and how many they hold back, the most frequent first. */
 export function reasonsOf(blocked: Record<string, number>, words: Record<string, string>): string {
   return Object.entries(blocked)

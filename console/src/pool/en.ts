@@ -4,7 +4,7 @@ export const pool: Words["pool"] = {
   list: {
     title: "Customers",
     lead: (n) => `${n} customers match`,
-    search: "Name, phone, identity or order",
+    search: "Name, phone or its last four, identity",
     platform: "Platform",
     stage: "Stage",
     tag: "Tag",

@@ -2,7 +2,7 @@ export const pool = {
   list: {
     title: "客户",
     lead: (n: string) => `共 ${n} 位客户符合条件`,
-    search: "姓名、手机号、身份或订单号",
+    search: "姓名、手机号或后四位、身份",
     platform: "平台",
     stage: "阶段",
     tag: "标签",

@@ -7,15 +7,19 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec import structs
 
 from siyu.core.access import SYSTEM
 from siyu.core.runtime import runtime, set_runtime
-from siyu.guides import behaviour, losses, transferring, transfers
+from siyu.guides import behaviour, choosing, losses, transferring, transfers
+from siyu.guides.choosing import Choice
 from siyu.guides.models import BehaviourDay, BehaviourPull, Loss, Staff, Transfer, TransferItem
 from siyu.guides.tests import org
+from siyu.kernel.clock import SHANGHAI
 from siyu.kernel.errors import Conflict, Forbidden, NotFound, Refused
 from siyu.pool import ownership
 from siyu.pool import queries as pool
+from siyu.pool.actions import add_tags, ensure_tag
 from siyu.ports import facts
 from siyu.ports.sandbox import Trouble, load_sandbox
 from siyu.ports.testing import QuietWorld, SandboxDoor
@@ -97,6 +101,67 @@ def test_who_leaves_becomes_a_task_and_his_customers_move(platform, clock):
     assert {(one.staff, one.reason) for one in owners.values()} == {("lin", "transfer")}
     moves = platform.control("moves", {})
     assert len(moves) == 103
+
+
+def test_some_of_a_leavers_customers_are_chosen(platform, clock):
+    customers = befriend(platform, clock, "mei", 4)
+    lin, giver = org.LOOKS["store"], (org.CORP, "mei")
+    vip = ensure_tag(SYSTEM, "等级", "VIP", now=clock.now())
+    add_tags(SYSTEM, customers[:2], [vip], origin="manual", now=clock.now())
+    leave(platform, clock, "mei")
+    everybody = choosing.list_candidates(lin, giver, Choice(), now=clock.now())
+    assert everybody.ids == customers
+    assert {one.since for one in everybody.items} == {clock.now()}
+    some = choosing.list_candidates(lin, giver, Choice(tag_id=vip), now=clock.now())
+    assert some.ids == customers[:2]
+    assert [(one.name, one.tags, one.blocked) for one in some.items] == [
+        (one.name, ("VIP",), "") for one in everybody.items[:2]
+    ]
+    plan = transfers.plan_transfer(lin, giver, some.ids, now=clock.now())
+    assert plan.customers == 2
+    made = transfers.start_transfer(lin, giver, "lin", customer_ids=some.ids, now=clock.now())
+    work(clock)
+    assert states(made) == ["asked", "asked"]
+    again = choosing.list_candidates(lin, giver, Choice(), now=clock.now())
+    assert [one.blocked for one in again.items] == ["moving", "moving", "", ""]
+    with pytest.raises(Conflict):
+        transfers.start_transfer(lin, giver, "lin", customer_ids=some.ids, now=clock.now())
+    two = customers[1:3]
+    more = transfers.start_transfer(lin, giver, "lin", customer_ids=two, now=clock.now())
+    work(clock)
+    assert (states(made), states(more)) == (["asked", "asked"], ["asked", "failed"])
+    platform.control("settle_moves", {"is_forced": True})
+    clock.advance(hours=1)
+    work(clock)
+    work(clock)
+    assert (states(made), states(more)) == (["done", "done"], ["done", "failed"])
+    stranger = (org.CORP, "wen")
+    with pytest.raises(NotFound):
+        choosing.list_candidates(lin, stranger, Choice(), now=clock.now())
+
+
+def test_candidates_are_found_by_name_number_and_day(platform, clock):
+    early = befriend(platform, clock, "mei", 2)
+    others = befriend(platform, clock, "lin", 1, mark="d")
+    clock.advance(days=3)
+    late = befriend(platform, clock, "mei", 1, mark="e")
+    lin, giver = org.LOOKS["store"], (org.CORP, "mei")
+    today = clock.now().astimezone(SHANGHAI).date()
+
+    def found(**wanted):
+        choice = choosing.choice_of(**wanted)
+        return choosing.list_candidates(lin, giver, choice, now=clock.now()).ids
+
+    assert found() == [*early, *late]
+    assert found(start=today) == late
+    assert found(end=today - timedelta(days=1)) == early
+    assert found(start=today - timedelta(days=3), end=today) == [*early, *late]
+    remote = next(one.value for one in pool.identities_of(early)[early[1]])
+    told = org.fact(facts.FRIEND_SYNCED, "mei", remote, clock.now())
+    org.take(structs.replace(told, traits={"remark": "小王老师"}), now=clock.now())
+    assert found(q="王老") == [early[1]]
+    assert found(q=str(late[0])) == late
+    assert found(q=str(others[0])) == found(q="%") == []
 
 
 def test_on_the_job_each_customer_gets_his_answer(platform, clock):

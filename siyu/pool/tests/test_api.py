@@ -143,6 +143,8 @@ def test_filters_and_search(clock, ann):
         return [row["id"] for row in rows]
 
     assert found(q="139 1234 5678") == [ann]
+    assert found(q="5678") == [ann]
+    assert found(q="1234") == found(q="45678") == found(q="567") == []
     assert found(q="m1") == found(q="Bo") == found(q=str(bo.customer_id)) == [bo.customer_id]
     assert found(q="%") == found(q="o Li") == []
     assert found(platform="wecom") == [ann]
