@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 
 from django.db import transaction
 
@@ -151,11 +152,12 @@ def remind_duplicates(
     if not text.strip():
         raise Refused("group.text", "请填写提醒内容", field="text")
     told = ledger.told_since(REMINDER, now - REMIND_REST)
-    people = {
-        one.customer_id: one.groups
+    rested = (
+        (one.customer_id, one.groups)
         for one in counting.stream_duplicates(actor, account=account)
         if one.customer_id is not None and one.customer_id not in told
-    }
+    )
+    people = dict(islice(rested, min(limit, MAX_REMIND)))
     day = now.date().isoformat()
     plans = [
         TouchPlan(
@@ -172,7 +174,7 @@ def remind_duplicates(
             expires_at=now + REMIND_LIFE,
             context={"values": {"groups": "、".join(name for _, name, _ in groups)[:200]}},
         )
-        for customer_id, groups in list(people.items())[: min(limit, MAX_REMIND)]
+        for customer_id, groups in people.items()
     ]
     with transaction.atomic():
         planned = reach.plan_touches(plans, now=now) if plans else []

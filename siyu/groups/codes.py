@@ -20,7 +20,7 @@ from siyu.core.runtime import runtime
 from siyu.groups.code_rules import Candidate, choose_groups, has_room, number_after
 from siyu.groups.counting import code_days, code_totals
 from siyu.groups.hearing import queue
-from siyu.groups.models import GroupCode, Invitation
+from siyu.groups.models import GroupCode, Invitation, KeywordPage
 from siyu.groups.queries import refs_by_remote, refs_of
 from siyu.groups.types import CodeCount, GroupCodeView, GroupRef
 from siyu.kernel.clock import SHANGHAI
@@ -85,11 +85,16 @@ def update_code(actor: Actor, code_id: int, given: GroupCodeIn, *, now: datetime
 
 
 def delete_code(actor: Actor, code_id: int, *, now: datetime) -> None:
-    """Delete a code at the platform and here. Conflict while invitations name it."""
+    """Delete a code at the platform and here. Conflict while invitations or pages name it."""
     require(actor, "group:write")
     row = _row(code_id)
     if Invitation.objects.filter(code=row).exists():
         raise Conflict("group_code.used", "还有入群邀请使用这个群活码", field="code")
+    for page in KeywordPage.objects.order_by("pk"):
+        if any(entry["code_id"] == row.pk for entry in page.entries):
+            raise Conflict(
+                "group_code.used", f"关键词页面“{page.name}”还在用这个群活码", field="code"
+            )
     _issuer(row.account).delete_code(row.remote_id)
     with transaction.atomic():
         row.delete()

@@ -76,9 +76,18 @@ def code_totals(states: Sequence[str]) -> dict[str, tuple[int, int]]:
     return {row["state"]: (row["n"], row["present"]) for row in rows}
 
 
-def joined_of(customer_ids: Sequence[int], group_ids: Sequence[int], since: datetime) -> set[int]:
-    """Those of the customers who joined one of these groups since then, or are in one."""
-    rows = Stay.objects.filter(customer_id__in=customer_ids, group__in=group_ids)
+def present_in(group_ids: Sequence[int]) -> set[int]:
+    """The customers who are in one of these groups."""
+    rows = Stay.objects.filter(group__in=group_ids, left_at__isnull=True)
+    return {row for row in rows.values_list("customer_id", flat=True) if row is not None}
+
+
+def joined_of(
+    people: Sequence[int] | QuerySet[Any, Any], group_ids: Sequence[int], since: datetime
+) -> set[int]:
+    """Those of the people (customer ids, or a query of them) who joined one of these groups since
+    then, or are in one."""
+    rows = Stay.objects.filter(customer_id__in=people, group__in=group_ids)
     rows = rows.filter(Q(joined_at__gte=since) | Q(left_at__isnull=True))
     return {row for row in rows.values_list("customer_id", flat=True) if row is not None}
 

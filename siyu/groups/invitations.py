@@ -14,16 +14,17 @@ from siyu.core.audit import record_audit
 from siyu.core.scope import staff_scope
 from siyu.core.writing import insert_rows
 from siyu.groups.codes import get_code, path_of
-from siyu.groups.counting import joined_of
+from siyu.groups.counting import joined_of, present_in
 from siyu.groups.models import Invitation, Invitee
 from siyu.groups.types import InvitationView, InviteeView
 from siyu.kernel.errors import NotFound, Refused
 from siyu.kernel.paging import MAX_LIMIT, Page, decode_cursor, encode_cursor
 from siyu.pool import queries as pool
+from siyu.pool.absence import absent_staff
 from siyu.pool.lookups import carriers, match_customers
 from siyu.reach import actions as reach
 from siyu.reach import queries as reach_queries
-from siyu.reach.types import BEST, MARKETING, TouchPlan, TouchState
+from siyu.reach.types import BEST, MARKETING, TouchPlan
 from siyu.segments import queries as segments
 
 MESSAGE, TODO = "message", "todo"
@@ -46,13 +47,14 @@ def create_invitation(
     """Invite a segment's members or a tag's carriers as they are now, at most 50,000.
 
     text may use `{{ link }}`: the code's page. Who is in one of the code's groups already is left
-    out. `message`: one message each through the ledger; `todo`: a list for the staff who know them.
+    out. `message`: one message each through the ledger; `todo`: a list for the staff who know
+    them, so who knows nobody still there is left out.
     """
     require(actor, "group:write")
     code = get_code(actor, code_id)
     _check(name, way, text)
     people = _audience(segment_id, tag_id, now)
-    present = joined_of(people, [one.id for one in code.groups], now)
+    present = present_in([one.id for one in code.groups])
     people = [one for one in people if one not in present]
     if not 1 <= len(people) <= MOST:
         raise Refused("invitation.audience", f"可邀请的客户须为 1 到 {MOST} 位", field="segment_id")
@@ -70,6 +72,10 @@ def create_invitation(
         link = f"{settings.ENVIRONMENT.public_url}{path_of(code.slug)}"
         for start in range(0, len(people), CHUNK):
             row.total += _invite(row, people[start : start + CHUNK], link, now)
+        if not row.total:
+            raise Refused(
+                "invitation.nobody", "这些客户没有在职的好友员工, 请改为发消息", field="way"
+            )
         row.save(update_fields=["total"])
         record_audit(actor, "invite_to_groups", f"group_invitation:{row.pk}", now=now)
     return _views([row])[0]
@@ -123,6 +129,8 @@ def campaign_of(invitation_id: int) -> str:
 def _invite(row: Invitation, people: Sequence[int], link: str, now: datetime) -> int:
     known = match_customers(people)
     staff = _staff_of(people, row.code.account) if row.way == TODO else {}
+    if row.way == TODO:
+        known = {customer: person for customer, person in known.items() if customer in staff}
     touches: dict[int, int] = {}
     if row.way == MESSAGE:
         plans = [_plan(row, customer, link, now) for customer in known]
@@ -162,10 +170,15 @@ def _plan(row: Invitation, customer_id: int, link: str, now: datetime) -> TouchP
 
 
 def _staff_of(people: Sequence[int], account: str) -> dict[int, str]:
-    """Who knows each customer: the newest living relation of the account."""
-    found = {}
+    """Who knows each customer: the newest living relation of the account with somebody who is
+    still there."""
+    found, absent = {}, absent_staff(account)
     for customer_id, relations in pool.relations_of(people).items():
-        mine = [one for one in relations if one.account == account and one.is_friend]
+        mine = [
+            one
+            for one in relations
+            if one.account == account and one.is_friend and one.staff not in absent
+        ]
         if mine:
             found[customer_id] = mine[0].staff
     return found
@@ -202,12 +215,10 @@ def _views(rows: Iterable[Invitation]) -> list[InvitationView]:
 
 def _view(row: Invitation) -> InvitationView:
     invited = Invitee.objects.filter(invitation=row)
-    people = list(invited.values_list("customer_id", flat=True))
     if row.way == TODO:
         sent = invited.filter(done_at__isnull=False).count()
     else:
-        states = reach_queries.states_of(_touches(invited))
-        sent = sum(state == TouchState.DELIVERED for state in states.values())
+        sent = reach_queries.count_delivered(campaign_of(row.pk))
     return InvitationView(
         id=row.pk,
         name=row.name,
@@ -219,13 +230,9 @@ def _view(row: Invitation) -> InvitationView:
         text=row.text,
         total=row.total,
         sent=sent,
-        joined=len(joined_of(people, row.code.groups, row.created_at)),
+        joined=len(joined_of(invited.values("customer_id"), row.code.groups, row.created_at)),
         created_at=row.created_at,
     )
-
-
-def _touches(rows: QuerySet[Invitee]) -> list[int]:
-    return [one for one in rows.values_list("touch_id", flat=True) if one is not None]
 
 
 def _invitees(actor: Actor, row: Invitation, rows: Sequence[Invitee]) -> list[InviteeView]:

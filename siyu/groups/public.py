@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from html import escape
 from string import Template
+from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
@@ -109,7 +110,7 @@ def _code(title: str, code: GroupCodeView) -> str:
 
 
 def _word(word: str) -> str:
-    return Template('<a href="?q=$word">$word</a>').substitute(word=escape(word))
+    return f'<a href="?q={quote(word)}">{escape(word)}</a>'
 
 
 def _fill(page: Template, values: Mapping[str, str], **ready: str) -> str:

@@ -110,6 +110,11 @@ def states_of(touch_ids: Iterable[int]) -> dict[int, str]:
     return dict(Touch.objects.filter(pk__in=list(touch_ids)).values_list("pk", "state"))
 
 
+def count_delivered(campaign: str) -> int:
+    """How many touches of a campaign were delivered."""
+    return Touch.objects.filter(campaign=campaign, state=TouchState.DELIVERED).count()
+
+
 def told_since(campaign: str, since: datetime) -> set[int]:
     """Customers whom a campaign has told something since then, or is about to tell."""
     rows = Touch.objects.filter(campaign=campaign, planned_at__gte=since)

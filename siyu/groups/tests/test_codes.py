@@ -11,11 +11,12 @@ from siyu.core.access import SYSTEM
 from siyu.groups import codes, invitations, keywords, queries
 from siyu.groups.code_rules import Candidate, choose_groups, number_after
 from siyu.groups.codes import GroupCodeIn
-from siyu.groups.models import GroupCode
+from siyu.groups.models import GroupCode, Invitation, Invitee
 from siyu.groups.types import KeywordEntry
 from siyu.kernel.errors import Conflict, NotFound, Refused
 from siyu.pool import actions as pool
 from siyu.pool import queries as pool_queries
+from siyu.pool.absence import note_absent
 
 
 def ids(corp, *chats):
@@ -164,6 +165,21 @@ def test_a_word_finds_its_group_and_is_counted(corp, page, code):
     assert (seen.entries[0].asked, seen.missed, seen.asked) == (1, 1, 2)
 
 
+def test_a_word_with_signs_that_addresses_use_finds_its_group(corp, code):
+    entry = KeywordEntry(keywords=["A+B&C#1 店"], code_id=code.id, title="一店")
+    made = keywords.save_page(SYSTEM, name="店", title="找", entries=[entry], now=corp.clock.now())
+    page = Client().get(made.page_path).content.decode()
+    address = page.partition('<nav><a href="')[2].partition('"')[0]
+    assert "福利群1" in Client().get(f"{made.page_path}{address}").content.decode()
+
+
+def test_a_code_that_a_page_leads_to_stays(corp, page, code):
+    with pytest.raises(Conflict, match="城市"):
+        codes.delete_code(SYSTEM, code.id, now=corp.clock.now())
+    keywords.delete_page(SYSTEM, page.id, now=corp.clock.now())
+    codes.delete_code(SYSTEM, code.id, now=corp.clock.now())
+
+
 def test_what_is_typed_is_shown_as_text(page):
     shown = Client().get(page.page_path, {"q": "<script>alert(1)</script>"}).content.decode()
     assert "<script>" not in shown
@@ -212,6 +228,39 @@ def test_an_invitation_tells_per_customer_what_came_of_it(corp, code, tagged):
     corp.settle()
     (seen,) = invitations.list_invitations(SYSTEM)
     assert (seen.sent, seen.joined) == (1, 1)
+
+
+def test_a_list_for_staff_leaves_out_whom_nobody_who_stayed_knows(corp, code, tagged):
+    corp.do("add_friend", userid="an", unionid="u2", name="u2")
+    corp.settle()
+    note_absent(corp.account, ["mei"], corp.clock.now())
+    made = invite(corp, code, tagged, way="todo")
+    assert made.total == 1
+    (only,) = invitations.list_invitees(SYSTEM, made.id).items
+    assert only.staff == "an"
+    note_absent(corp.account, ["mei", "an"], corp.clock.now())
+    with pytest.raises(Refused):
+        invite(corp, code, tagged, way="todo")
+    assert len(invitations.list_invitations(SYSTEM)) == 1
+
+
+def test_invitations_of_many_are_counted_without_asking_for_each(
+    corp, code, tagged, django_assert_max_num_queries
+):
+    made = invite(corp, code, tagged)
+    row = Invitation.objects.get(pk=made.id)
+    Invitee.objects.bulk_create(
+        [
+            Invitee(invitation=row, customer_id=100_000 + one, identity_id=100_000 + one)
+            for one in range(33_000)
+        ],
+        batch_size=5_000,
+    )
+    scan(corp, code, "u1")
+    corp.settle()
+    with django_assert_max_num_queries(4):
+        (seen,) = invitations.list_invitations(SYSTEM)
+    assert (seen.total, seen.joined) == (2, 1)
 
 
 def test_who_is_in_the_group_already_is_not_invited(corp, code, tagged):
