@@ -194,7 +194,7 @@ class Dispatcher:
         """Intents, calls, outcomes. False when the platform looks sick."""
         failpoint("reach.before_intent")
         intents = [intent for intent in self._intents.run(batches) if intent is not None]
-        ids = {attempt.pk for attempt, _ in intents}
+        ids = {intent.attempt.pk for intent in intents}
         with self._lock:
             self._in_flight |= ids
         try:
@@ -208,11 +208,15 @@ class Dispatcher:
         """Call one after the other; after a failure the rest of the group is not called."""
         received: list[tuple[Attempt, Receipt]] = []
         is_healthy = True
-        for attempt, touches in intents:
+        for intent in intents:
+            attempt, now = intent.attempt, self.clock.now()
             if not is_healthy or self.lanes.blocked_until(attempt.account, attempt.channel):
-                outcomes.not_sent(attempt, self.clock.now(), code="channel_busy")
+                outcomes.not_sent(attempt, now, code="channel_busy")
                 continue
-            receipt, is_healthy = self._call(attempt, touches)
+            if intent.not_after is not None and now >= intent.not_after:
+                outcomes.not_sent(attempt, now, code="too_late")
+                continue
+            receipt, is_healthy = self._call(attempt, intent.touches)
             if receipt is not None:
                 received.append((attempt, receipt))
         failpoint("reach.before_result")

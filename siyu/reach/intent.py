@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -14,11 +15,22 @@ from siyu.reach.gates import ask_gates
 from siyu.reach.lanes import Batch
 from siyu.reach.ledger import give_back
 from siyu.reach.models import Attempt, Touch, Window, Wording
+from siyu.reach.policy import get_policy
 from siyu.reach.reserve import ref_of
-from siyu.reach.rules import HOLD
-from siyu.reach.types import NOBODY, TouchState
+from siyu.reach.rules import HOLD, quiet_end, quiet_start
+from siyu.reach.types import MARKETING, NOBODY, TouchState
+from siyu.reach.windows import last_call
 
-Intent = tuple[Attempt, list[Touch]]
+
+@dataclass(frozen=True)
+class Intent:
+    """One call to make. not_after: its window ends then, or quiet hours begin; None = any time."""
+
+    attempt: Attempt
+    touches: list[Touch]
+    not_after: datetime | None = None
+
+
 _HANDED = ("state", "handed_at", "attempt_id", "lease", "tries")
 
 
@@ -27,16 +39,19 @@ def write_intents(
 ) -> list[Intent | None]:
     """Commit that these batches are handed over now; None for one whose touches may not go.
 
-    Asks once more for erasure, consent and the planner's gate: all three may have changed since
-    the reservation. Touches another run has taken over are left alone.
+    Asks once more for erasure, consent and the planner's gate, and whether it is still time: all
+    may have changed since the reservation. Touches another run has taken over are left alone.
     """
     with transaction.atomic():
-        touches = _still_allowed(_reserved(batches), now)
+        reserved = _reserved(batches)
+        windows = _windows(reserved.values())
+        ends = _ends(reserved.values(), windows, now)
+        touches = _still_allowed(reserved, ends, now)
         by_batch = [
             (batch, [touches[key] for key in _keys(batch) if key in touches]) for batch in batches
         ]
         kept = [(batch, some) for batch, some in by_batch if some]
-        contexts = _contexts(touches.values())
+        contexts = {pk: window.context for pk, window in windows.items()}
         attached = _attachments(touches.values())
         attempts = Attempt.objects.bulk_create(
             [
@@ -62,7 +77,12 @@ def write_intents(
                 touch.lease, touch.tries = "", touch.tries + 1
         write_rows([touch for _, some in kept for touch in some], _HANDED)
     written = iter(attempts)
-    return [(next(written), some) if some else None for _, some in by_batch]
+    return [_intent(next(written), some, ends) if some else None for _, some in by_batch]
+
+
+def _intent(attempt: Attempt, touches: list[Touch], ends: Mapping[int, datetime]) -> Intent:
+    told = [ends[touch.pk] for touch in touches if touch.pk in ends]
+    return Intent(attempt, touches, min(told, default=None))
 
 
 def _keys(batch: Batch) -> list[tuple[int, str]]:
@@ -88,9 +108,9 @@ def idempotency_key(touches: Sequence[Touch]) -> str:
 
 
 def _still_allowed(
-    reserved: Mapping[tuple[int, str], Touch], now: datetime
+    reserved: Mapping[tuple[int, str], Touch], ends: Mapping[int, datetime], now: datetime
 ) -> dict[tuple[int, str], Touch]:
-    """The touches that may go; the others are stopped or held."""
+    """The touches that may go; the others are stopped, held, or decided anew."""
     if not reserved:
         return {}
     touches = list(reserved.values())
@@ -100,6 +120,7 @@ def _still_allowed(
     gates = ask_gates([ref_of(touch) for touch in touches])
     stopped: dict[int, str] = {}
     held: list[int] = []
+    late: list[int] = []
     for touch in touches:
         gate = gates.get(touch.pk)
         if touch.customer_id in erased:
@@ -112,9 +133,12 @@ def _still_allowed(
             stopped[touch.pk] = gate.reason
         elif now >= touch.expires_at:
             stopped[touch.pk] = "expired"
+        elif touch.pk in ends and now >= ends[touch.pk]:
+            late.append(touch.pk)
     _stop(stopped, now)
     _hold(held, gates[held[0]].reason if held else "", now)
-    gone = {*stopped, *held}
+    _decide_anew(late)
+    gone = {*stopped, *held, *late}
     return {key: touch for key, touch in reserved.items() if touch.pk not in gone}
 
 
@@ -136,12 +160,39 @@ def _hold(held: Sequence[int], reason: str, now: datetime) -> None:
     )
 
 
-def _contexts(touches: Iterable[Touch]) -> dict[int, dict[str, str]]:
-    """What the channels need from the last inbound facts, by window."""
+def _decide_anew(late: Sequence[int]) -> None:
+    """It is no longer time for these: the next turn finds another way, or says why there is none."""
+    if late:
+        found = Touch.objects.filter(pk__in=late)
+        give_back(found)
+        found.update(state=TouchState.PLANNED, lease="", reserved_at=None)
+
+
+def _windows(touches: Iterable[Touch]) -> dict[int, Window]:
+    """The windows these go through, with what the channels need from the last inbound facts."""
     ids = {touch.window_id for touch in touches if touch.window_id is not None}
-    if not ids:
-        return {}
-    return dict(Window.objects.filter(pk__in=ids).values_list("pk", "context"))
+    return Window.objects.in_bulk(ids) if ids else {}
+
+
+def _ends(
+    touches: Iterable[Touch], windows: Mapping[int, Window], now: datetime
+) -> dict[int, datetime]:
+    """Until when each may be called for, where there is an end: its window's, the quiet hours'."""
+    told = list(touches)
+    policy = get_policy() if any(touch.purpose == MARKETING for touch in told) else None
+    quiet = quiet_start(policy, now) if policy else None
+    if policy and quiet_end(policy, now):
+        quiet = now
+    ends: dict[int, datetime] = {}
+    for touch in told:
+        window = windows.get(touch.window_id or 0)
+        both = (
+            last_call(window) if window else None,
+            quiet if touch.purpose == MARKETING else None,
+        )
+        if any(both):
+            ends[touch.pk] = min(at for at in both if at)
+    return ends
 
 
 def _attachments(touches: Iterable[Touch]) -> dict[int, list[dict[str, str]]]:

@@ -15,6 +15,7 @@ from siyu.reach.failures import lock_attempts, recall_failures
 from siyu.reach.ledger import fates_of, give_back
 from siyu.reach.models import AccountFlag, Attempt, Touch
 from siyu.reach.permits import void_permits
+from siyu.reach.spent import settle_quotas
 from siyu.reach.types import TouchState
 from siyu.reach.waves import reopen_wave
 
@@ -42,7 +43,8 @@ def accepted(results: Sequence[tuple[Attempt, Receipt]], now: datetime) -> None:
             touch.accepted_at = now
             if touch.state == TouchState.ACCEPTED:
                 waiting.add(touch.attempt_id)
-        write_rows(touches, ("state", "reason", "done_at", "accepted_at"))
+        settle_quotas(touches)
+        write_rows(touches, ("state", "reason", "done_at", "accepted_at", "quota_ids"))
         for attempt, receipt in results:
             attempt.outcome, attempt.remote_id = "accepted", receipt.remote_id[:128]
             attempt.finished_at, attempt.settle_at = now, None

@@ -18,6 +18,7 @@ from siyu.reach.models import Permit, Touch, Window
 from siyu.reach.permits import permits_of
 from siyu.reach.silences import Place, silences_of
 from siyu.reach.types import NOT_OUR_TURN, STAFF_LEFT, OpenChannel
+from siyu.reach.windows import last_call
 
 _NONE: Place = ("", "")
 
@@ -143,7 +144,7 @@ def _windowed(known: _Known, account: str, channel: Channel, now: datetime) -> O
         "context": {str(key): str(value) for key, value in window.context.items()},
         "sender": str(window.context.get("staff", "")),
     }
-    if window.until <= now or window.remaining == 0:
+    if last_call(window) <= now or window.remaining == 0:
         return _route(account, channel, reason_if_closed="window_closed", **details)
     silence = known.silences.get(_place(window), "")
     is_greeting = silence == NOT_OUR_TURN and channel.trigger == facts.CHAT_ENTERED

@@ -163,6 +163,17 @@ def quiet_end(policy: Policy, now: datetime) -> datetime | None:
     return day.replace(hour=end // 60, minute=end % 60).astimezone(now.tzinfo)
 
 
+def quiet_start(policy: Policy, now: datetime) -> datetime | None:
+    """When the next quiet hours begin, outside of them; None when there are none."""
+    if policy.quiet_start == policy.quiet_end:
+        return None
+    local = now.astimezone(SHANGHAI)
+    days = 1 if local.hour * 60 + local.minute >= policy.quiet_start else 0
+    day = local.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=days)
+    start = day + timedelta(minutes=policy.quiet_start)
+    return start.astimezone(now.tzinfo)
+
+
 def spread(touch_id: int, seconds: int = SPREAD_SECONDS) -> timedelta:
     """A delay of 0 … `seconds`, always the same for one touch, even over many."""
     raw = hashlib.blake2b(touch_id.to_bytes(8, "big"), digest_size=4).digest()

@@ -20,6 +20,8 @@ from siyu.reach.models import Touch, Window
 _PRIVATE_KEYS = ("_code", "_id", "_token")
 _MAX_VALUE = 500
 _Rank = tuple[datetime, timedelta]
+LONGEST_LEAD = timedelta(seconds=5)
+"""What a message takes to arrive; of a short window a fortieth of its length."""
 
 
 def _rank(opened_at: datetime, until: datetime) -> _Rank:
@@ -77,6 +79,11 @@ def open_windows(batch: Batch) -> None:
         if key in rows and _rank(rows[key].opened_at, rows[key].until) < opening.rank
     ]
     write_rows(newer, ("customer_id", "opened_at", "until", "remaining", "context"))
+
+
+def last_call(window: Window) -> datetime:
+    """Until when a call may begin that is to arrive before the platform shuts the window."""
+    return window.until - min(LONGEST_LEAD, (window.until - window.opened_at) / 40)
 
 
 def take_windows(counts: dict[int, int]) -> None:

@@ -53,6 +53,7 @@ export const reach: Words["reach"] = {
     broadcast_stopped: "Broadcast stopped",
     channel_busy: "Channel busy, tried again later",
     content_too_long: "Too long for the channel",
+    too_late: "No longer in time when its turn came, decided anew",
     duplicate_address: "Sent to this address already",
     welcome_taken: "The welcome of a code or of staff goes first",
     erased: "Customer erased",

@@ -51,6 +51,7 @@ export const reach = {
     broadcast_stopped: "群发已停止",
     channel_busy: "渠道繁忙，稍后再试",
     content_too_long: "内容超过渠道字数",
+    too_late: "临发送时已过时间，重新判断",
     duplicate_address: "同一地址已发过",
     welcome_taken: "活码或员工的欢迎语优先",
     erased: "客户已删除",
