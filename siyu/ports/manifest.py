@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib import import_module, resources
 from pkgutil import iter_modules
@@ -85,9 +86,11 @@ class Ceiling(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Quota(msgspec.Struct, frozen=True, kw_only=True):
-    """A platform's limit as dated data. per: `customer` or `account`; window: `day`, `month`…
+    """A platform's limit as dated data. per: `customer` or `account`; window: `day`, `week` (from
+    Monday), `month`, or what opens it.
 
-    limit = 0 means "days of the month" (WeCom's customer mass send).
+    limit = 0 means "days of the month" (WeCom's customer mass send). where, unless: it counts for
+    accounts whose fields say so, and not for those whose fields say that.
     """
 
     channel: str
@@ -96,6 +99,8 @@ class Quota(msgspec.Struct, frozen=True, kw_only=True):
     limit: int
     valid_from: str
     source: str
+    where: Mapping[str, str] = {}
+    unless: Mapping[str, str] = {}
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):

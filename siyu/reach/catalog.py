@@ -13,7 +13,8 @@ from siyu.ports.capabilities import Connector, Sender
 from siyu.ports.manifest import Channel, Manifest, Quota
 from siyu.reach.limits import list_overrides
 
-_CALENDAR = frozenset({"day", "month"})
+_CALENDAR = {"day": "%Y-%m-%d", "week": "%G-W%V", "month": "%Y-%m"}
+"""Windows that begin and end with the calendar, and how their periods are written."""
 
 
 @dataclass(frozen=True)
@@ -46,12 +47,22 @@ class Catalog:
         for quota in (*(manifest.quotas if manifest else ()), *list_overrides()):
             if quota.channel != channel or quota.valid_from > day:
                 continue
-            if quota.window not in _CALENDAR:
+            if quota.window not in _CALENDAR or not self._is_for(quota, account):
                 continue
             kind = (quota.per, quota.window)
             if kind not in found or found[kind].valid_from <= quota.valid_from:
                 found[kind] = quota
         return list(found.values())
+
+    def _is_for(self, quota: Quota, account: str) -> bool:
+        """Whether a quota counts for accounts with these fields."""
+        if not quota.where and not quota.unless:
+            return True
+        fields = self.connector(account).account.fields
+        is_named = all(fields.get(name) == value for name, value in quota.where.items())
+        return is_named and not any(
+            fields.get(name) == value for name, value in quota.unless.items()
+        )
 
 
 def platform_of(account: str) -> str:
@@ -78,8 +89,14 @@ def quota_limit(quota: Quota, now: datetime) -> int:
 
 
 def quota_period(quota: Quota, now: datetime) -> str:
-    """The calendar period `now` falls in, in Shanghai: `2026-11` or `2026-11-22`."""
-    return now.astimezone(SHANGHAI).strftime("%Y-%m" if quota.window == "month" else "%Y-%m-%d")
+    """The calendar period `now` falls in, in Shanghai: `2026-11`, `2026-W47`, `2026-11-22`."""
+    return now.astimezone(SHANGHAI).strftime(_CALENDAR[quota.window])
+
+
+def same_period(period: str, at: datetime) -> str:
+    """The period of the same kind as `period` that `at` falls in."""
+    window = "week" if "W" in period else "month" if len(period) == len("2026-11") else "day"
+    return at.astimezone(SHANGHAI).strftime(_CALENDAR[window])
 
 
 def quota_reset(quota: Quota, now: datetime) -> datetime:
@@ -87,6 +104,8 @@ def quota_reset(quota: Quota, now: datetime) -> datetime:
     local = now.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
     if quota.window == "month":
         return (local.replace(day=28) + timedelta(days=4)).replace(day=1).astimezone(now.tzinfo)
+    if quota.window == "week":
+        return (local + timedelta(days=7 - local.weekday())).astimezone(now.tzinfo)
     return (local + timedelta(days=1)).astimezone(now.tzinfo)
 
 

@@ -15,7 +15,7 @@ from siyu.kernel.errors import Refused
 from siyu.ports.manifest import Quota
 
 _NAME = "reach.quotas"
-MAX_LIMIT = 100_000
+MAX_LIMIT = 1_000_000_000
 
 
 def list_overrides() -> list[Quota]:
@@ -41,8 +41,10 @@ def add_override(actor: Actor, quota: Quota, known: Sequence[str], *, now: datet
 def _check(quota: Quota, known: Sequence[str]) -> None:
     if quota.channel not in known:
         raise Refused("quota.channel", "这个渠道没有可调整的平台额度", field="channel")
-    if quota.window not in {"day", "month"} or quota.per not in {"customer", "account"}:
-        raise Refused("quota.window", "周期须为 day 或 month", field="window")
+    if quota.window not in {"day", "week", "month"} or quota.per not in {"customer", "account"}:
+        raise Refused("quota.window", "周期须为 day、week 或 month", field="window")
+    if quota.limit == 0 and quota.window != "month":
+        raise Refused("quota.limit", "0 表示当月天数, 只用于每月的额度", field="limit")
     if not 0 <= quota.limit <= MAX_LIMIT:
         raise Refused("quota.limit", f"额度须在 0 到 {MAX_LIMIT} 之间", field="limit")
     try:

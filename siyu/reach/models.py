@@ -154,7 +154,7 @@ class Window(models.Model):
 class QuotaUse(models.Model):
     """How much of a platform's quota is spent. subject: an identity's id, or "" = the account.
 
-    period: `2026-11` or `2026-11-22` in Shanghai. elsewhere: of `used`, sent by other tools.
+    period: `2026-11`, `2026-W47` or `2026-11-22` in Shanghai. elsewhere: of `used`, sent by other tools.
     """
 
     account = models.CharField(max_length=128)

@@ -16,6 +16,7 @@ from django.db.models import F, Q
 
 from siyu.core.writing import insert_rows
 from siyu.kernel.clock import SHANGHAI
+from siyu.reach.catalog import same_period
 from siyu.reach.models import QuotaUse, Touch
 from siyu.reach.types import TouchState
 
@@ -89,8 +90,7 @@ def _key_of(use: QuotaUse) -> Key:
 def _key_at(use: QuotaUse, at: datetime | None) -> Key:
     """The same quota in the period of `at`, in Shanghai."""
     assert at is not None
-    period = _day(at).isoformat()[: len(use.period)]
-    return (use.account, use.channel, use.subject, period)
+    return (use.account, use.channel, use.subject, same_period(use.period, at))
 
 
 def _rows(keys: set[Key]) -> Mapping[Key, int]:

@@ -59,7 +59,7 @@ export function PlatformLimits() {
             />
             {isAdding ? (
               <AddLimit
-                channels={[...new Set(items.map((one) => one.channel))]}
+                counted={new Map(items.map((one) => [one.channel, one.per]))}
                 onClose={() => setAdding(false)}
               />
             ) : null}
@@ -79,11 +79,12 @@ interface Written {
 }
 
 interface AddProps {
-  channels: string[];
+  /** Channel → whether its platform counts per customer or per account. */
+  counted: Map<string, string>;
   onClose: () => void;
 }
 
-function AddLimit({ channels, onClose }: AddProps) {
+function AddLimit({ counted, onClose }: AddProps) {
   const words = useT();
   const t = words.broadcasts.quotas;
   const label = useChannelLabel();
@@ -102,20 +103,27 @@ function AddLimit({ channels, onClose }: AddProps) {
         initialValues={{ window: "month", limit: 0 }}
         onFinish={({ valid_from, ...rest }: Written) =>
           add.mutate({
-            body: { ...rest, per: "customer", valid_from: valid_from.format("YYYY-MM-DD") },
+            body: {
+              ...rest,
+              per: counted.get(rest.channel) ?? "customer",
+              valid_from: valid_from.format("YYYY-MM-DD"),
+            },
           })
         }
       >
         <Form.Item name="channel" label={words.broadcasts.channel} rules={[{ required: true }]}>
-          <Select options={channels.map((value) => ({ value, label: label(value) }))} />
+          <Select options={[...counted.keys()].map((value) => ({ value, label: label(value) }))} />
         </Form.Item>
         <Form.Item name="window" label={t.window} rules={[{ required: true }]}>
           <Select
-            options={["month", "day"].map((value) => ({ value, label: labelOf(t.windows, value) }))}
+            options={["month", "week", "day"].map((value) => ({
+              value,
+              label: labelOf(t.windows, value),
+            }))}
           />
         </Form.Item>
         <Form.Item name="limit" label={t.limit} rules={[{ required: true }]}>
-          <InputNumber min={0} max={100_000} precision={0} />
+          <InputNumber min={0} max={1_000_000_000} precision={0} />
         </Form.Item>
         <Form.Item name="valid_from" label={t.from} rules={[{ required: true }]}>
           <DatePicker style={{ width: "100%" }} />

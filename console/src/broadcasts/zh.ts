@@ -86,7 +86,7 @@ export const broadcasts = {
   trial: {
     title: "先发给一个人看",
     hint: "立刻发到这位粉丝的手机上，不占他本月的群发条数；每天最多 100 次。",
-    customer: "客户编号",
+    customer: "客户",
     send: "发给他看",
     sent: "已发到他的手机",
   },
@@ -189,6 +189,7 @@ export const broadcasts = {
     window: "周期",
     windows: {
       month: "每月",
+      week: "每周",
       day: "每天",
       reply: "每次会话",
       friend_added: "每次加好友",

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+import msgspec
 import pytest
 
 from siyu.broadcasts import actions, queries
 from siyu.broadcasts.previewing import preview
 from siyu.broadcasts.tests.town import ACCOUNT, BOSS, MASS, OPERATOR, Town
 from siyu.core.audit import find_broken_link
+from siyu.kernel.clock import SHANGHAI
 from siyu.kernel.errors import Conflict, Forbidden, Refused
 from siyu.ports.manifest import Quota
 from siyu.reach.actions import add_override, plan_touches
@@ -356,6 +358,28 @@ def test_a_limit_announced_by_the_platform_counts_from_its_day(town: Town, clock
     assert quotas_of_customer(one, clock.now())[0].limit == 7
     with pytest.raises(Refused):
         add_override(BOSS, notice, ["other"], now=clock.now())
+
+
+def test_the_administrator_s_choice_of_seven_a_week_counts_beside_the_month(town: Town, clock):
+    (one,) = town.befriend(1)
+    weekly = Quota(
+        channel=MASS,
+        per="customer",
+        window="week",
+        limit=7,
+        valid_from="2026-11-01",
+        source="管理后台",
+    )
+    add_override(BOSS, weekly, [MASS], now=clock.now())
+    town.launch(town.draft([one]))
+    town.confirm()
+    town.work(600)
+    month, week = quotas_of_customer(one, clock.now())
+    assert (month.limit, month.used, week.limit, week.used) == (30, 1, 7, 1)
+    assert week.resets_at == datetime(2026, 11, 16, tzinfo=SHANGHAI)
+    with pytest.raises(Refused) as refused:
+        add_override(BOSS, msgspec.structs.replace(weekly, limit=0), [MASS], now=clock.now())
+    assert refused.value.field == "limit"
 
 
 def test_a_message_may_be_attachments_alone(town: Town):

@@ -10,6 +10,7 @@ from siyu.broadcasts import actions as broadcasts
 from siyu.broadcasts.trials import list_articles, send_trial
 from siyu.broadcasts.types import Draft
 from siyu.core.access import SYSTEM, Actor, Role
+from siyu.core.accounts import update_account
 from siyu.core.intake.asgi import IntakeApp
 from siyu.core.models import AuditEntry
 from siyu.core.tests.intake_client import IntakeClient
@@ -88,6 +89,28 @@ def test_a_picture_goes_to_all_fans_once(brand, clock):
     assert list(Touch.objects.values_list("state", flat=True)) == ["delivered"] * 3
     assert brand.official.witness()["duplicates"] == 0
     brand.deliver()
+
+
+def test_a_subscription_account_speaks_to_its_fans_once_a_day(brand, clock):
+    update_account(SYSTEM, ACCOUNT, values={"kind": "subscription"}, now=clock.now())
+    brand.official.control("configure", {"appid": OFFICIAL, "kind": "subscription"})
+    ids = fans(brand, 2)
+    for text in ("早茶", "晚茶"):
+        launch(clock, draft(ids, text=text))
+    assert heard(brand, "mass") == ["早茶"] * 2
+    assert set(Touch.objects.values_list("reason", flat=True)) == {"", "platform_quota"}
+    clock.advance(days=1)
+    launch(clock, draft(ids, text="新茶"))
+    assert heard(brand, "mass") == ["早茶"] * 2 + ["新茶"] * 2
+
+
+def test_a_service_account_speaks_to_each_fan_four_times_a_month(brand, clock):
+    ids = fans(brand, 2)
+    for number in range(5):
+        launch(clock, draft(ids, text=f"春茶 {number}"))
+        clock.advance(days=4)
+    assert len(heard(brand, "mass")) == 8
+    assert brand.official.witness().get("over_quota", 0) == 0
 
 
 def test_a_picture_is_uploaded_anew_before_it_is_forgotten(brand, clock):

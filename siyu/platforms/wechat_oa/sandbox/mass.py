@@ -11,21 +11,28 @@ from siyu.wechat.sandbox.front import Call, Handler, Operation, People
 from siyu.wechat.sandbox.media import check_media
 
 PER_MONTH = 4
+"""Mass messages a fan of a service account gets in a natural month, whatever is handed over."""
+PER_DAY = 1
+"""Mass messages of a subscription account."""
+MAX_KEY = 64
 PREVIEWS_PER_DAY = 100
 HELPER = "mphelper"
 """Who the platform names as the sender of an event about no fan."""
 
 
 def send_mass(call: Call) -> dict[str, Any]:
-    """A key seen before is refused with the first message's id; each fan gets four a month."""
+    """A key seen before is refused; what an account may send depends on its kind."""
     wanted = call.body["touser"]
     if not 2 <= len(wanted) <= 10_000:
         raise Fault(40130, "invalid openid list size, at least two openid")
     known: dict[str, int] = call.app.store.setdefault("mass_keys", {})
     key = str(call.body.get("clientmsgid", ""))
+    if len(key.encode()) > MAX_KEY:
+        raise Fault(45067, "clientmsgid size out of limit")
     if key and key in known:
         raise Fault(45065, "clientmsgid exist")
     words = _words(call)
+    _spend_day(call)
     number = call.books.next_id("mass")
     known[key or str(number)] = number
     people = [call.app.people.get(openid) for openid in dict.fromkeys(wanted)]
@@ -90,9 +97,20 @@ def _words(call: Call) -> str:
     raise Fault(40008, "invalid message type")
 
 
+def _spend_day(call: Call) -> None:
+    """A subscription account speaks to the many once a day."""
+    if call.app.kind != "subscription":
+        return
+    today = call.books.now().astimezone(SHANGHAI).date().isoformat()
+    used: dict[str, int] = call.app.store.setdefault("mass_days", {})
+    if used.get(today, 0) >= PER_DAY:
+        raise Fault(45028, "has no masssend quota")
+    used[today] = used.get(today, 0) + 1
+
+
 def _hear(call: Call, fan: Person, words: str) -> bool:
     month = call.books.now().astimezone(SHANGHAI).strftime("%Y-%m")
-    if fan.mass[month] >= PER_MONTH:
+    if call.app.kind == "service" and fan.mass[month] >= PER_MONTH:
         call.app.counts["over_quota"] += 1
         return False
     fan.mass[month] += 1

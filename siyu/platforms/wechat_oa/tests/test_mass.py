@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from siyu.kernel.errors import PlatformRefused, Refused, WaitUntil
+from siyu.platforms.wechat_oa.tests import kit
 from siyu.ports.capabilities import CallbackRequest, Content, Outgoing
 from siyu.ports.media import MediaFile
 from siyu.ports.testing.suite import NOW
@@ -119,6 +120,24 @@ def test_a_hundred_previews_a_day(connector, sandbox, clock):
         connector.trials.send_trial(fan, "你好", [])
     clock.advance(days=1)
     connector.trials.send_trial(fan, "你好", [])
+
+
+def test_a_subscription_account_sends_one_mass_message_a_day(connector, sandbox, clock):
+    fans = people(sandbox)
+    sandbox.control("configure", {"appid": kit.APP, "kind": "subscription"})
+    send(connector, fans, text="你好", key="m1")
+    with pytest.raises(PlatformRefused) as caught:
+        send(connector, fans, text="再见", key="m2")
+    assert caught.value.platform_code == "45028"
+    clock.advance(days=1)
+    send(connector, fans, text="再见", key="m2")
+    assert sandbox.witness()["mass_messages"] == 6
+
+
+def test_a_key_has_at_most_64_bytes(sandbox, post):
+    fans = people(sandbox)
+    body = {"touser": fans, "msgtype": "text", "text": {"content": "x"}, "clientmsgid": "k" * 65}
+    assert post("/cgi-bin/message/mass/send", body)["errcode"] == 45067
 
 
 def test_the_end_of_a_mass_message_is_told_in_numbers(connector, sandbox, world):
