@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,6 +34,14 @@ def choose(page: Page, where: Page | Locator, label: str, option: str) -> None:
     where.get_by_label(label, exact=True).and_(where.get_by_role("combobox")).click()
     page.keyboard.insert_text(option)
     page.locator(".ant-select-dropdown:visible").get_by_text(option, exact=False).first.click()
+
+
+def ask_for(page: Page, where: Page | Locator, customer: int, label: str = "客户") -> None:
+    """Choose a customer by his number where one is asked for."""
+    where.get_by_label(label, exact=True).and_(where.get_by_role("combobox")).click()
+    page.keyboard.insert_text(str(customer))
+    found = page.locator(".ant-select-dropdown:visible .ant-select-item-option")
+    found.filter(has_text=re.compile(rf"#{customer}$")).click()
 
 
 def look(page: Page, name: str) -> None:

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import SCREENS, Look, Open, follower, settle, sign_in_as
-from tests.browser.hands import assert_asked_for_until_gone
+from tests.browser.hands import ask_for, assert_asked_for_until_gone
 from tests.browser.world import PASSWORD, hire, in_sandbox, write
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -98,7 +98,7 @@ def test_an_article_is_shown_to_one_fan_and_kept_for_all(sign_in: Open) -> None:
     expect(page.get_by_test_id("phone")).to_contain_text("雾里采茶")
     choose(page, "人群", segment["name"])
     trial = page.get_by_test_id("trial")
-    trial.get_by_label("客户编号").fill(str(follower(page)))
+    ask_for(page, trial, follower(page))
     trial.get_by_role("button", name="发给他看").click()
     expect(page.get_by_text("已发到他的手机")).to_be_visible()
     save_draft(page, "图文群发")

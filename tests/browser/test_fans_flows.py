@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from tests.browser.conftest import Look, Open, follower, settle
-from tests.browser.hands import drawn
+from tests.browser.hands import ask_for, drawn
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -124,7 +124,7 @@ def test_some_fans_get_a_menu_of_their_own(sign_in: Open) -> None:
     drawer.get_by_role("button", name="发布给这些粉丝").click()
     expect(drawer).to_be_hidden()
     expect(card.get_by_test_id("conditional-menu")).to_have_count(rows + 1)
-    card.get_by_label("客户编号").fill(str(fan))
+    ask_for(page, card, fan)
     card.get_by_role("button", name="看他现在看到哪个").click()
     expect(card.get_by_test_id("matched-menu")).to_contain_text("安卓")
     card.get_by_test_id("conditional-menu").first.get_by_role("button").click()

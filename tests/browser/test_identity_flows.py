@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Look, Open, settle
+from tests.browser.hands import customer_of, look, named, show
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 OK = re.compile("^确\\s?定$")
@@ -130,4 +131,35 @@ def test_the_evidence_is_drawn_with_its_legend(sign_in: Open) -> None:
     expect(graph.locator("svg")).to_be_visible()
     expect(graph).to_contain_text("强身份")
     expect(page.get_by_role("button", name="撤销这条连接").first).to_be_visible()
+    assert not watch.troubles
+
+
+@pytest.mark.parametrize("wanted", [Look(), Look("phone", "dark")], ids=lambda look: look.name)
+def test_the_other_one_is_found_by_name_or_phone_and_merged(sign_in: Open, wanted: Look) -> None:
+    page, watch = sign_in(wanted)
+    digits, name, other = f"{time.time_ns() // 1000 % 10**8:08d}", named("合并客"), named("同一客")
+    tell(
+        page,
+        {"userId": f"m{digits}", "traits": {"name": name}},
+        {"userId": f"n{digits}", "traits": {"name": other, "phone": f"137{digits}"}},
+    )
+    kept, gone = customer_of(page, name), customer_of(page, other)
+    show(page, f"/customers/{kept}")
+    page.get_by_role("button", name="合并").click()
+    dialog = page.get_by_role("dialog")
+    box = dialog.get_by_role("combobox", name="另一位客户")
+    options = page.locator(".ant-select-dropdown:visible .ant-select-item-option")
+    for typed in (other[:5], str(gone), digits[-4:]):
+        box.fill(typed)
+        expect(options.filter(has_text=other)).to_have_count(1)
+        expect(options.filter(has_text=other)).to_contain_text(f"137****{digits[-4:]} · #{gone}")
+    look(page, f"customer-asked-for-{wanted.name}")
+    box.fill("没有这个人")
+    expect(page.get_by_text("没有找到这样的客户")).to_be_visible()
+    box.fill(other)
+    expect(options).to_have_count(1)
+    box.press("Enter")
+    give_reason(page, "浏览器测试里的同一人")
+    expect(dialog).to_be_hidden()
+    assert page.request.get(f"/api/customers/{gone}").json()["id"] == kept
     assert not watch.troubles

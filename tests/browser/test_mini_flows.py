@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Look, Open
-from tests.browser.hands import answer, customer_of, look, named, show, until_said
+from tests.browser.hands import answer, ask_for, customer_of, look, named, show, until_said
 from tests.browser.world import account_of, in_sandbox, write
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -75,7 +75,7 @@ def test_a_notice_is_sent_and_the_consent_used_up(sign_in: Open) -> None:
     for left in ("1", "0"):
         row.get_by_role("button", name="发送").click()
         drawer = page.get_by_role("dialog")
-        drawer.get_by_label("客户编号").fill(str(customer))
+        ask_for(page, drawer, customer)
         drawer.get_by_label(re.compile("thing1")).fill(f"白牡丹{left}")
         drawer.get_by_label(re.compile("time2")).fill("2026年12月1日")
         look(page, "mini-notice")

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import SCREENS, Look, Open, settle, sign_in_as
+from tests.browser.hands import ask_for
 from tests.browser.world import PASSWORD, hire, in_sandbox
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -24,7 +25,7 @@ def test_what_one_asks_for_one_cannot_approve(sign_in: Open) -> None:
     settle(page)
     page.get_by_role("button", name="申请奖励").click()
     form = page.locator(".ant-drawer")
-    form.get_by_label("客户编号").fill(str(known["customer_id"]))
+    ask_for(page, form, known["customer_id"])
     form.get_by_label("金额（元）").fill("1.88")
     form.get_by_label("活动名称").fill("老带新")
     form.get_by_label("奖励原因").fill(f"介绍朋友 {time.time():.0f}")
@@ -43,7 +44,7 @@ def ask(page: Page, customer: int, reason: str) -> None:
     settle(page)
     page.get_by_role("button", name="申请奖励").click()
     form = page.locator(".ant-drawer")
-    form.get_by_label("客户编号").fill(str(customer))
+    ask_for(page, form, customer)
     form.get_by_label("金额（元）").fill("2.34")
     form.get_by_label("活动名称").fill("老带新")
     form.get_by_label("奖励原因").fill(reason)

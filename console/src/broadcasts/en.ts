@@ -89,7 +89,7 @@ export const broadcasts: typeof zh = {
   trial: {
     title: "Show it to one person first",
     hint: "Goes to this fan's phone at once and uses none of the month's messages; 100 a day.",
-    customer: "Customer number",
+    customer: "Customer",
     send: "Send to this phone",
     sent: "Sent to the phone",
   },

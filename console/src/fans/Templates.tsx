@@ -1,10 +1,11 @@
 /** Message templates of an account, and sending one to a customer. */
 import { SendOutlined } from "@ant-design/icons";
-import { Button, Card, Drawer, Form, Input, InputNumber, Select, Tag } from "antd";
+import { Button, Card, Drawer, Form, Input, Select, Tag } from "antd";
 import { useState } from "react";
 import { $api, type Row } from "../api/client";
 import { useMay } from "../core/session";
 import { useAct } from "../kit/act";
+import { CustomerSelect } from "../kit/CustomerSelect";
 import { Answer, EmptyState } from "../kit/States";
 import { useT } from "../locale";
 import { type Account, accountOptions } from "./accounts";
@@ -111,13 +112,8 @@ function SendDrawer({ account, template, onClose }: SendProps) {
       }
     >
       <Form form={form} layout="vertical" preserve={false} onFinish={submit}>
-        <Form.Item
-          name="customer_id"
-          label={t.customer}
-          extra={t.customerHint}
-          rules={[{ required: true }]}
-        >
-          <InputNumber min={1} style={{ width: "100%" }} />
+        <Form.Item name="customer_id" label={t.customer} rules={[{ required: true }]}>
+          <CustomerSelect />
         </Form.Item>
         {template?.fields.map((field) => (
           <Form.Item

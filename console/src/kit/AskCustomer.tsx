@@ -1,26 +1,20 @@
-/** A customer's number and the button that does something with it. */
-import { Button, InputNumber, Space } from "antd";
+/** A customer, and the button that does something with him. */
+import { Button, Space } from "antd";
 import { useState } from "react";
+import { CustomerSelect } from "./CustomerSelect";
 
 interface AskCustomerProps {
   label: string;
   action: string;
-  isPending: boolean;
+  isPending?: boolean;
   onAsk: (customerId: number) => void;
 }
 
-export function AskCustomer({ label, action, isPending, onAsk }: AskCustomerProps) {
+export function AskCustomer({ label, action, isPending = false, onAsk }: AskCustomerProps) {
   const [customer, setCustomer] = useState<number | null>(null);
   return (
-    <Space.Compact>
-      <InputNumber
-        aria-label={label}
-        placeholder={label}
-        min={1}
-        precision={0}
-        value={customer}
-        onChange={setCustomer}
-      />
+    <Space.Compact style={{ width: "100%", maxWidth: 420 }}>
+      <CustomerSelect label={label} value={customer} onChange={setCustomer} />
       <Button
         disabled={customer === null}
         loading={isPending}

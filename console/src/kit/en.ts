@@ -25,6 +25,12 @@ export const kit: Words["kit"] = {
   required: "Please fill in",
   reason: "Reason",
   none: "None yet",
+  customers: {
+    search: "Name or remark, phone or its last four digits, number",
+    number: "Type the customer's number",
+    looking: "Looking…",
+    nobody: "Nobody like that",
+  },
   unit: { people: "people", orders: "orders", times: "times" },
   errors: {
     title: "This cannot be shown right now",

@@ -22,6 +22,12 @@ export const kit = {
   required: "请填写",
   reason: "原因",
   none: "暂无",
+  customers: {
+    search: "姓名或备注、手机号或后四位、客户编号",
+    number: "输入客户编号",
+    looking: "正在查找…",
+    nobody: "没有找到这样的客户",
+  },
   unit: { people: "人", orders: "单", times: "次" },
   errors: {
     title: "这里暂时打不开",

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { $api } from "../api/client";
 import { useAccountsOffering } from "../core/offering";
 import { useAct } from "../kit/act";
+import { CustomerSelect } from "../kit/CustomerSelect";
 import { useT } from "../locale";
 
 interface RewardValues {
@@ -68,7 +69,7 @@ export function RewardForm({ isOpen, onClose }: RewardFormProps) {
           extra={words.customerHint}
           rules={[{ required: true }]}
         >
-          <InputNumber min={1} precision={0} style={{ width: "100%" }} />
+          <CustomerSelect />
         </Form.Item>
         <Form.Item name="yuan" label={words.amount} rules={[{ required: true }]}>
           <InputNumber min={0.1} precision={2} style={{ width: "100%" }} />

@@ -1,11 +1,12 @@
 /** Merge and erase. */
 import { DeleteOutlined, MergeCellsOutlined, MoreOutlined } from "@ant-design/icons";
-import { Alert, App, Button, Dropdown, Form, Input, InputNumber, Modal } from "antd";
+import { Alert, App, Button, Dropdown, Form, Input, Modal } from "antd";
 import { useState } from "react";
 import { useNavigate } from "react-router";
 import { $api } from "../api/client";
 import { useMay } from "../core/session";
 import { useAct } from "../kit/act";
+import { CustomerSelect } from "../kit/CustomerSelect";
 import { valuesOf } from "../kit/form";
 import { useT } from "../locale";
 import type { Profile } from "./CustomerPage";
@@ -86,7 +87,7 @@ function MergeDialog({ profile, isOpen, onClose }: MergeDialogProps) {
       <Alert type="info" title={t.pool.page.mergeLead} style={{ marginBottom: 16 }} />
       <Form form={form} layout="vertical" preserve={false}>
         <Form.Item name="other_id" label={t.pool.page.mergeOther} rules={[{ required: true }]}>
-          <InputNumber min={1} precision={0} style={{ width: "100%" }} />
+          <CustomerSelect />
         </Form.Item>
         <Form.Item name="reason" label={t.pool.page.mergeReason} rules={[{ required: true }]}>
           <Input.TextArea rows={2} maxLength={200} />

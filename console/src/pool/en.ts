@@ -51,7 +51,7 @@ export const pool: Words["pool"] = {
     lost: "Lost",
     noRelations: "No friends yet",
     merge: "Merge customers",
-    mergeOther: "The other customer's number",
+    mergeOther: "The other customer",
     mergeLead:
       "Identities, orders, tags and touches of both become one person's. Retract a link to split again.",
     mergeReason: "Why (kept as evidence for all to see)",

@@ -49,7 +49,7 @@ export const pool = {
     lost: "已流失",
     noRelations: "还没有好友关系",
     merge: "合并客户",
-    mergeOther: "另一位客户的客户号",
+    mergeOther: "另一位客户",
     mergeLead: "两位客户的身份、订单、标签、触达将归为一人。可以随时撤销其中的连接来拆分。",
     mergeReason: "理由（写进证据，人人可查）",
     merged: "已合并",

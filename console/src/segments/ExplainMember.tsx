@@ -1,8 +1,9 @@
 /** Why a customer is in a segment or not. */
 import { CheckCircleFilled, CloseCircleFilled } from "@ant-design/icons";
-import { Alert, Button, Card, InputNumber } from "antd";
+import { Alert, Card } from "antd";
 import { useState } from "react";
 import { $api, type Got } from "../api/client";
+import { AskCustomer } from "../kit/AskCustomer";
 import { formatTime } from "../kit/format";
 import { Answer } from "../kit/States";
 import { useT, labelOf as wordOf } from "../locale";
@@ -14,27 +15,12 @@ type Explained = Got<"/api/segments/{segment_id}/explain/{customer_id}">;
 
 export function ExplainMember({ id }: { id: number }) {
   const t = useT().segments;
-  const [typed, setTyped] = useState<number | null>(null);
   const [customer, setCustomer] = useState<number | null>(null);
   return (
     <Card>
       <div className="stack">
         <div className="muted">{t.explainLead}</div>
-        <div className="row">
-          <InputNumber
-            min={1}
-            precision={0}
-            style={{ width: 200 }}
-            placeholder={t.customers}
-            aria-label={t.customers}
-            value={typed}
-            onChange={setTyped}
-            onPressEnter={() => setCustomer(typed)}
-          />
-          <Button type="primary" disabled={typed === null} onClick={() => setCustomer(typed)}>
-            {t.explain}
-          </Button>
-        </div>
+        <AskCustomer label={t.customers} action={t.explain} onAsk={setCustomer} />
         {customer === null ? null : <ExplainTree key={customer} id={id} customer={customer} />}
       </div>
     </Card>

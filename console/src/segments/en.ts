@@ -70,7 +70,7 @@ export const segments: Words["segments"] = {
   highValue: "To",
   yuan: "yuan",
   days: "days",
-  customers: "Customer number",
+  customers: "Customer",
   explainLead: "See why a customer is in this segment or not.",
   explain: "Explain",
   why: "Why",

@@ -68,7 +68,7 @@ export const segments = {
   highValue: "到",
   yuan: "元",
   days: "天",
-  customers: "输入客户号",
+  customers: "客户",
   explainLead: "看某位客户为什么在、或不在这个人群里。",
   explain: "解释",
   why: "为什么",
