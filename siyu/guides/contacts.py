@@ -34,7 +34,7 @@ class ContactPull:
         """See `PullSource.plan`; who may have customers is written down on the way."""
         staff = _source(pull).list_staff()
         note_staff(pull.account, staff, pull.started_at)
-        expected = Known.objects.filter(account=pull.account).count()
+        expected = Known.objects.filter(account=pull.account, ended_at__isnull=True).count()
         return Plan(in_chunks(staff, STAFF_PER_CALL), staff, expected)
 
     def read(self, pull: Pull, part: Part) -> PullPage:

@@ -17,6 +17,7 @@ from django.db.models import Case, QuerySet, Value, When
 from siyu.core.accounts import connector
 from siyu.core.intake import submit_facts
 from siyu.core.pipeline import Batch
+from siyu.guides.known import living
 from siyu.guides.leases import claim
 from siyu.guides.models import Fetch
 from siyu.kernel.errors import (
@@ -89,7 +90,7 @@ def fetch_due(now: datetime, *, seconds: float = TURN_SECONDS) -> bool:
         going = [row for row in wave if not is_late and row.account not in blocked]
         left += [row for row in wave if row not in going]
         answers = _ask(going, sources)
-        submit_facts([fact for one in answers if isinstance(one, list) for fact in one])
+        submit_facts(living([fact for one in answers if isinstance(one, list) for fact in one]))
         for row, answer in zip(going, answers, strict=True):
             if not isinstance(answer, PlatformError):
                 done.append(row)

@@ -1,8 +1,12 @@
-"""What the pulls know of each relation: enough to skip what is unchanged and to see who is gone."""
+"""What the pulls know of each relation: enough to skip what is unchanged and to see who is gone.
+
+Whether a platform still lists a relation that the customer ended is unconfirmed (WeCom, path/92130:
+`del_follow_user`), so that end is remembered: what began before it and is listed still, is over.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -45,15 +49,23 @@ def note_callbacks(batch: Batch) -> None:
             place = _place(fact)
             if place not in last or last[place].at <= fact.at:
                 last[place] = fact
-    added = [place for place, fact in last.items() if fact.name in _BEGINS]
+    added = {place: from_ms(fact.at) for place, fact in last.items() if fact.name in _BEGINS}
+    ended = {place: from_ms(fact.at) for place, fact in last.items() if _is_theirs(fact)}
+    _forget({place for place, fact in last.items() if fact.name in _ENDS})
+    _forget_ends(added)
     Known.objects.bulk_create(
         [
-            Known(account=account, staff=staff, remote_id=remote, noted_at=batch.now)
-            for account, staff, remote in added
+            Known(
+                account=account,
+                staff=staff,
+                remote_id=remote,
+                noted_at=batch.now,
+                ended_at=ended.get((account, staff, remote)),
+            )
+            for account, staff, remote in (*added, *ended)
         ],
         ignore_conflicts=True,
     )
-    _forget([place for place, fact in last.items() if fact.name in _ENDS])
 
 
 def compare(found: Sequence[Fact], pull: Pull, since: datetime | None) -> Page:
@@ -63,6 +75,8 @@ def compare(found: Sequence[Fact], pull: Pull, since: datetime | None) -> Page:
     it and that no callback told of is an addition we missed, and is told as one too.
     """
     known = _known(found)
+    found = [fact for fact in found if not _is_over(fact, known)]
+    known = {place: row for place, row in known.items() if row.ended_at is None}
     erased = erased_among(fact.identities[0] for fact in found)
     submit: list[Fact] = []
     rows: list[Known] = []
@@ -91,19 +105,25 @@ def compare(found: Sequence[Fact], pull: Pull, since: datetime | None) -> Page:
     return Page(submit, rows, missed)
 
 
+def living(found: Sequence[Fact]) -> list[Fact]:
+    """Relations as asked for one by one, but for those that the customer has ended."""
+    known = _known(found)
+    return [fact for fact in found if not _is_over(fact, known)]
+
+
 def remember(page: Page) -> None:
     """Write a page down; inside the transaction that moves the checkpoint."""
     Known.objects.bulk_create(
         page.rows,
         update_conflicts=True,
         unique_fields=["account", "staff", "remote_id"],
-        update_fields=["fingerprint", "sync_id"],
+        update_fields=["fingerprint", "sync_id", "ended_at"],
     )
 
 
 def count_gone(pull: Pull) -> tuple[int, int]:
     """Relations a whole pull did not meet, and how many of its staff were known in all."""
-    own = Known.objects.filter(account=pull.account, staff__in=pull.staff)
+    own = Known.objects.filter(account=pull.account, staff__in=pull.staff, ended_at__isnull=True)
     return _gone(pull).count(), own.count()
 
 
@@ -120,6 +140,7 @@ def forget(rows: Iterable[Known]) -> None:
 def _gone(pull: Pull) -> QuerySet[Known]:
     return Known.objects.filter(
         ~Q(sync_id=pull.id),
+        ended_at__isnull=True,
         account=pull.account,
         staff__in=pull.staff,
         noted_at__lt=pull.started_at,
@@ -127,21 +148,42 @@ def _gone(pull: Pull) -> QuerySet[Known]:
 
 
 def _known(found: Sequence[Fact]) -> dict[_Place, Known]:
-    if not found:
-        return {}
-    rows = Known.objects.filter(
-        account=found[0].account, remote_id__in={fact.identities[0].value for fact in found}
-    )
+    rows = _rows({_place(fact) for fact in found}) if found else []
     return {(row.account, row.staff, row.remote_id): row for row in rows}
 
 
-def _forget(places: Sequence[_Place]) -> None:
-    for account in {account for account, _, _ in places}:
-        ended = {(staff, remote) for at, staff, remote in places if at == account}
-        rows = Known.objects.filter(account=account, remote_id__in={remote for _, remote in ended})
-        Known.objects.filter(
-            pk__in=[row.pk for row in rows if (row.staff, row.remote_id) in ended]
-        ).delete()
+def _is_theirs(fact: Fact) -> bool:
+    """Whether the customer ended it, as a callback said; of pulls nobody knows who did."""
+    return fact.name == facts.FRIEND_LOST and "found_by" not in fact.properties
+
+
+def _is_over(fact: Fact, known: Mapping[_Place, Known]) -> bool:
+    row = known.get(_place(fact))
+    if row is None or row.ended_at is None:
+        return False
+    return 0 < int(fact.properties.get("added_at") or 0) < to_ms(row.ended_at)
+
+
+def _forget(places: Collection[_Place]) -> None:
+    forget(row for row in _rows(places))
+
+
+def _forget_ends(added: Mapping[_Place, datetime]) -> None:
+    """Who came back after the end is a friend anew."""
+    forget(
+        row
+        for row in _rows(added)
+        if row.ended_at and row.ended_at <= added[row.account, row.staff, row.remote_id]
+    )
+
+
+def _rows(places: Collection[_Place]) -> list[Known]:
+    """The rows of these places."""
+    rows = Known.objects.filter(
+        account__in={account for account, _, _ in places},
+        remote_id__in={remote for _, _, remote in places},
+    )
+    return [row for row in rows if (row.account, row.staff, row.remote_id) in places]
 
 
 def _place(fact: Fact) -> _Place:

@@ -119,7 +119,8 @@ class Known(models.Model):
     """A relation as the last pull or callback left it.
 
     fingerprint: of what the pull said of it, "" when only a callback told. sync_id: the last
-    pull that met it. noted_at: when it was first heard of.
+    pull that met it. noted_at: when it was first heard of. ended_at: when the customer ended it,
+    by a callback; a pull that still lists it then says nothing new.
     """
 
     account = models.CharField(max_length=128)
@@ -128,6 +129,7 @@ class Known(models.Model):
     fingerprint = models.CharField(max_length=64, blank=True)
     sync_id = models.BigIntegerField(default=0)
     noted_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = (

@@ -51,7 +51,7 @@ def names(told: list[Fact]) -> list[str]:
 
 
 def friends() -> set[str]:
-    return {row.remote_id for row in Known.objects.all()}
+    return {row.remote_id for row in Known.objects.filter(ended_at=None)}
 
 
 def test_every_account_is_pulled_again_each_night(account, wire, clock):

@@ -61,7 +61,8 @@ class Member:
 
 @dataclass(slots=True)
 class Relation:
-    """A friendship of one member of staff and one person. Lost ones are kept, not shown."""
+    """A friendship of one member of staff and one person. Lost ones are kept, and shown only when
+    the customer left (`is_left`) and `Knobs.shows_left` says so."""
 
     userid: str
     external_userid: str
@@ -74,6 +75,7 @@ class Relation:
     tag_ids: list[str] = field(default_factory=list)
     is_friend: bool = True
     has_chatted: bool = False
+    is_left: bool = False
 
 
 @dataclass
@@ -194,7 +196,8 @@ class Knobs:
 
     blocked_ip: "" or the caller's address that is not trusted. visible: None = all staff.
     is_permitted: ticked under "apps that may call the API". is_directory_open: departments are
-    in the app's range. refuse: an errcode every call gets, 0 = none.
+    in the app's range. refuse: an errcode every call gets, 0 = none. shows_left: lists name
+    customers who deleted the member of staff; whether the platform's do is unconfirmed.
     """
 
     month_quota: int = 0
@@ -206,6 +209,7 @@ class Knobs:
     is_permitted: bool = True
     is_directory_open: bool = True
     refuse: int = 0
+    shows_left: bool = False
     visible: set[str] | None = None
 
 
@@ -281,6 +285,16 @@ class Corp:
             if (relation := by_customer.get(external_userid)) and relation.is_friend
         ]
         return sorted(found, key=lambda relation: relation.created_at)
+
+    def listed_of(self, external_userid: str) -> list[Relation]:
+        """Relations of one person that lists name, the newest last."""
+        found = [by.get(external_userid) for by in self.relations.values()]
+        listed = [one for one in found if one is not None and self.is_listed(one)]
+        return sorted(listed, key=lambda relation: relation.created_at)
+
+    def is_listed(self, relation: Relation) -> bool:
+        """Whether lists of customers name a relation."""
+        return relation.is_friend or (relation.is_left and self.knobs.shows_left)
 
     def note_text(self, counter: str, key: tuple[object, ...]) -> None:
         """Count a text that was there before."""

@@ -85,7 +85,7 @@ class People:
     def delete_friend(self, *, external_userid: str, userid: str, by: str) -> Any:
         """Either side ends the friendship."""
         relation = self._relation(userid, external_userid)
-        relation.is_friend = False
+        relation.is_friend, relation.is_left = False, by == "customer"
         kind = "del_follow_user" if by == "customer" else "del_external_contact"
         self._emit(kind, relation)
         return {}
@@ -150,7 +150,7 @@ class People:
 
     def knobs(self, **values: Any) -> Any:
         """Turn knobs: `month_quota`, `per_minute`, `has_empty_pages`, `is_developer_bound`,
-        `blocked_ip`, `visible` (userids or null)."""
+        `blocked_ip`, `shows_left`, `visible` (userids or null)."""
         knobs = self.corp.knobs
         for name, value in values.items():
             if not hasattr(knobs, name):

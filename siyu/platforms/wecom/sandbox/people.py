@@ -81,7 +81,7 @@ def list_contacts(call: Call) -> Answer:
     found = [
         relation.external_userid
         for relation in call.corp.relations.get(userid, {}).values()
-        if relation.is_friend
+        if call.corp.is_listed(relation)
     ]
     if not found:
         raise Fault(84061, "not external contact")
@@ -93,7 +93,7 @@ def get_contact(call: Call) -> Answer:
     if len(external) > 64 or not external:
         raise Fault(40096, "invalid external userid")
     person = call.corp.people.get(external)
-    relations = [r for r in call.corp.friends_of(external) if call.corp.is_visible(r.userid)]
+    relations = [r for r in call.corp.listed_of(external) if call.corp.is_visible(r.userid)]
     if person is None or not relations:
         raise Fault(84061, "not external contact")
     shown, cursor = page(
@@ -119,7 +119,7 @@ def batch_get_by_user(call: Call) -> Answer:
         relation
         for who in visible
         for relation in call.corp.relations.get(who, {}).values()
-        if relation.is_friend
+        if call.corp.is_listed(relation)
     ]
     shown, cursor = page(
         relations,

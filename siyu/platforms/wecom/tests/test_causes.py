@@ -27,6 +27,7 @@ ANYWHERE = [
 ]
 """Codes that any call may meet; the others answer one wish and are shown beside it."""
 HARMLESS = {
+    "shows_left": True,
     "month_quota": 1,
     "max_ways": 1,
     "has_empty_pages": True,
