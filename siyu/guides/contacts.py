@@ -53,16 +53,20 @@ class ContactPull:
     def finish(self, pull: Pull, now: datetime) -> PullPage:  # noqa: ARG002 - as every source
         """Tell of relations that the platform no longer has, some a turn.
 
+        Whoever left since the pull began is not judged: his customers are on no list any more.
         When suspiciously many are gone the pull fails instead, and nobody is told lost.
         """
-        count, total = known.count_gone(pull)
+        if not known.list_gone(pull, pull.staff, 1):
+            return PullPage()
+        source = _source(pull)
+        staff = set(pull.staff).intersection(source.list_staff())
+        count, total = known.count_gone(pull, staff)
         if not pull.gone and count >= DOUBTFUL_GONE and count >= total * DOUBTFUL_SHARE:
             raise Refused(
                 "sync.doubtful",
                 f"名单比上次少了 {count} 人 (共 {total} 人), 像是可见范围变了, 没有当作流失处理",
             )
-        gone = known.list_gone(pull, GONE_PER_TURN)
-        source = _source(pull)
+        gone = known.list_gone(pull, staff, GONE_PER_TURN)
         submit_facts(
             [source.end_relation(row.remote_id, row.staff, pull.started_at) for row in gone]
         )

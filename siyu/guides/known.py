@@ -121,15 +121,15 @@ def remember(page: Page) -> None:
     )
 
 
-def count_gone(pull: Pull) -> tuple[int, int]:
-    """Relations a whole pull did not meet, and how many of its staff were known in all."""
-    own = Known.objects.filter(account=pull.account, staff__in=pull.staff, ended_at__isnull=True)
-    return _gone(pull).count(), own.count()
+def count_gone(pull: Pull, staff: Collection[str]) -> tuple[int, int]:
+    """Relations of these staff a pull did not meet, and how many were known in all."""
+    own = Known.objects.filter(account=pull.account, staff__in=staff, ended_at__isnull=True)
+    return _gone(pull, staff).count(), own.count()
 
 
-def list_gone(pull: Pull, limit: int) -> list[Known]:
-    """Some of the relations that a whole pull did not meet."""
-    return list(_gone(pull).order_by("pk")[:limit])
+def list_gone(pull: Pull, staff: Collection[str], limit: int) -> list[Known]:
+    """Some of the relations of these staff that a pull did not meet."""
+    return list(_gone(pull, staff).order_by("pk")[:limit])
 
 
 def forget(rows: Iterable[Known]) -> None:
@@ -137,12 +137,12 @@ def forget(rows: Iterable[Known]) -> None:
     Known.objects.filter(pk__in=[row.pk for row in rows]).delete()
 
 
-def _gone(pull: Pull) -> QuerySet[Known]:
+def _gone(pull: Pull, staff: Collection[str]) -> QuerySet[Known]:
     return Known.objects.filter(
         ~Q(sync_id=pull.id),
         ended_at__isnull=True,
         account=pull.account,
-        staff__in=pull.staff,
+        staff__in=staff,
         noted_at__lt=pull.started_at,
     )
 

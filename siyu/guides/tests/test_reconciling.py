@@ -34,9 +34,13 @@ def drain(clock) -> list[Fact]:
     return told
 
 
-def pull(wire, clock, *pages) -> list[Fact]:
-    """A whole pull that finds these pages; what it told, already heard."""
-    wire.script(STAFF, [{**OK, "follow_user": ["mei"]}])
+def pull(wire, clock, *pages, leaves: bool = False) -> list[Fact]:
+    """A whole pull that finds these pages; what it told, already heard.
+
+    leaves: Mei is gone when the platform is asked a second time who works there.
+    """
+    mei = {**OK, "follow_user": ["mei"]}
+    wire.script(STAFF, [mei, {**OK, "follow_user": ["lan"]} if leaves else mei], forever=True)
     wire.script(BATCH, list(pages))
     jobs.sync_accounts()
     return drain(clock)
@@ -79,6 +83,14 @@ def test_what_changed_is_told(account, wire, clock):
     found["external_contact_list"][1]["follow_info"]["remark"] = "爱喝红茶"
     (told,) = pull(wire, clock, found)
     assert (told.name, told.identities[0].value) == (facts.FRIEND_SYNCED, "wm2")
+
+
+def test_customers_of_who_leaves_during_the_pull_are_not_taken_for_lost(account, wire, clock):
+    pull(wire, clock, page([1, 2]))
+    next_night(clock)
+    assert pull(wire, clock, page([]), leaves=True) == []
+    assert friends() == {"wm1", "wm2"}
+    assert Sync.objects.latest("pk").state == "done"
 
 
 def test_friend_whose_loss_was_not_told_is_lost_after_the_night(account, wire, clock):

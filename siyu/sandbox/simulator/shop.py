@@ -76,7 +76,9 @@ class Shop:
         for title, path in (("首页", "/"), ("茶单", "/teas"))[: dice.randint(1, 2)]:
             at += timedelta(seconds=dice.randint(5, 60))
             properties = {"path": path, "url": f"https://shop.shanchaji.example{path}"}
-            self._say(act.person, at, type="page", name=title, properties=properties)
+            self._say(
+                act.person, at, _who(act.person), type="page", name=title, properties=properties
+            )
         for good in dice.sample(GOODS, dice.randint(1, 3)):
             at += timedelta(seconds=dice.randint(10, 120))
             self.track(act.person, at, "Product Viewed", _product(good))
@@ -96,6 +98,7 @@ class Shop:
         self._say(
             person,
             act.at,
+            _who(person),
             type="identify",
             anonymousId=person.anonymous_id,
             traits={"name": person.name, "phone": person.phone},
@@ -156,18 +159,25 @@ class Shop:
     def close(self) -> None:
         self._pool.shutdown()
 
-    def track(self, person: Person, at: datetime, event: str, properties: Event) -> None:
-        """Something happened in the shop."""
-        self._say(person, at, type="track", event=event, properties=properties)
+    def track(
+        self, person: Person, at: datetime, event: str, properties: Event, *, visitor: str = ""
+    ) -> None:
+        """Something happened in the shop. visitor: the anonymous id of the app it happened in."""
+        who = {"anonymousId": visitor} if visitor else _who(person)
+        self._say(person, at, who, type="track", event=event, properties=properties)
 
-    def _say(self, person: Person, at: datetime, **fields: Any) -> None:
+    def _say(self, person: Person, at: datetime, who: Event, **fields: Any) -> None:
         person.has_acted = True
         self._numbers += 1
         key = digest(f"{self._seed}:{person.number}:{self._numbers}".encode()).hex()
-        who = {"userId": person.user_id} if person.is_registered else {}
-        anonymous = {} if person.is_registered else {"anonymousId": person.anonymous_id}
         message = {"messageId": str(uuid.UUID(key)), "timestamp": at.isoformat()}
-        self._events.append({**message, **who, **anonymous, **fields})
+        self._events.append({**message, **who, **fields})
+
+
+def _who(person: Person) -> Event:
+    if person.is_registered:
+        return {"userId": person.user_id}
+    return {"anonymousId": person.anonymous_id}
 
 
 def _product(good: Good) -> Event:

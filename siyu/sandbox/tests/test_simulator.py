@@ -130,26 +130,26 @@ def test_both_sides_end_friendships_and_are_counted(clock):
     assert books["relations"] == witness.friends - ended
 
 
-def test_customers_of_a_leaver_refuse_or_change_hands_after_a_day(clock):
-    regulars: list[str] = []
+def test_customers_of_a_leaver_with_a_new_id_refuse_or_change_hands_after_a_day(clock):
+    giver, regulars = "lan.hua", list[str]()
 
     def take_over(brand):
         mover = brand.wecom.transfers
         if not regulars:
             calls = [
-                ("add_friend", {"userid": "lan", "unionid": f"regular-lan-{number}", "name": "客"})
+                ("add_friend", {"userid": giver, "unionid": f"regular-lan-{number}", "name": "客"})
                 for number in range(FEWEST)
             ]
             known = WorldControl(brand.world).bulk("wecom", calls)
             assert not any(one["is_new"] for one in known)
             regulars.extend(one["external_userid"] for one in known)
         elif mover.list_orphans("")[0] and not brand.world.control("wecom", "moves", {}):
-            assert not mover.move_customers("lan", "mei", regulars, has_left=True, message="")
+            assert not mover.move_customers(giver, "mei", regulars, has_left=True, message="")
 
-    told = {"leaving": {"leavers": [["lan", 1]]}}
+    told = {"leaving": {"leavers": [["lan", 1]], "renames": [["lan", "lan.hua", 0]]}}
     brand, _, witness, _ = live(clock, settled=take_over, told=lambda _: told)
     seen = witness.parts["leaving"]
-    assert seen["left"] == 1
+    assert (seen["renamed"], seen["left"]) == (1, 1)
     assert seen["asked"] == FEWEST == seen["moved"] + seen["refused"]
     assert seen["refused"] > 0 < seen["moved"]
     assert brand.world.witness()["wecom"]["moved"] == seen["moved"]

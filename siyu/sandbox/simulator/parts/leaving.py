@@ -1,4 +1,5 @@
-"""Guides resign; their customers are asked to take another guide, and some refuse."""
+"""Guides get another id or resign; customers of who resigned are asked to take another guide, and
+some refuse."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ DONE, WAITING, REFUSED = 1, 2, 3
 
 
 class Leaving(Part):
-    """told: `leavers`, [userid, day] each: who has regulars of his own and resigns on a day.
+    """told: `leavers`, [userid, day] each: who has regulars of his own and resigns on a day;
+    `renames`, [userid, new userid, day] each: whose id changes.
 
     The first of a leaver's customers refuses, and about one in five of the others.
     """
@@ -26,6 +28,7 @@ class Leaving(Part):
     def __init__(self, stage: Stage) -> None:
         super().__init__(stage)
         self._left = 0
+        self._renamed: dict[str, str] = {}
         self._asked: set[tuple[str, str]] = set()
         self._moves: list[dict[str, Any]] = []
 
@@ -47,16 +50,19 @@ class Leaving(Part):
         self.stage.control.bulk(WECOM, calls)
 
     def day(self, day: int, at: datetime) -> None:
-        """Resign."""
+        """Get another id; resign."""
         del at
+        told = self.stage.told
+        renamed = {was: now for was, now, first in told.get("renames", ()) if first == day}
+        self._renamed |= renamed
+        leavers = [userid for userid, last in told["leavers"] if last == day]
+        self._left += len(leavers)
         calls: list[Call] = [
-            ("leave", {"userid": userid})
-            for userid, last in self.stage.told["leavers"]
-            if last == day
+            *(("rename_staff", {"userid": a, "new_userid": b}) for a, b in renamed.items()),
+            *(("leave", {"userid": self._renamed.get(one, one)}) for one in leavers),
         ]
         if calls:
             self.stage.control.bulk(WECOM, calls)
-            self._left += len(calls)
 
     def step(self, at: datetime) -> None:
         """Customers who were asked since the last step refuse or let it be; others change hands
@@ -73,10 +79,11 @@ class Leaving(Part):
         *_, self._moves = control.bulk(WECOM, [*calls, ("settle_moves", {}), ("moves", {})])
 
     def counts(self) -> dict[str, int]:
-        """left: guides who resigned; asked: customers who were asked to take another; moved,
-        refused: of them."""
+        """renamed: guides whose id changed; left: who resigned; asked: customers who were asked to
+        take another; moved, refused: of them."""
         states = [move["status"] for move in self._moves]
         return {
+            "renamed": len(self._renamed),
             "left": self._left,
             "asked": len(states),
             "moved": states.count(DONE),

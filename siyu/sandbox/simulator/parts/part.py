@@ -6,12 +6,26 @@ import random
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from siyu.sandbox.simulator.config import Config, SettableClock
 from siyu.sandbox.simulator.control import Control
 from siyu.sandbox.simulator.life import Act
 from siyu.sandbox.simulator.people import Person
+
+
+class Tell(Protocol):
+    """See `Shop.track`."""
+
+    def __call__(
+        self,
+        person: Person,
+        at: datetime,
+        event: str,
+        properties: dict[str, Any],
+        *,
+        visitor: str = "",
+    ) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -20,7 +34,8 @@ class Stage:
 
     told: what the brand's part of the same name said about itself ({} = nothing).
     dice: this part's own chance. friends: people in WeCom by external_userid, growing.
-    tell: posts a track event of the shop about a person, with this step's others.
+    tell: posts a track event of the shop about a person, with this step's others; with `visitor`
+    as the app knows him by that anonymous id.
     plan: puts acts on the agenda (life.py has the kinds); their time may not lie in the past.
     """
 
@@ -30,7 +45,7 @@ class Stage:
     people: list[Person]
     friends: Mapping[str, Person]
     plan: Callable[[Iterable[Act]], None]
-    tell: Callable[[Person, datetime, str, dict[str, Any]], None]
+    tell: Tell
     told: Mapping[str, Any] = field(default_factory=dict)
     dice: random.Random = field(default_factory=random.Random)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from datetime import datetime
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import httpx
 
 from siyu.sandbox.simulator.parts.part import Part, Stage
+from siyu.sandbox.simulator.parts.visiting import pass_login
 from siyu.sandbox.simulator.people import Person
 
 EVERY_DAYS, FACES_A_DAY = 2, 2
@@ -58,11 +58,7 @@ class Sidebar(Part):
     def _sign_in(self, userid: str) -> str:
         """Through the platform's login page and back; the token for writing."""
         told = {"account": self.stage.told["account"]}
-        begun = self._client.get(self._url("/api/sidebar/login"), params=told)
-        page = httpx.URL(begun.headers.get("location", ""), fragment="")
-        login = self._client.get(page.copy_merge_params({"member": userid}))
-        back = re.search(r'url=([^"]+)"', login.raise_for_status().text)
-        self._client.get(back[1] if back else self._url("/"))
+        pass_login(self._client, self._url("/api/sidebar/login"), told, {"member": userid})
         token: str = self._read("/api/sidebar/me")["csrf_token"]
         self._counts["opened"] += 1
         return token

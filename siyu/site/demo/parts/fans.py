@@ -1,4 +1,4 @@
-"""The brand's official account and mini program: codes, replies, a menu, templates."""
+"""The brand's official account and mini program: codes, replies, a menu, templates, an article."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from siyu.commerce.queries import count_orders_of
+from siyu.broadcasts.types import Draft
+from siyu.commerce.queries import count_orders_of, list_orders
 from siyu.core.access import SYSTEM
 from siyu.core.accounts import connector, create_account
 from siyu.core.runtime import runtime
@@ -18,7 +19,9 @@ from siyu.fans.types import FollowCodeView
 from siyu.pool.actions import ensure_tag
 from siyu.ports.menus import MenuRule
 from siyu.reach.permits import customers_allowing
-from siyu.site.demo.parts.part import BrandPart
+from siyu.reach.queries import open_channels
+from siyu.site.demo.parts.part import BrandPart, mark
+from siyu.site.demo.parts.sends import send_broadcast
 from siyu.talk.auto_replies import save_auto_reply
 from siyu.talk.conditional_menus import add_conditional_menu
 from siyu.talk.menus import publish_menu, save_menu
@@ -36,8 +39,13 @@ SHIPPED = {
     "content": "商品:{{thing1.DATA}}\n快递:{{thing2.DATA}}",
 }
 ARTICLE = {"title": "雾里采茶: 今年的明前龙井", "digest": "清明前十天, 狮峰山上的一周。"}
-SUBSCRIBE = "wechat_mini.subscribe"
+MASS, TEMPLATE = "wechat_oa.mass", "wechat_oa.template"
+NOTICES = (("wechat_mini", "wechat_mini.subscribe"), ("wechat_oa", "wechat_oa.subscribe"))
 NOTICES_PER_DAY = 3
+PARCELS_PER_DAY = 3
+RECENT = 200
+ARTICLE_DAY = 5
+FANS = {"version": 1, "root": {"op": "reachable", "channel": "wechat_oa", "has": True}}
 REPLIES: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     ("新茶", "message", ("新茶", "龙井"), "明前龙井已到店, 回复「活动」看今天的优惠。"),
     ("门店", "message", ("门店", "地址"), "湖滨银泰 3 楼, 每天 10:00 到 22:00。"),
@@ -72,6 +80,8 @@ class FansBrand(BrandPart):
         """Tells the simulator the scenes of the codes and the template people may allow."""
         official = self._connect("wechat_oa", OFFICIAL, "山茶记公众号", now)
         self._mini = self._connect("wechat_mini", MINI, "山茶记小程序", now)
+        self._accounts = {"wechat_oa": official, "wechat_mini": self._mini}
+        self._parcels: set[str] = set()
         for platform in ("wechat_oa", "wechat_mini"):
             self.setting.control(f"{platform}/add_notice", NOTICE)
         self.setting.control("wechat_oa/add_template", SHIPPED)
@@ -102,26 +112,61 @@ class FansBrand(BrandPart):
         return {
             "scenes": [code.scene for code in codes],
             "notice": NOTICE["template"],
+            "official": official,
             "mini": self._mini,
         }
 
     def day(self, day: int, now: datetime) -> None:
-        """Whoever allowed the notice gets it, which uses the consent up."""
+        """Who allowed the notice gets it, which uses the consent up; fans hear of their parcels,
+        and on the sixth day of a week all of them get an article."""
         text = f"template: {NOTICE['template']}\nthing1: 白毫银针第 {day} 批\ntime2: {now:%Y-%m-%d}"
-        for customer in customers_allowing(self._mini, SUBSCRIBE, NOTICES_PER_DAY):
-            send_template(SYSTEM, self._mini, SUBSCRIBE, customer, text, now=now)
+        for account, channel in ((self._accounts[name], channel) for name, channel in NOTICES):
+            for customer in customers_allowing(account, channel, NOTICES_PER_DAY):
+                send_template(SYSTEM, account, channel, customer, text, now=now)
+        self._tell_of_parcels(now)
+        week, weekday = divmod(day, 7)
+        if weekday == ARTICLE_DAY:
+            send_broadcast(self._article(week), now)
 
     def lost(self, seen: Mapping[str, int]) -> int:
-        """Paid store orders and followers by code that Siyu does not have."""
-        followed = sum(code.followed for code in self._codes())
+        """Paid store orders, followers and scans by code that Siyu does not have."""
         orders = seen.get("orders", 0) - count_orders_of(self._mini)
-        return max(0, orders) + max(0, seen.get("followed", 0) - followed)
+        followed = seen.get("followed", 0) - sum(code.followed for code in self._codes())
+        scanned = seen.get("scanned", 0) - sum(code.scans for code in self._codes())
+        return max(0, orders) + max(0, followed) + max(0, scanned)
 
     def duplicates(self, seen: Mapping[str, int]) -> int:
-        """Store orders that became more than one, followers counted twice."""
-        followed = sum(code.followed for code in self._codes())
+        """Store orders that became more than one, followers and scans counted twice."""
         orders = count_orders_of(self._mini) - seen.get("orders", 0)
-        return max(0, orders) + max(0, followed - seen.get("followed", 0))
+        followed = sum(code.followed for code in self._codes()) - seen.get("followed", 0)
+        scanned = sum(code.scans for code in self._codes()) - seen.get("scanned", 0)
+        return max(0, orders) + max(0, followed) + max(0, scanned)
+
+    def _tell_of_parcels(self, now: datetime) -> None:
+        """Some who bought in the store lately and follow the account."""
+        orders = {
+            order.customer_id: order.order_no
+            for order in list_orders(SYSTEM, limit=RECENT).items
+            if order.source == self._mini and order.order_no not in self._parcels
+            if order.customer_id is not None
+        }
+        routes = open_channels(orders, now)
+        fans = [one for one in orders if any(way.channel == TEMPLATE for way in routes[one])]
+        for customer in fans[:PARCELS_PER_DAY]:
+            number = orders[customer]
+            self._parcels.add(number)
+            text = f"template: {SHIPPED['template']}\nthing1: 山茶记茶礼\nthing2: SF{number[-12:]}"
+            official = self._accounts["wechat_oa"]
+            send_template(SYSTEM, official, TEMPLATE, customer, text, now=now)
+
+    def _article(self, week: int) -> Draft:
+        return Draft(
+            name="周末读物" + mark(week),
+            account=self._accounts["wechat_oa"],
+            channel=MASS,
+            text=f"这个周末, 说说怎么存茶。{mark(week)}",
+            audience={"kind": "definition", "definition": FANS},
+        )
 
     def _codes(self) -> list[FollowCodeView]:
         return list_follow_codes(SYSTEM, now=runtime().clock.now())

@@ -40,13 +40,13 @@ class SendsBrand(BrandPart):
         """Write, submit, and let the other one approve."""
         week, weekday = divmod(day, 7)
         if weekday == 1:
-            self._approve(self._submit(self._to_friends("秋茶上新预告", week), now), now)
+            send_broadcast(self._to_friends("秋茶上新预告", week), now)
         elif weekday == 2:
             self._moments.append(self._post(week, now))
         elif weekday == 3:
-            self._submit(self._to_friends("周末品茶会邀请", week, spread=30), now)
+            _submit(self._to_friends("周末品茶会邀请", week, spread=30), now)
         elif weekday == 4:
-            self._approve(self._submit(self._to_groups(week), now), now)
+            send_broadcast(self._to_groups(week), now)
 
     def duplicates(self, seen: Mapping[str, int]) -> int:
         """More likes than customers gave would be likes told twice."""
@@ -75,19 +75,6 @@ class SendsBrand(BrandPart):
             audience={"kind": "groups"},
         )
 
-    def _submit(self, draft: Draft, now: datetime) -> int | None:
-        """Write a broadcast and submit it; None when nobody can be reached yet."""
-        row_id = broadcasts.create_broadcast(OPERATOR, draft, now=now)
-        try:
-            broadcasts.submit_broadcast(OPERATOR, row_id, now=now)
-        except Refused:
-            return None
-        return row_id
-
-    def _approve(self, row_id: int | None, now: datetime) -> None:
-        if row_id is not None:
-            broadcasts.approve_broadcast(LEADER, row_id, now=now)
-
     def _post(self, week: int, now: datetime) -> int:
         draft = MomentDraft(
             name="雾里采茶",
@@ -99,3 +86,20 @@ class SendsBrand(BrandPart):
         moments.submit_moment(OPERATOR, row_id, now=now)
         moments.approve_moment(LEADER, row_id, 0, now=now)
         return row_id
+
+
+def send_broadcast(draft: Draft, now: datetime) -> None:
+    """Write, submit, and let the other one approve; nothing when nobody can be reached yet."""
+    row_id = _submit(draft, now)
+    if row_id is not None:
+        broadcasts.approve_broadcast(LEADER, row_id, now=now)
+
+
+def _submit(draft: Draft, now: datetime) -> int | None:
+    """Write a broadcast and submit it; None when nobody can be reached yet."""
+    row_id = broadcasts.create_broadcast(OPERATOR, draft, now=now)
+    try:
+        broadcasts.submit_broadcast(OPERATOR, row_id, now=now)
+    except Refused:
+        return None
+    return row_id
