@@ -10,9 +10,9 @@ from typing import Any
 
 import msgspec
 
-from siyu.kernel.clock import Clock, to_ms
+from siyu.kernel.clock import SHANGHAI, Clock, to_ms
+from siyu.wechat.sandbox.tokens import Tokens
 
-TOKEN_LIFE = timedelta(seconds=7200)
 SENDER_IP = "203.0.113.9"
 ALWAYS_NEW = frozenset({"passive", "preview"})
 """Kinds of messages that may say the same twice: answers, and what an editor looks at."""
@@ -62,9 +62,12 @@ class Said(msgspec.Struct, frozen=True):
 
 @dataclass
 class Knobs:
-    """per_minute: calls of one path before 45009. is_union_bound: unionids are told."""
+    """per_minute, per_day: calls of one path before 45011, 45009. clears_per_month: of the day's
+    counts by clear_quota before 48006. is_union_bound: unionids are told."""
 
     per_minute: int = 5000
+    per_day: int = 10_000_000
+    clears_per_month: int = 10
     is_union_bound: bool = True
     blocked_ip: str = ""
 
@@ -81,13 +84,12 @@ class App:
     original_id: str = ""
     kind: str = "service"
     body_format: str = "xml"
-    access_token: str = ""
-    token_ends_at: datetime | None = None
-    old_tokens: set[str] = field(default_factory=set)
-    forced_at: list[datetime] = field(default_factory=list)
+    tokens: Tokens = field(default_factory=Tokens)
     people: dict[str, Person] = field(default_factory=dict)
     calls: Counter[str] = field(default_factory=Counter)
     rates: dict[str, tuple[int, int]] = field(default_factory=dict)
+    days: Counter[tuple[str, str]] = field(default_factory=Counter)
+    clears: Counter[str] = field(default_factory=Counter)
     counts: Counter[str] = field(default_factory=Counter)
     said: list[Said] = field(default_factory=list)
     codes: dict[str, tuple[str, datetime, str]] = field(default_factory=dict)
@@ -107,6 +109,10 @@ class Books:
 
     def now(self) -> datetime:
         return self.clock.now()
+
+    def today(self) -> str:
+        """The day in Shanghai, by which the platform counts calls."""
+        return self.now().astimezone(SHANGHAI).date().isoformat()
 
     def next_id(self, kind: str) -> int:
         """The next number of a kind, as the platform numbers messages."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -21,10 +20,11 @@ from siyu.ports.sandbox import (
 from siyu.ports.sandbox import Operation as Described
 from siyu.wechat.envelope import load_aes_key
 from siyu.wechat.sandbox import events
-from siyu.wechat.sandbox.books import SENDER_IP, TOKEN_LIFE, App, Books, Fault
+from siyu.wechat.sandbox.books import SENDER_IP, App, Books, Fault
+from siyu.wechat.sandbox.tokens import PLAIN, STABLE
 
 TOKEN_PATHS = frozenset({"/cgi-bin/token", "/cgi-bin/stable_token"})
-FORCED_PER_DAY, FORCED_APART = 20, timedelta(seconds=30)
+CLEAR_PATH = "/cgi-bin/clear_quota"
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class WechatSandbox:
     ) -> None:
         self._world = world
         self._books = Books(world.clock)
-        self._calls = calls
+        self._calls = {CLEAR_PATH: ("POST", clear_quota), **calls}
         self._open_calls = open_calls
         self._operations = {**operations, **SHARED_OPERATIONS}
 
@@ -102,7 +102,7 @@ class WechatSandbox:
             app = self._app_of_token(request.query.get("access_token", ""))
             if app is None:
                 return None
-            drop_token(app)
+            app.tokens.drop(self._books.now())
             return _say(Fault(40001, "invalid credential, access_token is invalid or not latest"))
         if kind is Trouble.RATE_LIMITED:
             return _say(
@@ -184,7 +184,8 @@ class WechatSandbox:
         if handler is None:
             return None
         app = self._authorise(request.query.get("access_token", ""))
-        self._limit(app, request.path)
+        if request.path != CLEAR_PATH:
+            self._limit(app, request.path)
         if request.method != method:
             raise Fault(43001 if method == "GET" else 43002, f"require {method} method")
         body, headers = _body(request), request.headers
@@ -203,27 +204,25 @@ class WechatSandbox:
             raise Fault(40164, f"invalid ip {app.knobs.blocked_ip}, not in whitelist")
         if app.secret != given.get("secret"):
             raise Fault(40125, "invalid appsecret")
-        now = self._books.now()
-        is_forced = not is_stable or given.get("force_refresh") is True
-        if is_forced and is_stable:
-            _check_forced(app, now)
-        is_over = app.token_ends_at is None or app.token_ends_at - timedelta(minutes=5) <= now
-        if is_forced or is_over:
-            drop_token(app)
-            app.access_token = f"{self._books.next_id('token')}_{app.appid}"
-            app.token_ends_at = now + TOKEN_LIFE
-        assert app.token_ends_at is not None
-        left = int((app.token_ends_at - now).total_seconds())
-        return {"access_token": app.access_token, "expires_in": left}
+        now, kind = self._books.now(), STABLE if is_stable else PLAIN
+        is_forced = is_stable and given.get("force_refresh") is True
+        code = app.tokens.forced_too_often(now) if is_forced else 0
+        if code:
+            raise Fault(code, "reach max api daily quota limit, or must slower")
+        if is_forced or not is_stable or app.tokens.is_due(now):
+            value = f"{self._books.next_id('token')}_{app.appid}"
+            app.tokens.replace(kind, value, now, is_forced=is_forced)
+        value = app.tokens.now[kind]
+        left = int((app.tokens.ends[value] - now).total_seconds())
+        return {"access_token": value, "expires_in": left}
 
     def _authorise(self, token: str) -> App:
         if not token:
             raise Fault(41001, "access_token missing")
         app = self._app_of_token(token)
         if app is None:
-            is_old = any(token in each.old_tokens for each in self._books.apps.values())
-            raise Fault(42001 if is_old else 40001, "access_token expired or invalid")
-        if app.token_ends_at is None or app.token_ends_at <= self._books.now():
+            raise Fault(40001, "invalid credential, access_token is invalid or not latest")
+        if not app.tokens.is_living(token, self._books.now()):
             raise Fault(42001, "access_token expired")
         return app
 
@@ -233,13 +232,18 @@ class WechatSandbox:
         began, used = app.rates.get(path, (minute, 0))
         used = used + 1 if began == minute else 1
         app.rates[path] = (minute, used)
+        place = (self._books.today(), path)
+        app.days[place] += 1
         if used > app.knobs.per_minute:
+            app.counts["rate_limited"] += 1
+            raise Fault(45011, "api minute-quota reach limit, must slower, retry next minute")
+        if app.days[place] > app.knobs.per_day:
             app.counts["rate_limited"] += 1
             raise Fault(45009, "reach max api daily quota limit")
 
     def _app_of_token(self, token: str) -> App | None:
         apps = self._books.apps.values()
-        return next((app for app in apps if token and app.access_token == token), None)
+        return next((app for app in apps if token in app.tokens.ends), None)
 
     def _app_of_url(self, url: str) -> App | None:
         return next((app for app in self._books.apps.values() if app.callback_url == url), None)
@@ -259,20 +263,16 @@ class WechatSandbox:
             self._books.say(app, app.people[reply[0]], "passive", reply[1])
 
 
-def drop_token(app: App) -> None:
-    """End the token now."""
-    if app.access_token:
-        app.old_tokens.add(app.access_token)
-    app.access_token, app.token_ends_at = "", None
-
-
-def _check_forced(app: App, now: datetime) -> None:
-    app.forced_at = [at for at in app.forced_at if at > now - timedelta(days=1)]
-    if len(app.forced_at) >= FORCED_PER_DAY:
-        raise Fault(45009, "reach max api daily quota limit")
-    if app.forced_at and now - app.forced_at[-1] < FORCED_APART and app.access_token:
-        raise Fault(45011, "api minute-quota reach limit")
-    app.forced_at.append(now)
+def clear_quota(call: Call) -> dict[str, Any]:
+    """POST clear_quota: the day's counts begin anew, so many times a month."""
+    if call.text("appid") != call.app.appid:
+        raise Fault(40013, "invalid appid")
+    month = call.books.today()[:7]
+    if call.app.clears[month] >= call.app.knobs.clears_per_month:
+        raise Fault(48006, "forbid to clear quota because of reaching the limit")
+    call.app.clears[month] += 1
+    call.app.days.clear()
+    return {"errcode": 0, "errmsg": "ok"}
 
 
 def _delivered(hands: People, since: int = 0) -> dict[str, Any]:
@@ -289,7 +289,7 @@ def _knobs(hands: People, **values: Any) -> dict[str, Any]:
 
 
 def _expire_token(hands: People) -> dict[str, Any]:
-    drop_token(hands.app)
+    hands.app.tokens.drop(hands.books.now())
     return {}
 
 

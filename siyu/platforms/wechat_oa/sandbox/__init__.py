@@ -1,7 +1,7 @@
 """The official account's sandbox: the real wire protocol, its own books, people who follow,
 scan, write and click.
 
-Wire: token, stable_token, user/get, user/info(/batchget), tags/*, qrcode/create, menu/*,
+Wire: token, stable_token, clear_quota, user/get, user/info(/batchget), tags/*, qrcode/create, menu/*,
 message/custom|template|subscribe|mass (send, preview), media/upload, draft/batchget, template
 lists, sns/oauth2; callbacks plain or in safe
 mode, three deliveries; passive replies are read and shown to whom they are for. Nothing is
@@ -19,7 +19,7 @@ Control operations (all take an optional `appid`; the default is the app configu
 - add_draft {title, digest?} → {media_id}
 - use_client {openid, client}
 - delivered {since?} → {items: [{n, openid, kind, text, at_ms}], next}
-- knobs {per_minute?, is_union_bound?, blocked_ip?};  expire_token {};  callback_check {}
+- knobs {per_minute?, per_day?, clears_per_month?, is_union_bound?, blocked_ip?};  expire_token {};  callback_check {}
 - refuse_messages {openid, is_refusing?};  people {};  calls {}
 
 Witness counters: calls, people, followers, events, messages, *_messages by kind, duplicates
