@@ -57,6 +57,16 @@ export async function openChat(): Promise<string> {
   return (await ww.getCurExternalContact()).userId;
 }
 
+/** Sends a file of the library into the chat. kind: image, video or file. */
+export async function sendFile(kind: string, mediaId: string): Promise<void> {
+  if (!window.ww) throw new Error("ww");
+  await window.ww.sendChatMessage({ msgtype: kind, [kind]: { mediaid: mediaId } });
+}
+
+/** What of a script the chat can take: its text and its links. */
+export const isWhole = (script: Script): boolean =>
+  script.attachments.every((one) => one.type === "link");
+
 /** Sends a script into the chat: its text, then its links. */
 export async function sendScript(script: Script): Promise<void> {
   if (!window.ww) throw new Error("ww");

@@ -1,6 +1,7 @@
-/** What the page shows of one customer, in four tabs. */
-import { sendScript } from "./client";
+/** What the page shows of one customer, in five tabs. */
+import { isWhole, sendScript } from "./client";
 import { day, h, say, yuan } from "./dom";
+import { filesView } from "./files";
 import {
   addTag,
   type Face,
@@ -9,9 +10,10 @@ import {
   type Me,
   noteSent,
   type Script,
+  type Scripts,
   writeRemark,
 } from "./server";
-import { t } from "./words";
+import { events, t } from "./words";
 
 type Tab = keyof typeof t.tabs;
 
@@ -20,6 +22,7 @@ export function showCustomer(root: HTMLElement, customer: string, face: Face, me
   const views: Record<Tab, () => HTMLElement> = {
     face: () => faceView(customer, face, me, (next) => showCustomer(root, customer, next, me)),
     scripts: () => scriptsView(customer),
+    files: () => filesView(customer),
     orders: () => ordersView(face),
     timeline: () => timelineView(face),
   };
@@ -121,7 +124,7 @@ function tagsCard(customer: string, face: Face, me: Me, again: (face: Face) => v
 
 function remarkCard(customer: string, face: Face): HTMLElement {
   const remark = h("input", { maxLength: 20, value: face.remark });
-  const description = h("textarea", { maxLength: 150, rows: 2 });
+  const description = h("textarea", { maxLength: 150, rows: 2, value: face.description });
   remark.setAttribute("aria-label", t.remark);
   description.setAttribute("aria-label", t.description);
   description.placeholder = t.description;
@@ -135,6 +138,8 @@ function remarkCard(customer: string, face: Face): HTMLElement {
         save.disabled = true;
         try {
           await writeRemark(customer, remark.value, description.value);
+          face.remark = remark.value;
+          face.description = description.value;
           say(t.saved);
         } catch (error) {
           say(String((error as Error).message), true);
@@ -151,18 +156,43 @@ function scriptsView(customer: string): HTMLElement {
   const list = h("div", {});
   const search = h("input", { type: "search", placeholder: t.search });
   search.setAttribute("aria-label", t.search);
+  const groups = h("nav", { class: "chips" });
   let turn = 0;
+  let group: number | undefined;
   const find = async () => {
     turn += 1;
     const mine = turn;
-    const found = await getScripts(search.value.trim());
+    const found = await getScripts(search.value.trim(), group);
     if (mine !== turn) return;
+    groups.replaceChildren(...groupChips(found.groups, group, choose));
     const rows = found.items.map((script) => scriptView(customer, script, find));
     list.replaceChildren(...(rows.length ? rows : [h("p", { class: "note" }, t.noScripts)]));
   };
+  const choose = (id: number | undefined) => {
+    group = id;
+    void find();
+  };
   search.oninput = () => void find();
   void find();
-  return h("div", {}, search, list);
+  return h("div", {}, search, groups, list);
+}
+
+/** The company's groups and one's own; nothing to choose where there is one. */
+function groupChips(
+  groups: Scripts["groups"],
+  chosen: number | undefined,
+  choose: (id: number | undefined) => void,
+): HTMLElement[] {
+  if (groups.length < 2) return [];
+  const chip = (name: string, id: number | undefined) => {
+    const button = h("button", { type: "button", class: "chip", onclick: () => choose(id) }, name);
+    button.setAttribute("aria-pressed", String(id === chosen));
+    return button;
+  };
+  return [
+    chip(t.allGroups, undefined),
+    ...groups.map((one) => chip(one.is_mine ? t.mine(one.name) : one.name, one.id)),
+  ];
 }
 
 /** again: reads the list anew, so that the count is right also when a search came in between. */
@@ -178,7 +208,7 @@ function scriptView(customer: string, script: Script, again: () => Promise<void>
         try {
           await sendScript(script);
           await noteSent(customer, script.id);
-          say(t.sent);
+          say(isWhole(script) ? t.sent : t.sentInPart);
           void again();
         } catch {
           say(t.cannotSend, true);
@@ -215,7 +245,12 @@ function ordersView(face: Face): HTMLElement {
 
 function timelineView(face: Face): HTMLElement {
   const rows = face.events.map((event) =>
-    h("li", {}, h("b", {}, event.name), h("small", {}, `${day(event.at)} · ${event.platform}`)),
+    h(
+      "li",
+      {},
+      h("b", {}, events[event.name] ?? event.name),
+      h("small", {}, `${day(event.at)} · ${event.platform}`),
+    ),
   );
   if (rows.length === 0) return h("p", { class: "note" }, t.noEvents);
   return h("ul", { class: "card line" }, ...rows);

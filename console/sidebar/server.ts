@@ -10,6 +10,7 @@ export type Me = Got<"/api/sidebar/me">;
 export type Setup = Got<"/api/sidebar/setup">;
 export type Face = Got<"/api/sidebar/customers/{remote_id}">;
 export type Scripts = Got<"/api/sidebar/scripts">;
+export type ChatFile = Got<"/api/sidebar/materials">["items"][number];
 export type Script = Scripts["items"][number];
 
 export class Problem extends Error {
@@ -50,7 +51,17 @@ const at = (customer: string) => `/customers/${encodeURIComponent(customer)}`;
 
 export const getSetup = (url: string) => ask<Setup>("GET", `/setup?url=${encodeURIComponent(url)}`);
 export const getFace = (customer: string) => ask<Face>("GET", at(customer));
-export const getScripts = (q: string) => ask<Scripts>("GET", `/scripts?q=${encodeURIComponent(q)}`);
+export const getScripts = (q: string, group?: number) =>
+  ask<Scripts>(
+    "GET",
+    `/scripts?q=${encodeURIComponent(q)}${group === undefined ? "" : `&group_id=${group}`}`,
+  );
+export const getFiles = (q: string) =>
+  ask<Got<"/api/sidebar/materials">>("GET", `/materials?q=${encodeURIComponent(q)}`);
+export const getMedia = (id: number) =>
+  ask<{ media_id: string }>("POST", `/materials/${id}/media`, {});
+export const noteFile = (customer: string, id: number) =>
+  ask<void>("POST", `${at(customer)}/materials/${id}/sent`, {});
 export const addTag = (customer: string, id: number) =>
   ask<void>("POST", `${at(customer)}/tags`, { tag_ids: [id] });
 export const writeRemark = (customer: string, remark: string, description: string) =>

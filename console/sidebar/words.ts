@@ -1,4 +1,7 @@
 /** Words of the sidebar; WeCom's own language decides. */
+import { pool as poolEn } from "../src/pool/en";
+import { pool as poolZh } from "../src/pool/zh";
+
 const zh = {
   loading: "正在打开…",
   noAccount: "请从企业微信的聊天工具栏打开这个页面",
@@ -9,7 +12,7 @@ const zh = {
     "sidebar.state": "登录已过期，请重新打开侧边栏",
     "sidebar.staff": "您不在可以使用侧边栏的员工名单里",
   } as Record<string, string>,
-  tabs: { face: "客户", scripts: "话术", orders: "订单", timeline: "动态" },
+  tabs: { face: "客户", scripts: "话术", files: "素材", orders: "订单", timeline: "动态" },
   stages: {
     attract: "吸引",
     delight: "愉悦",
@@ -34,7 +37,15 @@ const zh = {
   send: "发送",
   sent: "已发送",
   times: (n: number) => `发过 ${n} 次`,
+  sentInPart: "文字和链接已发送；文件请从“素材”发送",
+  allGroups: "全部",
+  mine: (name: string) => `${name} (我的)`,
   noScripts: "没有找到话术",
+  findFiles: "搜索素材",
+  noFiles: "素材库里没有文件，请在控制台“素材”里添加",
+  uploading: "正在上传到企业微信…",
+  uploadFailed: "文件没有传到企业微信，请稍后再试",
+  kinds: { image: "图片", video: "视频", file: "文件" } as Record<string, string>,
   noOrders: "还没有订单",
   noEvents: "还没有动态",
   cannotSend: "企业微信没有允许发送",
@@ -50,7 +61,13 @@ const en: typeof zh = {
     "sidebar.state": "The sign-in ended, open the sidebar again",
     "sidebar.staff": "You are not among the staff who may use the sidebar",
   },
-  tabs: { face: "Customer", scripts: "Scripts", orders: "Orders", timeline: "Timeline" },
+  tabs: {
+    face: "Customer",
+    scripts: "Scripts",
+    files: "Files",
+    orders: "Orders",
+    timeline: "Timeline",
+  },
   stages: {
     attract: "Attract",
     delight: "Delight",
@@ -75,7 +92,15 @@ const en: typeof zh = {
   send: "Send",
   sent: "Sent",
   times: (n) => `sent ${n}×`,
+  sentInPart: "Text and links sent; send the file from Files",
+  allGroups: "All",
+  mine: (name) => `${name} (mine)`,
   noScripts: "No script found",
+  findFiles: "Search files",
+  noFiles: "No files yet, add them under Materials in the console",
+  uploading: "Uploading to WeCom…",
+  uploadFailed: "The file did not reach WeCom, try again later",
+  kinds: { image: "Image", video: "Video", file: "File" },
   noOrders: "No orders yet",
   noEvents: "Nothing yet",
   cannotSend: "WeCom did not allow it",
@@ -83,3 +108,5 @@ const en: typeof zh = {
 
 export const isChinese = !navigator.language.startsWith("en");
 export const t = isChinese ? zh : en;
+/** What happened, by the name of the fact. */
+export const events: Record<string, string> = (isChinese ? poolZh : poolEn).events;

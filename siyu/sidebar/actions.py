@@ -32,7 +32,8 @@ def write_remark(
     member: Member, remote_id: str, *, remark: str, description: str, now: datetime
 ) -> None:
     """Set what the member calls the customer in the platform; the profile is fetched again,
-    because the platform does not tell us of our own changes."""
+    because the platform does not tell us of our own changes. Noted in the audit beforehand, so
+    that nothing is written without it."""
     require(member.actor, "customer:write")
     customer = find_customer(member, remote_id)
     writer = connector(member.account).remarks
@@ -40,12 +41,13 @@ def write_remark(
         raise Refused("sidebar.remark", "这个平台不能写备注", field="remark")
     if not remark.strip() and not description.strip():
         raise Refused("sidebar.remark", "请填写备注或描述", field="remark")
+    with transaction.atomic():
+        record_audit(member.actor, "write_remark", f"customer:{customer}", now=now, detail={})
     writer.write_remark(
         member.staff, remote_id, remark=remark.strip(), description=description.strip()
     )
     with transaction.atomic():
         fetch_again(member.account, remote_id, now)
-        record_audit(member.actor, "write_remark", f"customer:{customer}", now=now, detail={})
 
 
 def note_script(member: Member, remote_id: str, script_id: int, *, now: datetime) -> int:

@@ -14,7 +14,7 @@ from ninja import Query, Router, Schema, Status
 from siyu.core.runtime import runtime
 from siyu.kernel.errors import SiyuError
 from siyu.pool import queries as pool
-from siyu.sidebar import actions, faces, session
+from siyu.sidebar import actions, faces, files, session
 from siyu.talk import scripts
 
 router = Router(tags=["sidebar"], auth=session.SidebarAuth(csrf=True))
@@ -82,6 +82,7 @@ class SidebarFace(Schema):
     order_count: int
     revenue_fen: int
     remark: str
+    description: str
     fields: dict[str, str]
     tags: list[SidebarTag]
     orders: list[SidebarOrder]
@@ -107,6 +108,23 @@ class SidebarScriptGroup(Schema):
 class SidebarScripts(Schema):
     groups: list[SidebarScriptGroup]
     items: list[SidebarScript]
+
+
+class SidebarFile(Schema):
+    id: int
+    kind: str
+    name: str
+    size: int
+
+
+class SidebarFiles(Schema):
+    items: list[SidebarFile]
+
+
+class SidebarMedia(Schema):
+    """media_id: "" while the file is being uploaded; ask again in a moment."""
+
+    media_id: str
 
 
 class TagIdsIn(Schema):
@@ -169,12 +187,13 @@ def get_setup(request: HttpRequest, url: str) -> dict[str, Any]:
 @router.get("/sidebar/customers/{remote_id}", response=SidebarFace, operation_id="get_sidebar_face")
 def get_face(request: HttpRequest, remote_id: str) -> dict[str, Any]:
     face = faces.get_face(_member(request), remote_id)
-    row, traits = face.profile.row, {one.field: one.value for one in face.profile.traits}
-    shown = {**asdict(row), **{name: getattr(face, name) for name in ("friend_since",)}}
+    row = face.profile.row
     return {
-        **shown,
+        **asdict(row),
+        "friend_since": face.friend_since,
         "owner": face.owner.staff if face.owner else row.owner_staff,
-        "remark": str(traits.pop("remark", "")),
+        "remark": face.remark,
+        "description": face.description,
         "fields": {name: str(value) for name, value in row.fields.items()},
         "tags": [asdict(tag) for tag in row.tags],
         "orders": [asdict(one) for one in face.orders],
@@ -218,6 +237,35 @@ def list_scripts(request: HttpRequest, q: str = "", group_id: int | None = None)
 def note_script(request: HttpRequest, remote_id: str, script_id: int) -> dict[str, int]:
     now = runtime().clock.now()
     return {"sent": actions.note_script(_member(request), remote_id, script_id, now=now)}
+
+
+@router.get("/sidebar/materials", response=SidebarFiles, operation_id="list_sidebar_materials")
+def list_files(request: HttpRequest, q: str = "") -> dict[str, Any]:
+    """Files of the library to send into the chat, the newest first."""
+    found = files.list_files(_member(request), q=q, now=runtime().clock.now())
+    return {"items": [asdict(one) for one in found]}
+
+
+@router.post(
+    "/sidebar/materials/{material_id}/media",
+    response=SidebarMedia,
+    operation_id="get_sidebar_media",
+)
+def get_media(request: HttpRequest, material_id: int) -> SidebarMedia:
+    """What the platform calls a file."""
+    now = runtime().clock.now()
+    return SidebarMedia(media_id=files.get_media(_member(request), material_id, now=now))
+
+
+@router.post(
+    "/sidebar/customers/{remote_id}/materials/{material_id}/sent",
+    response={204: None},
+    operation_id="note_sidebar_material",
+)
+def note_file(request: HttpRequest, remote_id: str, material_id: int) -> Status[None]:
+    """A file went into the chat."""
+    files.note_file(_member(request), remote_id, material_id, now=runtime().clock.now())
+    return Status(204, None)
 
 
 def _member(request: HttpRequest) -> session.Member:

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from tests.browser.conftest import SCREENS, Look, Open, Watch, settle
-from tests.browser.hands import customer_of
+from tests.browser.hands import customer_of, until_said
 from tests.browser.world import account_of, in_sandbox
 
 HEADER = "区域编码,区域名称,上级区域编码,门店编码,门店名称,城市,纬度,经度,成员ID,岗位\n"
@@ -26,7 +26,8 @@ def toolbar(page: Page, name: str) -> tuple[str, str]:
         if one["account"] == account["key"] and one["is_active"]
     )
     told = in_sandbox(page, "wecom", "add_friend", userid=staff, unionid=f"e2e-{name}", name=name)
-    customer_of(page, name)
+    customer = customer_of(page, name)
+    until_said(page, f"/api/customers/{customer}/timeline", "friend_added")
     who = {"userid": staff, "external_userid": told["external_userid"]}
     return account["key"], in_sandbox(page, "wecom", "open_toolbar", **who)["fragment"]
 
@@ -45,13 +46,27 @@ def write_script(page: Page, title: str) -> None:
     page.get_by_text(title, exact=True).wait_for()
 
 
+def keep_picture(page: Page, name: str) -> None:
+    """A picture of its own in the library."""
+    token = page.request.get("/api/session").json()["csrf_token"]
+    content = b"\x89PNG\r\n\x1a\n" + secrets.token_bytes(64)
+    file: FilePayload = {"name": name, "mimeType": "image/png", "buffer": content}
+    answer = page.request.post(
+        "/api/materials",
+        multipart={"kind": "image", "file": file},
+        headers={"X-CSRFToken": token},
+    )
+    assert answer.status == 201, answer.text()
+
+
 @pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (320, "dark")])
-def test_a_guide_opens_the_sidebar_and_sends_a_script(
+def test_a_guide_opens_the_sidebar_and_sends_a_script_and_a_picture(
     sign_in: Open, chromium: Browser, demo_url: str, width: int, scheme: str
 ) -> None:
     console, _ = sign_in(Look())
     title = f"欢迎{width}{secrets.token_hex(2)}"
     write_script(console, title)
+    keep_picture(console, f"{title}.png")
     account, fragment = toolbar(console, f"客{width}")
     context = chromium.new_context(
         viewport={"width": width, "height": 844},
@@ -69,7 +84,22 @@ def test_a_guide_opens_the_sidebar_and_sends_a_script(
     page.get_by_role("searchbox").fill(title)
     page.locator("article", has_text=title).get_by_role("button", name="发送").click()
     page.get_by_text("发过 1 次").wait_for()
+    page.get_by_role("button", name=f"组{title}").click()
+    page.get_by_text("没有找到话术").wait_for()
+    page.get_by_role("button", name="全部").click()
+    page.locator("article", has_text=title).wait_for()
     page.screenshot(path=SCREENS / f"sidebar-scripts-{width}-{scheme}.png", full_page=True)
+    page.get_by_role("tab", name="素材").click()
+    page.get_by_role("searchbox").fill(title)
+    page.locator("article", has_text=title).get_by_role("button", name="发送").click()
+    page.get_by_text(f"已发送 {title}.png").wait_for()
+    page.screenshot(path=SCREENS / f"sidebar-files-{width}-{scheme}.png", full_page=True)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    sent = in_sandbox(console, "wecom", "chat_sends")
+    mine = [one["kind"] for one in sent if one["external_userid"] in fragment]
+    assert mine == ["text", "image"]
+    page.get_by_role("tab", name="动态").click()
+    page.get_by_text("添加好友").first.wait_for()
     ours = [one for one in watch.troubles if "/api/" in one or "exception" in one]
     assert [one for one in ours if not one.endswith("/api/sidebar/me")] == []
     context.close()

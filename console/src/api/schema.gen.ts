@@ -4141,6 +4141,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sidebar/customers/{remote_id}/materials/{material_id}/sent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Note File
+         * @description A file went into the chat.
+         */
+        post: operations["note_sidebar_material"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sidebar/customers/{remote_id}/remark": {
         parameters: {
             query?: never;
@@ -4203,6 +4223,46 @@ export interface paths {
         get: operations["begin_sidebar_login"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sidebar/materials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Files
+         * @description Files of the library to send into the chat, the newest first.
+         */
+        get: operations["list_sidebar_materials"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sidebar/materials/{material_id}/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get Media
+         * @description What the platform calls a file.
+         */
+        post: operations["get_sidebar_media"];
         delete?: never;
         options?: never;
         head?: never;
@@ -10988,6 +11048,8 @@ export interface components {
          * @description fields: field → value as text. revenue_fen: after refunds.
          */
         SidebarFace: {
+            /** Description */
+            description: string;
             /** Events */
             events: components["schemas"]["SidebarEvent"][];
             /** Fields */
@@ -11019,6 +11081,22 @@ export interface components {
             /** Tasks */
             tasks: components["schemas"]["SidebarTask"][];
         };
+        /** SidebarFile */
+        SidebarFile: {
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Size */
+            size: number;
+        };
+        /** SidebarFiles */
+        SidebarFiles: {
+            /** Items */
+            items: components["schemas"]["SidebarFile"][];
+        };
         /** SidebarMe */
         SidebarMe: {
             /** Account */
@@ -11029,6 +11107,14 @@ export interface components {
             staff: string;
             /** Tags */
             tags: components["schemas"]["SidebarTag"][];
+        };
+        /**
+         * SidebarMedia
+         * @description media_id: "" while the file is being uploaded; ask again in a moment.
+         */
+        SidebarMedia: {
+            /** Media Id */
+            media_id: string;
         };
         /** SidebarOrder */
         SidebarOrder: {
@@ -18547,6 +18633,27 @@ export interface operations {
             };
         };
     };
+    note_sidebar_material: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                remote_id: string;
+                material_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     write_sidebar_remark: {
         parameters: {
             query?: never;
@@ -18635,6 +18742,50 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    list_sidebar_materials: {
+        parameters: {
+            query?: {
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SidebarFiles"];
+                };
+            };
+        };
+    };
+    get_sidebar_media: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                material_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SidebarMedia"];
+                };
             };
         };
     };

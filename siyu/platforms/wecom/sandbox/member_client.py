@@ -29,6 +29,7 @@ AUTHORIZE = "/connect/oauth2/authorize"
 SCRIPT = Path(__file__).with_name("jssdk.js")
 MAX_DAYS, HISTORY = 30, timedelta(days=180)
 SAME = timedelta(hours=4)
+_FILES = ("image", "video", "file")
 
 
 def get_jsapi_ticket(call: Call) -> Answer:
@@ -218,10 +219,17 @@ def _register(corp: Corp, wish: Mapping[str, Any], now: datetime) -> Answer:
 
 
 def _send(corp: Corp, wish: Mapping[str, Any], now: datetime) -> Answer:
-    """`sendChatMessage`: a text goes into the chat of the toolbar, from the member himself."""
+    """`sendChatMessage`: a text, link or uploaded file goes into the chat of the toolbar, from the
+    member himself."""
     relation = corp.find_relation(wish["member"], wish["customer"])
     if relation is None:
         raise Fault(84061, "not external contact")
+    kind = str(wish.get("msgtype", "text"))
+    if kind in _FILES:
+        media = corp.media.get(str((wish.get(kind) or {}).get("mediaid", "")))
+        is_over = media is not None and media.ends_at < int(now.timestamp())
+        if media is None or is_over or media.kind != kind or media.is_for_moments:
+            raise Fault(40007, "invalid media_id")
     relation.has_chatted = True
     text = str((wish.get("text") or {}).get("content", ""))
     second = int(now.timestamp())
@@ -237,7 +245,12 @@ def _send(corp: Corp, wish: Mapping[str, Any], now: datetime) -> Answer:
         )
     )
     corp.work.chat_sends.append(
-        {"userid": relation.userid, "external_userid": relation.external_userid, "text": text}
+        {
+            "userid": relation.userid,
+            "external_userid": relation.external_userid,
+            "text": text,
+            "kind": kind,
+        }
     )
     return {"errcode": 0, "errmsg": "ok"}
 
