@@ -16,6 +16,7 @@ from siyu.ports import facts
 from siyu.ports.desk import DeskState
 from siyu.reach import actions as reach
 from siyu.reach.types import SERVICE, TouchPlan
+from siyu.talk.desk_asking import HELD, ask_soon
 from siyu.talk.desk_pulling import list_soon
 from siyu.talk.models import Desk, DeskSession
 
@@ -41,7 +42,7 @@ def hear_desks(batch: Batch) -> None:
         if seen.customer_id is not None and seen.identity_id is not None and _desk(seen)
     ]
     if heard:
-        _keep_sessions(sorted(heard, key=lambda seen: seen.fact.at))
+        _keep_sessions(sorted(heard, key=lambda seen: seen.fact.at), batch.now)
         _greet([seen for seen in heard if seen.fact.name == facts.CHAT_ENTERED], batch.now)
 
 
@@ -79,7 +80,7 @@ def _place(seen: Seen) -> _Place:
     return seen.fact.account, str(seen.fact.private.get("conversation_id") or "")[:160]
 
 
-def _keep_sessions(heard: Iterable[Seen]) -> None:
+def _keep_sessions(heard: Iterable[Seen], now: datetime) -> None:
     """The last word on each session counts; a customer who speaks after the end begins anew."""
     many = list(heard)
     rows = {
@@ -98,6 +99,8 @@ def _keep_sessions(heard: Iterable[Seen]) -> None:
     insert_rows(list(fresh.values()), ignore_conflicts=True)
     known = [row for row in changed.values() if row.pk]
     write_rows(known, ("state", "staff", "changed_at"))
+    spoken = {_place(seen) for seen in many if seen.fact.name == facts.MESSAGE_RECEIVED}
+    ask_soon([rows[one].pk for one in spoken & rows.keys() if rows[one].state in HELD], now)
 
 
 def _session(seen: Seen) -> DeskSession:

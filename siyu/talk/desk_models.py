@@ -33,7 +33,9 @@ class Desk(models.Model):
 
 
 class DeskSession(models.Model):
-    """Who answers in a conversation now. state: see `siyu.ports.desk.DeskState`."""
+    """Who answers in a conversation now. state: see `siyu.ports.desk.DeskState`. asked_at: when
+    the platform was last asked who does, null = ask as soon as staff have held it for long.
+    """
 
     account = models.CharField(max_length=128)
     thread = models.CharField(max_length=160)
@@ -44,8 +46,16 @@ class DeskSession(models.Model):
     staff = models.CharField(max_length=64, blank=True)
     changed_at = models.DateTimeField()
     is_profiled = models.BooleanField(default=False)
+    asked_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=["account", "thread"], name="desksession_once"),
+        )
+        indexes = (
+            models.Index(
+                fields=["changed_at"],
+                condition=models.Q(state__in=("queued", "human")),
+                name="desksession_held",
+            ),
         )

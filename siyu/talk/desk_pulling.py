@@ -14,6 +14,7 @@ from siyu.core.leases import claim
 from siyu.core.runtime import runtime
 from siyu.kernel.errors import NotFound, PlatformError, Reauth, WaitUntil
 from siyu.ports.desk import RemoteDesk, ServiceDesk
+from siyu.talk.desk_asking import ask_about_held
 from siyu.talk.models import Desk, DeskSession
 
 CHUNK = 5
@@ -28,11 +29,14 @@ _listed: dict[str, datetime] = {}
 
 
 def work_on_desks() -> bool:
-    """Duty: pull desks that are due, fetch profiles of new customers, list desks now and then."""
+    """Duty: pull desks that are due, fetch profiles of new customers, list desks now and then, ask
+    about sessions that staff have held for long.
+    """
     now = runtime().clock.now()
     _list_desks(now)
     did = pull_due(now)
-    return fetch_profiles(now) or did
+    did = fetch_profiles(now) or did
+    return ask_about_held(now) or did
 
 
 def pull_due(now: datetime) -> bool:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from siyu.talk.stuck import list_stuck
-from siyu.talk.tests.test_desks import ask, corp, desk, pull
-
-__all__ = ["corp", "desk"]
+from siyu.talk.tests.test_desks import ask, pull
 
 
 def test_a_desk_that_cannot_be_read_is_named_until_it_can(corp, desk):
