@@ -9,7 +9,8 @@ from siyu.kernel.clock import SHANGHAI
 from siyu.kernel.errors import Refused
 from siyu.payments.types import Limits, NewReward, Spent
 
-MIN_FEN = 10
+MIN_FEN, NAMED_FEN = 10, 200_000
+"""The least amount, and from where on platforms want the receiver's real name."""
 LOST_AFTER = timedelta(minutes=10)
 """A bill the platform has never heard of this long after it was sent, twice, was never made."""
 PAUSES = (30, 60, 120, 300, 900, 1800, 3600)
@@ -24,6 +25,9 @@ def check_reward(reward: NewReward, limits: Limits, spent: Spent) -> None:
     amount = reward.amount_fen
     if amount < MIN_FEN:
         raise Refused("reward.amount", "奖励最少 0.1 元", field="amount_fen")
+    if amount >= NAMED_FEN:
+        said = "单笔满 2,000 元须填收款人姓名, 这里不支持, 请分开或在商户平台发放"
+        raise Refused("reward.amount", said, field="amount_fen")
     for name, most in (("activity", 32), ("reason", 64), ("remark", 32)):
         if not 1 <= len(getattr(reward, name).strip()) <= most:
             raise Refused(f"reward.{name}", f"请填写 1 到 {most} 个字", field=name)

@@ -105,6 +105,12 @@ def test_limits_hold_when_asked(shop, limits, code):
         ask(shop, customer, "key-00003")
 
 
+def test_an_amount_that_needs_a_name_is_refused_when_asked(shop):
+    with pytest.raises(Refused) as caught:
+        ask(shop, shop.buy("SCJ001"), amount_fen=200_000)
+    assert (caught.value.code, caught.value.field) == ("reward.amount", "amount_fen")
+
+
 def test_limits_hold_when_approved(shop):
     reward = ask(shop, shop.buy("SCJ001"))
     set_limits(LIN, shop.account, Limits(per_day_fen=499), now=shop.clock.now())

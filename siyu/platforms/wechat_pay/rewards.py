@@ -19,6 +19,8 @@ from siyu.ports.payments import Payout, PayoutResult, PayoutState
 MAX_REMARK = 32
 MIN_FEN = 10
 """transfer_remark and the least amount: pay.weixin.qq.com 商家转账 发起转账, 2025."""
+NAMED_FEN = 200_000
+"""From here on the platform wants the receiver's real name, which we do not keep (same page)."""
 SCENE = "1000"
 
 
@@ -39,6 +41,10 @@ class Transfers:
         """Hand a transfer over; repeated with the same number and content it is the same one."""
         if payout.amount_fen < MIN_FEN:
             raise PlatformRefused("reward.amount", "转账最少 0.1 元", field="amount_fen")
+        if payout.amount_fen >= NAMED_FEN:
+            raise PlatformRefused(
+                "reward.amount", "满 2,000 元须填收款人姓名, 这里不支持", field="amount_fen"
+            )
         if len(payout.remark) > MAX_REMARK:
             raise PlatformRefused("reward.remark", f"备注最多 {MAX_REMARK} 字", field="remark")
         answer = self._client.create_transfer(self._body(payout))

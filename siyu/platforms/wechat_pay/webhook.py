@@ -22,7 +22,8 @@ documentation, signature probes)."""
 
 
 class WechatPayWebhook:
-    """Callbacks of one merchant. Repeats are recognised by the notice's id and its content."""
+    """Callbacks of one merchant. Repeats are recognised by the notice's id and its content, also
+    when it is dated or sealed anew."""
 
     def __init__(self, account: AccountConfig, client: WechatPayClient) -> None:
         self._account = account
@@ -49,7 +50,9 @@ class WechatPayWebhook:
             resource=resource,
         )
         body = msgspec.json.encode(event)
-        message_id = digest(body).hex()
+        message_id = digest(
+            msgspec.json.encode([event.id, event.event_type, resource], order="sorted")
+        ).hex()
         self.read(body, now, message_id)
         return Verified(b"", JSON, body=body, message_id=message_id)
 

@@ -36,6 +36,8 @@ class Call:
     body: Mapping[str, Any]
     path: tuple[str, ...] = ()
     origin: str = ""
+    serial: str = ""
+    """Of the key that the caller says he encrypted for."""
 
     @property
     def now(self) -> datetime:

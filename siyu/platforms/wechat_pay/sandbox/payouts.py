@@ -19,7 +19,7 @@ from siyu.platforms.wechat_pay.sandbox.books import (
 from siyu.platforms.wechat_pay.sandbox.notices import transfer_of
 from siyu.platforms.wechat_pay.sandbox.orders import Call, find_order, need
 
-MIN_TRANSFER = 10
+MIN_TRANSFER, NAMED_TRANSFER = 10, 200_000
 PAGE = 10
 _BILL_NO = re.compile(r"^[0-9A-Za-z]{1,32}$")
 _DEAD = frozenset({"FAIL", "CANCELLED"})
@@ -162,6 +162,8 @@ def _check(call: Call, number: str, amount: int) -> None:
     if need(call.body, "appid") != merchant.appid:
         raise Fault(400, "APPID_MCHID_NOT_MATCH", "AppID 与商户号没有绑定")
     need(call.body, "transfer_scene_id")
+    if amount >= NAMED_TRANSFER and not _open(call, "user_name"):
+        raise Fault(400, "PARAM_ERROR", "转账金额满 2000 元, 须填写收款用户姓名")
     if not call.body.get("transfer_scene_report_infos"):
         raise Fault(400, "INVALID_REQUEST", "转账场景报备信息缺失")
     if amount < MIN_TRANSFER or len(need(call.body, "transfer_remark")) > 32:
@@ -197,13 +199,16 @@ def _package(transfer: Transfer) -> dict[str, str]:
 
 
 def _open(call: Call, name: str) -> str:
-    """A sensitive field, which must have been encrypted with one of the platform's keys."""
-    for key in call.platform_keys:
-        try:
-            return decrypt_field(key.key, need(call.body, name))
-        except ValueError:
-            continue
-    raise Fault(400, "PARAM_ERROR", f"{name} 解密失败, 请使用平台证书或微信支付公钥加密")
+    """A sensitive field, encrypted for the key that the header `Wechatpay-Serial` names."""
+    serial = call.serial.upper()
+    key = next((one for one in call.platform_keys if one.serial.upper() == serial), None)
+    if key is None:
+        raise Fault(400, "PARAM_ERROR", "请在 HTTP 头 Wechatpay-Serial 中填写加密所用公钥的序列号")
+    try:
+        return decrypt_field(key.key, need(call.body, name))
+    except ValueError as error:
+        said = f"{name} 解密失败, 请使用 Wechatpay-Serial 对应的平台证书或微信支付公钥加密"
+        raise Fault(400, "PARAM_ERROR", said) from error
 
 
 def _guide(call: Call) -> Guide:

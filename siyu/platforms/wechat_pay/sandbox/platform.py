@@ -175,6 +175,7 @@ class WechatPaySandbox:
                 body=_json(request),
                 path=found.groups(),
                 origin=_origin(request),
+                serial=request.headers.get("wechatpay-serial", ""),
             )
             body = run(call)
             return (204, None) if body is None else (200, body)

@@ -224,17 +224,20 @@ def read(connector: Connector) -> None:
     connector.check.probe()
 
 
+def merchant(**more: Any) -> dict[str, Any]:
+    """The merchant of ACCOUNT as the sandbox wants to know it."""
+    known = ("mchid", "appid", "serial_no", "api_v3_key")
+    return {
+        **{name: ACCOUNT.fields[name] for name in known},
+        "merchant_key": public_pem(),
+        "callback_url": "http://127.0.0.1:8000/p",
+        **more,
+    }
+
+
 def set_up(sandbox: Sandbox) -> None:
     """The merchant of ACCOUNT."""
-    known = ("mchid", "appid", "serial_no", "api_v3_key")
-    sandbox.control(
-        "configure",
-        {
-            **{name: ACCOUNT.fields[name] for name in known},
-            "merchant_key": public_pem(),
-            "callback_url": "http://127.0.0.1:8000/p",
-        },
-    )
+    sandbox.control("configure", merchant())
 
 
 def stir(sandbox: Sandbox) -> None:

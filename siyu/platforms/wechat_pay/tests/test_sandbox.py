@@ -18,6 +18,8 @@ from siyu.kernel.errors import (
     WaitUntil,
 )
 from siyu.platforms.wechat_pay import connect
+from siyu.platforms.wechat_pay.client import GUIDES, TRANSFERS
+from siyu.platforms.wechat_pay.crypto import encrypt_field
 from siyu.platforms.wechat_pay.tests import kit
 from siyu.ports.http import HttpAnswer
 from siyu.ports.payments import CardGuide, PaymentState, PayoutState
@@ -139,6 +141,39 @@ def test_a_transfer_is_cancelled_only_before_it_is_confirmed(connector, sandbox)
     connector.rewards.pay(kit.payout(bill_no="R2"))
     sandbox.control("confirm_transfers", {})
     assert refused(connector.rewards.cancel_payout, "R2") == "INVALID_REQUEST"
+
+
+def test_from_2000_yuan_on_a_name_is_needed(connector, post, public_key):
+    assert refused(connector.rewards.pay, replace(kit.payout(), amount_fen=200_000)) == ""
+    body = {
+        "appid": kit.APPID,
+        "out_bill_no": "R9",
+        "transfer_scene_id": "1000",
+        "openid": kit.OPENID,
+        "transfer_amount": 200_000,
+        "transfer_remark": "奖励",
+        "transfer_scene_report_infos": [{"info_type": "活动名称", "info_content": "秋茶"}],
+    }
+    assert post(TRANSFERS, body)["code"] == "PARAM_ERROR"
+    serial, key = public_key
+    named = {**body, "user_name": encrypt_field(key, "王小满")}
+    assert post(TRANSFERS, named, serial)["state"] == "WAIT_USER_CONFIRM"
+
+
+def test_a_secret_field_is_read_only_with_the_key_that_the_header_names(post, sandbox, public_key):
+    serial, key = public_key
+    body = {
+        "corpid": "ww1",
+        "store_id": "1001",
+        "userid": "lan",
+        "name": encrypt_field(key, "阿兰"),
+        "mobile": encrypt_field(key, "13912345679"),
+        "qr_code": "https://u.wechat.com/lan",
+    }
+    assert "Wechatpay-Serial" in post(GUIDES, body)["message"]
+    other = sandbox.control("rotate_certificate", {})["serial_no"]
+    assert post(GUIDES, body, other)["code"] == "PARAM_ERROR"
+    assert post(GUIDES, body, serial)["guide_id"]
 
 
 def test_money_limits_are_the_platforms(connector, sandbox):
