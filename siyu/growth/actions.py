@@ -181,6 +181,31 @@ def create_code_group(actor: Actor, name: str, *, now: datetime) -> int:
     return int(row.pk)
 
 
+def rename_code_group(actor: Actor, group_id: int, name: str, *, now: datetime) -> None:
+    """Another name for a group; Conflict when another group has it."""
+    require(actor, "code:write")
+    plain = name.strip()
+    if not 1 <= len(plain) <= 64:
+        raise Refused("group.name", "分组名称须为 1 到 64 个字", field="name")
+    if CodeGroup.objects.filter(name=plain).exclude(pk=group_id).exists():
+        raise Conflict("group.taken", "已有同名的分组", field="name")
+    with transaction.atomic():
+        if not CodeGroup.objects.filter(pk=group_id).update(name=plain):
+            raise NotFound("group.unknown", "没有这个分组")
+        record_audit(
+            actor, "rename_code_group", f"code_group:{group_id}", now=now, detail={"name": plain}
+        )
+
+
+def delete_code_group(actor: Actor, group_id: int, *, now: datetime) -> None:
+    """The group is no more; its codes are in none."""
+    require(actor, "code:write")
+    with transaction.atomic():
+        if not CodeGroup.objects.filter(pk=group_id).delete()[0]:
+            raise NotFound("group.unknown", "没有这个分组")
+        record_audit(actor, "delete_code_group", f"code_group:{group_id}", now=now)
+
+
 def _check_there(code: LiveCode, given: Mapping[str, Any]) -> None:
     """A code the platform has no more is only moved and archived."""
     if code.gone_at is not None and given.keys() - {"is_archived", "group_id"}:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import msgspec
@@ -29,6 +29,7 @@ from siyu.growth.schemas import (
     CodeFolderOut,
     DutyPreview,
     DutyPreviewIn,
+    FiguresIn,
     LiveCodeIn,
     LiveCodeList,
     LiveCodeOut,
@@ -42,6 +43,22 @@ from siyu.materials.queries import read_material
 router = Router(tags=["growth"])
 CHANGES = 100
 NESTED = ("plan", "says", "page")
+FIGURE_WORDS = {
+    "key": "日期或编号",
+    "name": "名称",
+    "added": "添加",
+    "lost": "流失",
+    "spoke": "开口",
+    "kept_1": "1 天后仍是好友",
+    "due_1": "满 1 天",
+    "kept_7": "7 天后仍是好友",
+    "due_7": "满 7 天",
+    "kept_30": "30 天后仍是好友",
+    "due_30": "满 30 天",
+    "clicks": "链接点击",
+    "views": "页面浏览",
+    "net": "净增",
+}
 
 
 @router.get("/live-codes", response=LiveCodeList, operation_id="list_live_codes")
@@ -97,6 +114,22 @@ def list_code_groups(request: HttpRequest) -> dict[str, Any]:
 def create_code_group(request: HttpRequest, body: CodeFolderIn) -> Status[dict[str, Any]]:
     made = actions.create_code_group(actor_of(request), body.name, now=runtime().clock.now())
     return Status(201, {"id": made, "name": body.name.strip()})
+
+
+@router.patch(
+    "/live-codes/groups/{int:group_id}", response=CodeFolderOut, operation_id="rename_code_group"
+)
+def rename_code_group(request: HttpRequest, group_id: int, body: CodeFolderIn) -> dict[str, Any]:
+    actions.rename_code_group(actor_of(request), group_id, body.name, now=runtime().clock.now())
+    return {"id": group_id, "name": body.name.strip()}
+
+
+@router.delete(
+    "/live-codes/groups/{int:group_id}", response={204: None}, operation_id="delete_code_group"
+)
+def delete_code_group(request: HttpRequest, group_id: int) -> Status[None]:
+    actions.delete_code_group(actor_of(request), group_id, now=runtime().clock.now())
+    return Status(204, None)
 
 
 @router.post("/live-codes/duty", response=DutyPreview, operation_id="preview_duty")
@@ -162,22 +195,19 @@ def get_code_sheet(request: HttpRequest, look: Query[SheetIn]) -> HttpResponse:
 
 
 @router.get("/live-codes/figures", response=CodeFiguresOut, operation_id="get_code_figures")
-def get_code_figures(
-    request: HttpRequest, first: date, last: date, by: str = "day", ids: str = ""
-) -> dict[str, Any]:
-    days = _figures(request, (first, last), by, ids)
+def get_code_figures(request: HttpRequest, asked: Query[FiguresIn]) -> dict[str, Any]:
+    days = _figures(request, asked)
     total = figures.total_of(days)
     return {"items": [_figure(day) for day in days], "total": _figure(total)}
 
 
 @router.get("/live-codes/figures.csv", operation_id="get_code_figures_csv")
-def get_code_figures_csv(
-    request: HttpRequest, first: date, last: date, by: str = "day", ids: str = ""
-) -> HttpResponseBase:
-    days = _figures(request, (first, last), by, ids)
+def get_code_figures_csv(request: HttpRequest, asked: Query[FiguresIn]) -> HttpResponseBase:
+    days = _figures(request, asked)
     names = list(_figure(CodeDay(key="")))
     rows = [[_figure(day)[name] for name in names] for day in days]
-    return answer_csv(f"codes-{by}-{first}-{last}.csv", names, rows)
+    name = f"codes-{asked.by}-{asked.first}-{asked.last}.csv"
+    return answer_csv(name, [FIGURE_WORDS.get(one, one) for one in names], rows)
 
 
 def show_code(code: LiveCodeView) -> dict[str, Any]:
@@ -217,10 +247,15 @@ def _numbers(ids: str) -> tuple[int, ...]:
     return tuple(int(one) for one in ids.split(",") if one.isascii() and one.isdigit())[:500]
 
 
-def _figures(request: HttpRequest, span: tuple[date, date], by: str, ids: str) -> list[CodeDay]:
-    kinds: dict[str, figures.By] = {"day": "day", "code": "code", "staff": "staff"}
-    asked = figures.Asked(codes=_numbers(ids), first=span[0], last=span[1], by=kinds.get(by, "day"))
-    return figures.code_figures(actor_of(request), asked, now=runtime().clock.now())
+def _figures(request: HttpRequest, asked: FiguresIn) -> list[CodeDay]:
+    wanted = figures.Asked(
+        codes=_numbers(asked.ids),
+        first=asked.first,
+        last=asked.last,
+        by=asked.by,
+        staff=asked.staff,
+    )
+    return figures.code_figures(actor_of(request), wanted, now=runtime().clock.now())
 
 
 def _figure(day: CodeDay) -> dict[str, Any]:

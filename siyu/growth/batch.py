@@ -10,8 +10,9 @@ from typing import Any
 import msgspec
 
 from siyu.core.access import Actor, require
+from siyu.core.staff_ids import renamed
 from siyu.growth.actions import update_live_code
-from siyu.growth.arrangements import as_json, plan_of, read_plan
+from siyu.growth.arrangements import plan_of, read_plan
 from siyu.growth.models import LiveCode
 from siyu.growth.types import Plan
 from siyu.kernel.errors import Refused, SiyuError
@@ -21,9 +22,9 @@ MAX_CODES = 500
 
 @dataclass(frozen=True, kw_only=True)
 class BatchChange:
-    """What to do to each; None leaves as it is. add_staff, drop_staff: of the plan's own staff.
-
-    add_tags: besides those a code has.
+    """What to do to each; None leaves as it is. add_staff: to the plan's own staff. drop_staff:
+    out of everything, a shift that then has nobody goes. swap: who is named anywhere, and who takes
+    his places with his limits. add_tags: besides those a code has.
     """
 
     is_active: bool | None = None
@@ -31,6 +32,7 @@ class BatchChange:
     group_id: int | None = None
     add_staff: tuple[str, ...] = ()
     drop_staff: tuple[str, ...] = ()
+    swap: tuple[str, str] | None = None
     add_tags: tuple[int, ...] = ()
     cap: int | None = None
 
@@ -42,8 +44,13 @@ def change_codes(
     require(actor, "code:write")
     if not 1 <= len(set(code_ids)) <= MAX_CODES:
         raise Refused("batch.count", f"一次 1 到 {MAX_CODES} 个活码", field="ids")
-    failed: dict[int, str] = {}
-    for code in LiveCode.objects.filter(pk__in=code_ids):
+    if change.swap is not None and (
+        not all(change.swap) or len(set(change.swap)) < len(change.swap)
+    ):
+        raise Refused("batch.swap", "请选择两位不同的导购", field="swap")
+    found = list(LiveCode.objects.filter(pk__in=code_ids))
+    failed = dict.fromkeys(set(code_ids) - {code.pk for code in found}, "没有这个活码")
+    for code in found:
         try:
             update_live_code(actor, code.pk, now=now, **_changes(code, change))
         except SiyuError as error:
@@ -67,10 +74,27 @@ def _changes(code: LiveCode, change: BatchChange) -> dict[str, Any]:
 
 def _changed_plan(plan: Plan, change: BatchChange) -> Plan | None:
     """The new plan; None when nothing in it changes."""
-    staff = tuple(dict.fromkeys([*plan.staff, *change.add_staff]))
-    staff = tuple(one for one in staff if one not in change.drop_staff)
-    more: dict[str, Any] = {"staff": staff}
+    made: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(plan))
+    if change.swap is not None:
+        made = renamed(made, *change.swap)
+    made["staff"] = list(dict.fromkeys([*made.get("staff", ()), *change.add_staff]))
+    if change.drop_staff:
+        made = _without(made, set(change.drop_staff))
     if change.cap is not None:
-        more["cap"] = change.cap or None
-    made = read_plan({**as_json(plan), **msgspec.to_builtins(more)})
-    return made if made != plan else None
+        made["cap"] = change.cap or None
+    found = read_plan(made)
+    return found if found != plan else None
+
+
+def _without(plan: dict[str, Any], staff: set[str]) -> dict[str, Any]:
+    caps = {who: cap for who, cap in plan.get("caps", {}).items() if who not in staff}
+    made = {**plan, "caps": caps}
+    for name in ("staff", "backups"):
+        made[name] = [who for who in plan.get(name, ()) if who not in staff]
+    for name in ("shifts", "specials"):
+        left = [
+            {**one, "staff": [who for who in one.get("staff", ()) if who not in staff]}
+            for one in plan.get(name, ())
+        ]
+        made[name] = [one for one in left if one["staff"] or one.get("departments")]
+    return made

@@ -10,6 +10,7 @@ from typing import Literal
 
 from siyu.core.access import Actor, require
 from siyu.growth.models import CodeAdd, LinkDay, LiveCode, PageDay
+from siyu.growth.neighbours import staff_of
 from siyu.growth.types import CodeDay
 from siyu.kernel.clock import SHANGHAI
 from siyu.kernel.errors import Refused
@@ -21,19 +22,21 @@ By = Literal["day", "code", "staff"]
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """Which figures: codes (() = all), the first and last day in Shanghai, and per what."""
+    """Which figures: codes (() = all), staff ("" = all), the first and last day in Shanghai, and
+    per what."""
 
     codes: tuple[int, ...]
     first: date
     last: date
     by: By = "day"
+    staff: str = ""
 
 
 def code_figures(actor: Actor, asked: Asked, *, now: datetime) -> list[CodeDay]:
     """Additions, losses and what became of them; days without any are there with zeros.
 
     added and kept_*: by the day of the addition; lost: by the day of the loss; net = added -
-    lost. A customer who comes back after a loss counts as never lost.
+    lost. Who comes again after a loss is added once more.
     """
     require(actor, "code:read")
     span = (asked.last - asked.first).days
@@ -43,6 +46,8 @@ def code_figures(actor: Actor, asked: Asked, *, now: datetime) -> list[CodeDay]:
     rows = CodeAdd.objects.all()
     if asked.codes:
         rows = rows.filter(code_id__in=asked.codes)
+    if asked.staff:
+        rows = rows.filter(staff=asked.staff)
     counts: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     listed = ("code_id", "staff", "added_at", "lost_at", "spoke_at")
     for row in rows.filter(added_at__gte=start, added_at__lt=end).values_list(*listed).iterator():
@@ -58,14 +63,15 @@ def code_figures(actor: Actor, asked: Asked, *, now: datetime) -> list[CodeDay]:
         keys = [(asked.first + timedelta(days=n)).isoformat() for n in range(span + 1)]
     else:
         keys = sorted(counts, key=lambda key: (-counts[key]["added"], key))
-    return [CodeDay(key=key, **counts[key]) for key in keys]
+    names = _names(asked.by, keys)
+    return [CodeDay(key=key, name=names.get(key, ""), **counts[key]) for key in keys]
 
 
 def total_of(days: Iterable[CodeDay]) -> CodeDay:
     """All of them together."""
     total = CodeDay(key="")
     for day in days:
-        names = [name for name in day.__dataclass_fields__ if name != "key"]
+        names = [name for name in day.__dataclass_fields__ if name not in {"key", "name"}]
         total = replace(total, **{n: getattr(total, n) + getattr(day, n) for n in names})
     return total
 
@@ -84,7 +90,7 @@ def _count_added(count: dict[str, int], times: Sequence[datetime | None], now: d
 
 def _count_opened(counts: dict[str, dict[str, int]], asked: Asked) -> None:
     """Clicks of links and views of public pages, which no member of staff causes."""
-    if asked.by == "staff":
+    if asked.by == "staff" or asked.staff:
         return
     days = {"day__gte": asked.first, "day__lte": asked.last}
     codes = LiveCode.objects.filter(pk__in=asked.codes) if asked.codes else LiveCode.objects.all()
@@ -97,6 +103,17 @@ def _count_opened(counts: dict[str, dict[str, int]], asked: Asked) -> None:
         "page", "day", "views"
     ):
         counts[day.isoformat() if asked.by == "day" else str(pages[slug])]["views"] += views
+
+
+def _names(by: By, keys: Sequence[str]) -> dict[str, str]:
+    if by == "code":
+        rows = LiveCode.objects.filter(pk__in=keys).values_list("pk", "name")
+        return {str(pk): name for pk, name in rows}
+    if by == "day":
+        return {}
+    accounts = LiveCode.objects.order_by().values_list("account", flat=True).distinct()
+    known = [staff_of(account) for account in accounts]
+    return {key: one[key].name for key in keys for one in known if key in one}
 
 
 def _key(by: By, code: int, staff: str, at: datetime) -> str:

@@ -180,6 +180,7 @@ class BatchIn(Schema):
     group_id: int | None = None
     add_staff: list[str] = Field([], max_length=100)
     drop_staff: list[str] = Field([], max_length=100)
+    swap: tuple[str, str] | None = None
     add_tags: list[int] = Field([], max_length=50)
     cap: int | None = None
 
@@ -238,6 +239,7 @@ class ChangeList(Schema):
 
 class CodeFigureRow(Schema):
     key: str
+    name: str
     added: int
     lost: int
     net: int
@@ -255,6 +257,16 @@ class CodeFigureRow(Schema):
 class CodeFiguresOut(Schema):
     items: list[CodeFigureRow]
     total: CodeFigureRow
+
+
+class FiguresIn(Schema):
+    """ids: `3,7`, "" = all codes. staff: "" = all."""
+
+    first: date
+    last: date
+    by: Literal["day", "code", "staff"] = "day"
+    ids: str = ""
+    staff: str = Field("", max_length=64)
 
 
 class SheetIn(Schema):

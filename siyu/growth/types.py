@@ -123,7 +123,8 @@ class Says(Words):
 
 @dataclass(frozen=True, kw_only=True)
 class Colleague:
-    """A member of staff as other rooms know him."""
+    """A member of staff as other rooms know him. departments: his own, then those above, the
+    nearest first."""
 
     name: str = ""
     is_active: bool = True
@@ -202,10 +203,12 @@ class LiveCodeView:
 
 @dataclass(frozen=True, kw_only=True)
 class CodeDay:
-    """One day (or member of staff) of one code or several. kept_1, kept_7, kept_30: of those
-    added then, still friends after so many days; due_*: of how many one can tell yet."""
+    """One day (or code, or member of staff) of one code or several. name: of the code or member
+    of staff, "" where unknown. kept_1, kept_7, kept_30: of those added then, still friends after
+    so many days; due_*: of how many one can tell yet."""
 
     key: str
+    name: str = ""
     added: int = 0
     lost: int = 0
     spoke: int = 0

@@ -1,9 +1,9 @@
 """Which words greet a new friend, and when: at once, or as soon as the name is known.
 
-Priority: the code's words, then those of the member of staff, of a department of his, of the
-company; at each level the words of the present time go before the usual ones. A journey's welcome
-goes out only where all of these say nothing. A welcome code
-lives 20 seconds, so a welcome that needs the customer's name waits at most NAME_WAIT for it.
+Priority: the code's words, then those of the member of staff, of a department of his (the nearest
+one first, then those above it), of the company; at each level the words of the present time go
+before the usual ones. A journey's welcome goes out only where all of these say nothing. A welcome
+code lives 20 seconds, so a welcome that needs the customer's name waits at most NAME_WAIT for it.
 """
 
 from __future__ import annotations
@@ -189,7 +189,7 @@ class _Book:
         self, account: str, staff: str, code: LiveCode | None
     ) -> list[tuple[str, Says | None]]:
         colleague = self._staff[account].get(staff)
-        departments = sorted(colleague.departments) if colleague else []
+        departments = colleague.departments if colleague else ()
         own = [(f"code:{code.pk}", says_of(code))] if code else []
         return [
             *own,

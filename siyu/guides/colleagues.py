@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,7 +17,8 @@ _IN_DIRECTORY = tuple(one.value for one in Employment if one is not Employment.L
 
 @dataclass(frozen=True)
 class StaffCard:
-    """Name ("" while unknown), whether he is still there, and his departments' remote ids."""
+    """Name ("" while unknown), whether he is still there, and his departments' remote ids: his
+    own, then those above them, the nearest first."""
 
     name: str
     is_active: bool
@@ -31,14 +33,26 @@ def list_staff_cards(account: str) -> dict[str, StaffCard]:
     """
     rows = list(Staff.objects.filter(account=account))
     is_told = any(row.is_active for row in rows)
+    parents = dict(Department.objects.filter(account=account).values_list("remote_id", "parent_id"))
     return {
         row.staff: StaffCard(
             row.name,
             row.is_active or (not is_told and row.employment == Employment.ACTIVE),
-            tuple(str(one) for one in row.departments),
+            _with_those_above([str(one) for one in row.departments], parents),
         )
         for row in rows
     }
+
+
+def _with_those_above(own: Sequence[str], parents: Mapping[str, str]) -> tuple[str, ...]:
+    """Level by level up to the top; each once, also where the tree is broken."""
+    found = dict.fromkeys(sorted(own))
+    level = list(found)
+    while level:
+        above = sorted({parents.get(one, "") for one in level} - {""})
+        level = [one for one in above if one not in found]
+        found |= dict.fromkeys(level)
+    return tuple(found)
 
 
 def list_leavers(account: str) -> set[str]:

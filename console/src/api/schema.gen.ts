@@ -2494,6 +2494,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/live-codes/groups/{group_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete Code Group */
+        delete: operations["delete_code_group"];
+        options?: never;
+        head?: never;
+        /** Rename Code Group */
+        patch: operations["rename_code_group"];
+        trace?: never;
+    };
     "/api/live-codes/sheet.html": {
         parameters: {
             query?: never;
@@ -5586,6 +5604,11 @@ export interface components {
             is_active?: boolean | null;
             /** Is Archived */
             is_archived?: boolean | null;
+            /** Swap */
+            swap?: [
+                string,
+                string
+            ] | null;
         };
         /** BatchOut */
         BatchOut: {
@@ -6146,6 +6169,8 @@ export interface components {
             key: string;
             /** Lost */
             lost: number;
+            /** Name */
+            name: string;
             /** Net */
             net: number;
             /** Spoke */
@@ -7275,6 +7300,38 @@ export interface components {
         FieldValuesOut: {
             /** Items */
             items: components["schemas"]["FieldValueOut"][];
+        };
+        /**
+         * FiguresIn
+         * @description ids: `3,7`, "" = all codes. staff: "" = all.
+         */
+        FiguresIn: {
+            /**
+             * By
+             * @default day
+             * @enum {string}
+             */
+            by: "day" | "code" | "staff";
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /**
+             * Ids
+             * @default
+             */
+            ids: string;
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
+            /**
+             * Staff
+             * @default
+             */
+            staff: string;
         };
         /** FiguresOut */
         FiguresOut: {
@@ -16004,8 +16061,9 @@ export interface operations {
             query: {
                 first: string;
                 last: string;
-                by?: string;
+                by?: "day" | "code" | "staff";
                 ids?: string;
+                staff?: string;
             };
             header?: never;
             path?: never;
@@ -16029,8 +16087,9 @@ export interface operations {
             query: {
                 first: string;
                 last: string;
-                by?: string;
+                by?: "day" | "code" | "staff";
                 ids?: string;
+                staff?: string;
             };
             header?: never;
             path?: never;
@@ -16082,6 +16141,52 @@ export interface operations {
         responses: {
             /** @description Created */
             201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeFolderOut"];
+                };
+            };
+        };
+    };
+    delete_code_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    rename_code_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeFolderIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -20,7 +20,7 @@ export function BatchBar({ ids, isArchived, onDone }: BatchBarProps) {
   const act = useAct();
   const batch = $api.useMutation("post", "/api/live-codes/batch", act(["/api/live-codes"]));
   const groups = $api.useQuery("get", "/api/live-codes/groups");
-  const { staff } = useChoices(undefined);
+  const { staff, everybody } = useChoices(undefined);
   const tags = useTagOptions();
   const change = async (more: object) => {
     const body = { ids, add_staff: [], drop_staff: [], add_tags: [], ...more };
@@ -68,6 +68,34 @@ export function BatchBar({ ids, isArchived, onDone }: BatchBarProps) {
             )}
           </Ask>
         ))}
+        <Ask
+          label={words.swap}
+          onApply={(swap) => change({ swap })}
+          initial={["", ""] as [string, string]}
+        >
+          {([from, to], set) => (
+            <>
+              <Select
+                aria-label={words.swapFrom}
+                placeholder={words.swapFrom}
+                value={from || null}
+                onChange={(value) => set([value ?? "", to])}
+                options={everybody}
+                showSearch={{ optionFilterProp: "label" }}
+                style={{ width: 240 }}
+              />
+              <Select
+                aria-label={words.swapTo}
+                placeholder={words.swapTo}
+                value={to || null}
+                onChange={(value) => set([from, value ?? ""])}
+                options={staff}
+                showSearch={{ optionFilterProp: "label" }}
+                style={{ width: 240 }}
+              />
+            </>
+          )}
+        </Ask>
         <Ask
           label={words.addTags}
           onApply={(add_tags) => change({ add_tags })}

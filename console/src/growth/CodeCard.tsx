@@ -1,5 +1,5 @@
 /** One code in the list. */
-import { BarChartOutlined, DownloadOutlined, EditOutlined } from "@ant-design/icons";
+import { BarChartOutlined, CopyOutlined, DownloadOutlined, EditOutlined } from "@ant-design/icons";
 import { Alert, Button, Card, Checkbox, Switch, Tag } from "antd";
 import { Link } from "react-router";
 import { $api, type Row } from "../api/client";
@@ -17,9 +17,10 @@ interface CodeCardProps {
   isChosen: boolean;
   onChoose: (isChosen: boolean) => void;
   onEdit: () => void;
+  onCopy: () => void;
 }
 
-export function CodeCard({ code, isChosen, onChoose, onEdit }: CodeCardProps) {
+export function CodeCard({ code, isChosen, onChoose, onEdit, onCopy }: CodeCardProps) {
   const t = useT().growth;
   const may = useMay();
   const act = useAct();
@@ -71,6 +72,7 @@ export function CodeCard({ code, isChosen, onChoose, onEdit }: CodeCardProps) {
           {may("code:write") ? (
             <>
               <Button size="small" icon={<EditOutlined />} aria-label={t.edit} onClick={onEdit} />
+              <Button size="small" icon={<CopyOutlined />} aria-label={t.copy} onClick={onCopy} />
               <span style={{ marginInlineStart: "auto" }}>
                 <Switch
                   size="small"

@@ -1,6 +1,7 @@
 /** Figures of codes: a picture by day, a table by day, guide or code, and the table as CSV. */
 import { Button, Card, Segmented, Select, Table } from "antd";
 import { useMemo, useState } from "react";
+import { Link } from "react-router";
 import { $api, type Got } from "../api/client";
 import { serverNow } from "../app/server_clock";
 import { axisLook, Chart, tooltipLook } from "../kit/Chart";
@@ -11,16 +12,19 @@ import { useChoices } from "./choices";
 import { optionsOf } from "./PlanFields";
 
 type Figure = Got<"/api/live-codes/figures">["items"][number];
+type By = "day" | "staff" | "code";
 const SPANS = [7, 14, 30, 90];
 const DAY_MS = 86_400_000;
 
 export function CodeFigures({ ids }: { ids: number[] }) {
   const t = useT().growth;
   const [span, setSpan] = useState(14);
-  const [by, setBy] = useState("day");
+  const [by, setBy] = useState<By>("day");
+  const [staff, setStaff] = useState("");
+  const choices = useChoices(undefined);
   const last = formatDay(new Date(serverNow()).toISOString());
   const first = formatDay(new Date(serverNow() - (span - 1) * DAY_MS).toISOString());
-  const query = { first, last, by, ids: ids.join(",") };
+  const query = { first, last, by, staff, ids: ids.join(",") };
   const figures = $api.useQuery("get", "/api/live-codes/figures", { params: { query } });
   const csv = `/api/live-codes/figures.csv?${new URLSearchParams(query)}`;
   return (
@@ -39,11 +43,23 @@ export function CodeFigures({ ids }: { ids: number[] }) {
       }
     >
       <div className="stack">
-        <Segmented
-          value={by}
-          onChange={setBy}
-          options={optionsOf(t.by).filter(({ value }) => value !== "code" || ids.length !== 1)}
-        />
+        <div className="row tight">
+          <Segmented
+            value={by}
+            onChange={(value) => setBy(value as By)}
+            options={optionsOf(t.by).filter(({ value }) => value !== "code" || ids.length !== 1)}
+          />
+          <Select
+            allowClear
+            aria-label={t.ofStaff}
+            placeholder={t.allStaff}
+            value={staff || null}
+            onChange={(value) => setStaff(value ?? "")}
+            options={choices.staff}
+            showSearch={{ optionFilterProp: "label" }}
+            style={{ minWidth: 150 }}
+          />
+        </div>
         <Answer query={figures} rows={6}>
           {({ items, total }) =>
             total.added + total.lost + total.clicks + total.views === 0 ? (
@@ -83,10 +99,9 @@ function Days({ items }: { items: Figure[] }) {
   return <Chart height={260} label={`${t.added} / ${t.lost}`} option={option} />;
 }
 
-function FigureTable({ items, total, by }: { items: Figure[]; total: Figure; by: string }) {
+function FigureTable({ items, total, by }: { items: Figure[]; total: Figure; by: By }) {
   const words = useT().growth;
   const t = words.columns;
-  const { nameOf } = useChoices(undefined);
   const kept = (share: number, due: number) => (due ? formatPercent(share / due) : "—");
   const rows = [...(by === "day" ? [...items].reverse() : items), { ...total, key: words.total }];
   return (
@@ -97,7 +112,7 @@ function FigureTable({ items, total, by }: { items: Figure[]; total: Figure; by:
       pagination={{ pageSize: 16, hideOnSinglePage: true }}
       scroll={{ x: 760 }}
       columns={[
-        { title: t.key[by], render: (_, row) => (by === "staff" ? nameOf(row.key) : row.key) },
+        { title: t.key[by], render: (_, row) => <Key row={row} by={by} total={words.total} /> },
         { title: t.added, dataIndex: "added" },
         { title: t.lost, dataIndex: "lost" },
         { title: t.net, dataIndex: "net" },
@@ -109,5 +124,15 @@ function FigureTable({ items, total, by }: { items: Figure[]; total: Figure; by:
         { title: t.views, dataIndex: "views" },
       ]}
     />
+  );
+}
+
+/** The day, or the code or guide by name. */
+function Key({ row, by, total }: { row: Figure; by: By; total: string }) {
+  const name = row.name || row.key;
+  return by === "code" && row.key !== total ? (
+    <Link to={`/live-codes/${row.key}`}>{name}</Link>
+  ) : (
+    name
   );
 }

@@ -24,15 +24,19 @@ interface CodeValues {
   is_open: boolean;
 }
 
+/** What a form is opened for: a code to change, a kind to make, or a code to make another like. */
+export type CodeFormFor = LiveCode | "code" | "link" | { copyOf: LiveCode } | null;
+
 interface CodeFormProps {
-  code: LiveCode | "code" | "link" | null;
+  code: CodeFormFor;
   onClose: () => void;
 }
 
 export function CodeForm({ code, onClose }: CodeFormProps) {
   const t = useT();
   const words = t.growth;
-  const isNew = typeof code === "string";
+  const kind = kindOf(code);
+  const isNew = typeof code === "string" || isCopy(code);
   const act = useAct();
   const [form] = Form.useForm<CodeValues>();
   const saved = act(["/api/live-codes", "/api/setup"], isNew ? words.created : undefined, onClose);
@@ -41,15 +45,14 @@ export function CodeForm({ code, onClose }: CodeFormProps) {
   const submit = () => {
     const { account, ...rest } = form.getFieldsValue(true) as CodeValues;
     const plan = { ...rest.plan, cap: rest.plan.cap ?? null };
-    if (typeof code === "string") {
-      create.mutate({ body: { account, kind: code, channel: "", ...rest, plan } as never });
+    if (isNew) {
+      create.mutate({ body: { account, kind, channel: "", ...rest, plan } as never });
     } else if (code) {
       const body = { ...rest, plan } as never;
-      update.mutate({ params: { path: { code_id: code.id } }, body });
+      update.mutate({ params: { path: { code_id: (code as LiveCode).id } }, body });
     }
   };
-  const kind = typeof code === "string" ? code : (code?.kind ?? "code");
-  const title = isNew ? (code === "link" ? words.addLink : words.add) : words.edit;
+  const title = isNew ? (kind === "link" ? words.addLink : words.add) : words.edit;
   return (
     <Drawer
       title={title}
@@ -72,7 +75,7 @@ export function CodeForm({ code, onClose }: CodeFormProps) {
         layout="vertical"
         preserve={false}
         clearOnDestroy
-        initialValues={initialOf(code)}
+        initialValues={isCopy(code) ? copyOf(code.copyOf, words.copyName) : initialOf(code)}
         onFinish={submit}
       >
         <Fields isNew={isNew} kind={kind} />
@@ -81,7 +84,22 @@ export function CodeForm({ code, onClose }: CodeFormProps) {
   );
 }
 
-function initialOf(code: CodeFormProps["code"]): Partial<CodeValues> {
+function isCopy(code: CodeFormFor): code is { copyOf: LiveCode } {
+  return code !== null && typeof code === "object" && "copyOf" in code;
+}
+
+function kindOf(code: CodeFormFor): string {
+  if (typeof code === "string") return code;
+  return (isCopy(code) ? code.copyOf.kind : code?.kind) ?? "code";
+}
+
+/** All of a code but its name, which is another, and its page, which is shut. */
+function copyOf(code: LiveCode, nameOf: (name: string) => string): Partial<CodeValues> {
+  const values = initialOf(code);
+  return { ...values, name: nameOf(code.name), is_open: false };
+}
+
+function initialOf(code: LiveCode | "code" | "link" | null): Partial<CodeValues> {
   if (code && typeof code !== "string") {
     return {
       ...code,

@@ -1,6 +1,6 @@
 /** One code: figures, pictures, sheets to print, what was changed. */
 import { CopyOutlined, DeleteOutlined, EditOutlined, LinkOutlined } from "@ant-design/icons";
-import { App, Button, Card, InputNumber, Segmented, Select, Timeline } from "antd";
+import { Alert, App, Button, Card, InputNumber, Segmented, Select } from "antd";
 import { useState } from "react";
 import { useNavigate, useParams } from "react-router";
 import { $api } from "../api/client";
@@ -8,11 +8,12 @@ import { useMay } from "../core/session";
 import { useAct } from "../kit/act";
 import { Page } from "../kit/Page";
 import { Answer } from "../kit/States";
-import { TagList, Time } from "../kit/Values";
+import { TagList } from "../kit/Values";
 import { useT } from "../locale";
+import { ChangeLog } from "./ChangeLog";
 import { Figures, type LiveCode, OnDuty, QrImage } from "./CodeCard";
 import { CodeFigures } from "./CodeFigures";
-import { CodeForm } from "./CodeForm";
+import { CodeForm, type CodeFormFor } from "./CodeForm";
 import "./growth.css";
 import { optionsOf } from "./PlanFields";
 
@@ -30,7 +31,7 @@ export default function CodePage() {
 function Whole({ code }: { code: LiveCode }) {
   const t = useT().growth;
   const may = useMay();
-  const [editing, setEditing] = useState<LiveCode | null>(null);
+  const [editing, setEditing] = useState<CodeFormFor>(null);
   return (
     <Page
       title={code.name}
@@ -41,11 +42,17 @@ function Whole({ code }: { code: LiveCode }) {
             <Button icon={<EditOutlined />} onClick={() => setEditing(code)}>
               {t.edit}
             </Button>
+            <Button icon={<CopyOutlined />} onClick={() => setEditing({ copyOf: code })}>
+              {t.copy}
+            </Button>
             <Remove code={code} />
           </>
         ) : null
       }
     >
+      {code.error ? (
+        <Alert type={code.is_gone ? "error" : "warning"} showIcon title={code.error} />
+      ) : null}
       <div className="grid cards">
         <Card>
           <div className="stack">
@@ -63,7 +70,7 @@ function Whole({ code }: { code: LiveCode }) {
         <Pictures code={code} />
       </div>
       <CodeFigures ids={[code.id]} />
-      <Changes code={code} />
+      <ChangeLog code={code} />
       <CodeForm code={editing} onClose={() => setEditing(null)} />
     </Page>
   );
@@ -203,37 +210,6 @@ function Pictures({ code }: { code: LiveCode }) {
           </Button>
         </div>
       </div>
-    </Card>
-  );
-}
-
-function Changes({ code }: { code: LiveCode }) {
-  const t = useT().growth;
-  const log = $api.useQuery("get", "/api/live-codes/{code_id}/changes", {
-    params: { path: { code_id: code.id } },
-  });
-  return (
-    <Card title={t.log}>
-      <Answer query={log} rows={3}>
-        {({ items }) =>
-          items.length === 0 ? (
-            <span className="muted">{t.noLog}</span>
-          ) : (
-            <Timeline
-              items={items.map((item) => ({
-                content: (
-                  <div className="break">
-                    <Time at={item.at} /> · {item.actor} · {item.verb}
-                    <div className="muted small">
-                      {Object.keys((item.detail.changed as object | undefined) ?? {}).join("、")}
-                    </div>
-                  </div>
-                ),
-              }))}
-            />
-          )
-        }
-      </Answer>
     </Card>
   );
 }

@@ -9,7 +9,8 @@ import { useAccountLabel } from "../kit/Values";
 import { labelOf, useT } from "../locale";
 import { BatchBar } from "./BatchBar";
 import { CodeCard, type LiveCode } from "./CodeCard";
-import { CodeForm } from "./CodeForm";
+import { CodeForm, type CodeFormFor } from "./CodeForm";
+import { CodeGroups } from "./CodeGroups";
 import { ForeignCodes } from "./ForeignCodes";
 
 const NOTHING = { search: "", group: -1, archived: false };
@@ -19,7 +20,7 @@ export function CodesTab({ kind }: { kind: "code" | "link" }) {
   const may = useMay();
   const [filter, setFilter] = useState(NOTHING);
   const [chosen, setChosen] = useState<number[]>([]);
-  const [editing, setEditing] = useState<LiveCode | "code" | "link" | null>(null);
+  const [editing, setEditing] = useState<CodeFormFor>(null);
   const codes = $api.useQuery(
     "get",
     "/api/live-codes",
@@ -62,6 +63,7 @@ export function CodesTab({ kind }: { kind: "code" | "link" }) {
                   isChosen={chosen.includes(code.id)}
                   onChoose={(isChosen) => choose(code.id, isChosen)}
                   onEdit={() => setEditing(code)}
+                  onCopy={() => setEditing({ copyOf: code })}
                 />
               ))}
             </div>
@@ -87,7 +89,9 @@ interface FiltersProps {
 
 function Filters({ filter, onChange }: FiltersProps) {
   const t = useT().growth;
+  const may = useMay();
   const groups = $api.useQuery("get", "/api/live-codes/groups");
+  const [isManaging, setManaging] = useState(false);
   return (
     <div className="row">
       <Input
@@ -109,6 +113,10 @@ function Filters({ filter, onChange }: FiltersProps) {
         ]}
         onChange={(group) => onChange({ ...filter, group })}
       />
+      {may("code:write") ? (
+        <Button onClick={() => setManaging(true)}>{t.manageGroups}</Button>
+      ) : null}
+      <CodeGroups isOpen={isManaging} onClose={() => setManaging(false)} />
       <span className="row tight">
         <Switch
           size="small"

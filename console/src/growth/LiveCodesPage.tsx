@@ -4,6 +4,7 @@ import { useSearchParams } from "react-router";
 import { Page } from "../kit/Page";
 import { useIsPhone } from "../kit/screen";
 import { useT } from "../locale";
+import { CodeFigures } from "./CodeFigures";
 import { CodesTab } from "./CodesTab";
 import "./growth.css";
 import { PresenceTab } from "./PresenceTab";
@@ -16,6 +17,7 @@ const TABS = {
   stores: <StoresTab />,
   welcomes: <WelcomesTab />,
   staff: <PresenceTab />,
+  figures: <CodeFigures ids={[]} />,
 } as const;
 
 export default function LiveCodesPage() {

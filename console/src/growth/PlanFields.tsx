@@ -3,7 +3,8 @@ import { Form, Input, InputNumber, Segmented, Select, Switch } from "antd";
 import { serverNow } from "../app/server_clock";
 import { formatDay } from "../kit/format";
 import { useT } from "../locale";
-import { useChoices } from "./choices";
+import { CapsInput } from "./CapsInput";
+import { type Option, useChoices } from "./choices";
 import { DutyPicture } from "./DutyPicture";
 import { SlotList } from "./SlotFields";
 
@@ -23,7 +24,26 @@ function People({ name, label, options }: PeopleProps) {
 interface PeopleProps {
   name: (string | number)[];
   label: string;
-  options: { value: string; label: string }[];
+  options: Option[];
+}
+
+/** Who receives at a time: staff, and departments where the account has some. */
+function Receivers({ name, staff, departments }: ReceiversProps) {
+  const t = useT().growth;
+  return (
+    <>
+      <People name={[name, "staff"]} label={t.staff} options={staff} />
+      {departments.length > 0 ? (
+        <People name={[name, "departments"]} label={t.departments} options={departments} />
+      ) : null}
+    </>
+  );
+}
+
+interface ReceiversProps {
+  name: number;
+  staff: Option[];
+  departments: Option[];
 }
 
 export function PlanFields({ account }: { account: string | undefined }) {
@@ -47,7 +67,7 @@ export function PlanFields({ account }: { account: string | undefined }) {
       ) : null}
       <Form.Item label={t.shifts} extra={t.shiftsHint}>
         <SlotList name={["plan", "shifts"]} add={t.addShift} fresh={{ staff: [], departments: [] }}>
-          {(name) => <People name={[name, "staff"]} label={t.staff} options={staff} />}
+          {(name) => <Receivers name={name} staff={staff} departments={departments} />}
         </SlotList>
       </Form.Item>
       <Form.Item label={t.specials} extra={t.specialsHint}>
@@ -67,7 +87,7 @@ export function PlanFields({ account }: { account: string | undefined }) {
                   <Input type="date" aria-label={t.until} style={{ width: 150 }} />
                 </Form.Item>
               </div>
-              <People name={[name, "staff"]} label={t.staff} options={staff} />
+              <Receivers name={name} staff={staff} departments={departments} />
             </>
           )}
         </SlotList>
@@ -77,6 +97,9 @@ export function PlanFields({ account }: { account: string | undefined }) {
       </Form.Item>
       <Form.Item name={["plan", "cap"]} label={t.cap} extra={t.capHint}>
         <InputNumber min={1} max={100_000} style={{ width: 140 }} />
+      </Form.Item>
+      <Form.Item name={["plan", "caps"]} label={t.caps} extra={t.capsHint}>
+        <CapsInput options={staff} />
       </Form.Item>
       <Form.Item name={["plan", "rotation"]} label={t.rotation}>
         <Segmented options={optionsOf(t.rotations)} />

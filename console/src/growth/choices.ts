@@ -1,4 +1,4 @@
-/** Who may be put into codes: staff and departments of an account. */
+/** Who may be put into codes: staff and departments of an account; everybody: also who left. */
 import { $api } from "../api/client";
 
 export interface Option {
@@ -8,18 +8,21 @@ export interface Option {
 
 export function useChoices(account: string | undefined): {
   staff: Option[];
+  everybody: Option[];
   departments: Option[];
   nameOf: (staff: string) => string;
 } {
   const answer = $api.useQuery("get", "/api/code-choices", {}, { staleTime: 60_000 });
   const of = <T extends { account: string }>(all: T[] | undefined) =>
     (all ?? []).filter((one) => !account || one.account === account);
-  const staff = of(answer.data?.staff).filter((one) => one.is_active);
+  const all = of(answer.data?.staff);
+  const option = (one: (typeof all)[number]) => ({
+    value: one.staff,
+    label: one.name ? `${one.name} (${one.staff})` : one.staff,
+  });
   return {
-    staff: staff.map((one) => ({
-      value: one.staff,
-      label: one.name ? `${one.name} (${one.staff})` : one.staff,
-    })),
+    staff: all.filter((one) => one.is_active).map(option),
+    everybody: all.map(option),
     departments: of(answer.data?.departments).map((one) => ({ value: one.id, label: one.name })),
     nameOf: (id) => answer.data?.staff.find((one) => one.staff === id)?.name || id,
   };

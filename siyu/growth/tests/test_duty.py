@@ -7,6 +7,7 @@ import pytest
 from siyu.core.access import SYSTEM, Actor, Role
 from siyu.core.models import AuditEntry
 from siyu.growth import actions, queries
+from siyu.growth.arrangements import everybody
 from siyu.growth.away import list_presence, set_online
 from siyu.growth.batch import BatchChange, change_codes
 from siyu.growth.duty import tell_due
@@ -14,7 +15,7 @@ from siyu.growth.models import LiveCode
 from siyu.growth.neighbours import set_neighbours
 from siyu.growth.tests.conftest import STAFF
 from siyu.growth.types import Colleague
-from siyu.kernel.errors import Conflict, Forbidden, PlatformRefused, Refused
+from siyu.kernel.errors import Conflict, Forbidden, NotFound, PlatformRefused, Refused
 from siyu.ports.sandbox import Trouble
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -200,6 +201,56 @@ def test_many_codes_change_at_once_and_failures_are_told(town, make_code, clock)
     }
     failed = change_codes(SYSTEM, ids, BatchChange(drop_staff=("mei",)), now=clock.now())
     assert set(failed) == set(ids)
+
+
+EVERYWHERE = {
+    "staff": ["mei", "lin"],
+    "shifts": [
+        {"start": 600, "end": 660, "staff": ["lin"]},
+        {"start": 0, "end": 60, "staff": ["mei"]},
+    ],
+    "specials": [{"first": "2026-12-01", "last": "2026-12-02", "staff": ["lin", "mei"]}],
+    "backups": ["lin"],
+    "caps": {"lin": 3},
+}
+
+
+def test_who_is_dropped_from_many_codes_is_nowhere_in_them(town, make_code, clock):
+    code = make_code(plan=EVERYWHERE)
+    change = BatchChange(drop_staff=("lin",))
+    assert change_codes(SYSTEM, [code.id, 999], change, now=clock.now()) == {999: "没有这个活码"}
+    plan = queries.get_live_code(SYSTEM, code.id, now=clock.now()).plan
+    assert everybody(plan) == {"mei"}
+    assert (len(plan.shifts), len(plan.specials), dict(plan.caps)) == (1, 1, {})
+    assert town.way(code.state)["user"] == ["mei"]
+
+
+def test_a_guide_takes_anothers_places_in_many_codes(town, make_code, clock):
+    town.people("add_staff", staff=[{"userid": "su", "name": "苏"}])
+    code = make_code(plan=EVERYWHERE)
+    assert change_codes(SYSTEM, [code.id], BatchChange(swap=("lin", "su")), now=clock.now()) == {}
+    plan = queries.get_live_code(SYSTEM, code.id, now=clock.now()).plan
+    assert everybody(plan) == {"mei", "su"}
+    assert (plan.backups, dict(plan.caps)) == (("su",), {"su": 3})
+    assert town.way(code.state)["user"] == ["su"]
+    for wrong in (("su", "su"), ("", "su")):
+        with pytest.raises(Refused):
+            change_codes(SYSTEM, [code.id], BatchChange(swap=wrong), now=clock.now())
+
+
+def test_groups_are_renamed_and_deleted_and_their_codes_stay(town, make_code, clock):
+    first = actions.create_code_group(SYSTEM, "双十一", now=clock.now())
+    second = actions.create_code_group(SYSTEM, "门店", now=clock.now())
+    code = make_code(group_id=first)
+    actions.rename_code_group(SYSTEM, first, " 双十二 ", now=clock.now())
+    assert queries.get_live_code(SYSTEM, code.id, now=clock.now()).group == "双十二"
+    with pytest.raises(Conflict):
+        actions.rename_code_group(SYSTEM, second, "双十二", now=clock.now())
+    actions.delete_code_group(SYSTEM, first, now=clock.now())
+    assert queries.get_live_code(SYSTEM, code.id, now=clock.now()).group_id is None
+    assert [name for _, name in queries.list_code_groups(SYSTEM)] == ["门店"]
+    with pytest.raises(NotFound):
+        actions.delete_code_group(SYSTEM, first, now=clock.now())
 
 
 def test_an_archived_code_is_out_of_the_list_and_a_deleted_one_off_the_platform(

@@ -139,4 +139,12 @@ def test_figures_tell_what_became_of_them(town, make_code, clock):
     total = figures.total_of(days)
     assert (total.added, total.lost, total.net) == (3, 1, 2)
     by = figures.Asked(codes=(), first=first, last=first, by="staff")
-    assert [day.key for day in figures.code_figures(SYSTEM, by, now=clock.now())] == ["mei"]
+    (mei,) = figures.code_figures(SYSTEM, by, now=clock.now())
+    assert (mei.key, mei.name, mei.added) == ("mei", "小梅", 3)
+    by = figures.Asked(codes=(), first=first, last=first, by="code")
+    (one,) = figures.code_figures(SYSTEM, by, now=clock.now())
+    assert (one.key, one.name) == (str(code.id), "门店海报")
+    for staff, added in (("mei", 3), ("lin", 0)):
+        by = figures.Asked(codes=(), first=first, last=first, staff=staff)
+        (day,) = figures.code_figures(SYSTEM, by, now=clock.now())
+        assert day.added == added

@@ -11,10 +11,10 @@ from siyu.groups.models import Group, Stay
 from siyu.guides import jobs, queries
 from siyu.guides.colleagues import list_leavers, list_staff_cards
 from siyu.guides.contacts import note_staff
-from siyu.guides.directory import keep_people
+from siyu.guides.directory import keep_departments, keep_people
 from siyu.guides.models import Department, Staff
 from siyu.guides.tests.pulling import ACCOUNT, BATCH, OK, STAFF, page
-from siyu.ports.directory import Employment, RemoteStaff
+from siyu.ports.directory import Employment, RemoteDepartment, RemoteStaff
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("run_time")]
 DEPARTMENTS = "GET /cgi-bin/department/list"
@@ -103,6 +103,19 @@ def test_whoever_works_there_is_there_until_more_is_told(clock):
     note_staff("wecom:ww1", ["lin"], now)
     cards = list_staff_cards("wecom:ww1")
     assert (cards["mei"].is_active, cards["lin"].is_active) == (False, True)
+
+
+def test_departments_of_a_colleague_go_up_to_the_top_the_nearest_first(clock):
+    account, now = "wecom:ww1", clock.now()
+    tree = {"1": "", "2": "1", "3": "2", "4": "1", "7": "8", "8": "7"}
+    found = [RemoteDepartment(remote_id=one, name=one, parent_id=up) for one, up in tree.items()]
+    keep_departments(account, found, now)
+    mei = RemoteStaff(remote_id="mei", name="梅", departments=("3", "4"))
+    lin = RemoteStaff(remote_id="lin", name="林", departments=("7",))
+    keep_people(account, [mei, lin], now)
+    cards = list_staff_cards(account)
+    assert cards["mei"].departments == ("3", "4", "1", "2")
+    assert cards["lin"].departments == ("7", "8")
 
 
 def test_who_left_is_told_from_whom_only_the_directory_named_so_far(clock):
