@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Coalesce, Right
+from django.db.models.functions import Coalesce
 
 from siyu.core.access import Actor, require
 from siyu.core.scope import StaffScope, staff_scope
@@ -26,6 +26,7 @@ from siyu.pool.models import (
     FieldValue,
     Identity,
     Relation,
+    phone_tail,
 )
 from siyu.pool.ownership_models import Ownership
 from siyu.pool.rows import among, listed
@@ -229,7 +230,7 @@ def _search(q: str, *, is_anywhere: bool = False) -> Q:
 
 def _ending_in(digits: str) -> list[int]:
     """Whose phone ends so: no more than a list shows of every phone anyway."""
-    phones = Identity.objects.filter(namespace="phone").alias(tail=Right("value", PHONE_TAIL))
+    phones = Identity.objects.filter(namespace="phone").alias(tail=phone_tail())
     return list(phones.filter(tail=digits).values_list("customer_id", flat=True)[:MAX_SAME_TAIL])
 
 

@@ -7,7 +7,6 @@ customers can never collide.
 from __future__ import annotations
 
 from django.db import models
-from django.db.models.functions import Right
 
 from siyu.pool.fields.models import CustomField, FieldValue, Observation
 from siyu.pool.ownership_models import Ownership, OwnershipChange
@@ -27,6 +26,14 @@ __all__ = [
 
 PHONE_TAIL = 4
 """Digits at the end of a phone by which a customer can be looked for."""
+
+
+def phone_tail() -> models.Func:
+    """The end of an identity's value, in the very words of its index: without parameters, which
+    SQLite does not compare with an index.
+    """
+    words = "SUBSTR(%(expressions)s, LENGTH(%(expressions)s) - 3)"
+    return models.Func(models.F("value"), template=words, output_field=models.CharField())
 
 
 class Epoch(models.Model):
@@ -68,7 +75,7 @@ class Identity(models.Model):
         )
         indexes = (
             models.Index(
-                Right("value", PHONE_TAIL),
+                phone_tail(),
                 condition=models.Q(namespace="phone"),
                 name="identity_phone_tail",
             ),

@@ -1,5 +1,4 @@
 from django.db import migrations, models
-from django.db.models.functions import Right
 
 
 class Migration(migrations.Migration):
@@ -12,7 +11,11 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='identity',
             index=models.Index(
-                Right('value', 4),
+                models.Func(
+                    models.F('value'),
+                    template='SUBSTR(%(expressions)s, LENGTH(%(expressions)s) - 3)',
+                    output_field=models.CharField(),
+                ),
                 condition=models.Q(namespace='phone'),
                 name='identity_phone_tail',
             ),

@@ -13,7 +13,8 @@ from django.test import Client
 from siyu.core.models import AuditEntry, User
 from siyu.kernel.clock import to_ms
 from siyu.pool import listing, queries
-from siyu.pool.models import Edge
+from siyu.pool.models import Edge, Identity, phone_tail
+from siyu.pool.rows import execute, is_postgres
 from siyu.pool.tests.people import fact, feed, phone, unionid, user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("run_time")]
@@ -156,6 +157,15 @@ def test_filters_and_search(clock, ann):
     queries.set_segment_members(lambda segment: [ann] if segment == 7 else [])
     assert (found(segment_id=7), found(segment_id=8)) == ([ann], [])
     listing._segment_members[:] = before
+
+
+def test_the_end_of_a_phone_is_found_by_its_index():
+    if is_postgres():
+        execute("SET LOCAL enable_seqscan = off")
+    phones = Identity.objects.filter(namespace="phone").alias(tail=phone_tail())
+    plan = phones.filter(tail="5678").explain()
+    assert "identity_phone_tail" in plan
+    assert ("Index Cond" if is_postgres() else "SEARCH") in plan
 
 
 def test_tags_through_the_api(clock, ann):
