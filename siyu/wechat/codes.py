@@ -55,13 +55,15 @@ class CodeBook:
     """The codes of one API.
 
     key: the first part of our own codes (`wecom`); name: what people call the platform; address:
-    finds the caller's address in the text of an error, as its first group.
+    finds the caller's address in the text of an error, as its first group; blank: so the blank of
+    a form whose filling was refused.
     """
 
     key: str
     name: str
     rules: Mapping[int, Rule]
     address: re.Pattern[str]
+    blank: re.Pattern[str] | None = None
 
     def rule_of(self, code: int) -> Rule:
         """What to do about a code; unknown ones are refusals."""
@@ -81,8 +83,8 @@ class CodeBook:
     def make_error(self, code: int, text: str, now: datetime) -> PlatformError:
         """The exception of an error code. `text` is the platform's own, shown only in part."""
         rule = self.rule_of(code)
-        address = self.find_address(text) if rule.name == "ip" else ""
-        reason = f"{rule.sentence}{': ' if address else ''}{address} ({self.name} {code})"
+        named = self.find_address(text) if rule.name == "ip" else self._find_blank(rule, text)
+        reason = f"{rule.sentence}{': ' if named else ''}{named} ({self.name} {code})"
         name = f"{self.key}.{rule.name}"
         if rule.recovery is Recovery.WAIT:
             return WaitUntil(name, reason, until=now + rule.pause, platform_code=str(code))
@@ -92,6 +94,12 @@ class CodeBook:
         """The caller's address as the platform saw it, out of an error text; "" when absent."""
         found = self.address.search(text)
         return found[1].rstrip(".") if found else ""
+
+    def _find_blank(self, rule: Rule, text: str) -> str:
+        if rule.name != "template_data" or self.blank is None:
+            return ""
+        found = self.blank.search(text)
+        return found[1] if found else ""
 
     def broken(self, what: str, *, is_safe: bool) -> PlatformError:
         """The error of an answer that cannot be used. is_safe: the call may be repeated."""

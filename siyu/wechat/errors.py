@@ -90,4 +90,10 @@ RULES: dict[int, Rule] = {
     10060012: Rule(Recovery.IGNORE, "shipped", "发货信息没有变化"),
     100001: Rule(_REFUSE, "order", "没有这个订单"),
 }
-BOOK = CodeBook("wechat", "微信", RULES, re.compile(r"invalid ip ([0-9a-fA-F.:]+)"))
+BOOK = CodeBook(
+    "wechat",
+    "微信",
+    RULES,
+    re.compile(r"invalid ip ([0-9a-fA-F.:]+)"),
+    re.compile(r"data\.(\w+)\.value"),
+)

@@ -14,6 +14,11 @@ from siyu.kernel.errors import PlatformRefused
 from siyu.platforms.wecom.wire import Attachment
 
 MAX_ATTACHMENTS = 9
+MOST_BYTES = {
+    "link": {"title": 128, "desc": 512, "url": 2048},
+    "miniprogram": {"title": 64},
+}
+"""Longest texts of attachments in bytes (developer.work.weixin.qq.com 92135, read 2026-02)."""
 _SHAPES: dict[str, tuple[str, dict[str, str]]] = {
     "link": (
         "link",
@@ -42,4 +47,8 @@ def _one(attachment: Mapping[str, str]) -> Attachment:
         raise PlatformRefused("wecom.attachments", "企业微信不支持这种附件", field="kind")
     kind, names = shape
     body = {theirs: attachment[ours] for ours, theirs in names.items() if attachment.get(ours)}
+    for name, most in MOST_BYTES.get(kind, {}).items():
+        if len(body.get(name, "").encode()) > most:
+            said = f"附件的 {name} 超过 {most} 字节"
+            raise PlatformRefused("wecom.attachment_text", said, field="attachments")
     return {"msgtype": kind, kind: body}

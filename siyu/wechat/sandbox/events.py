@@ -16,7 +16,9 @@ from siyu.wechat.envelope import BadEnvelope, decrypt, encrypt, load_aes_key, si
 from siyu.wechat.sandbox.books import App
 from siyu.wechat.sandbox.uploads import is_living
 
-ATTEMPTS = 3
+ATTEMPTS, STORE_ATTEMPTS = 3, 10
+"""Deliveries of a message; of an event of a store (微信小店: at once, at once, after 10 s, 1 min …)."""
+STORE_EVENT = "channels_ec_"
 TIMEOUT = 5.0
 SILENT = frozenset({b"", b"success"})
 
@@ -34,10 +36,12 @@ def emit(world: World, app: App, openid: str, fields: Mapping[str, Any]) -> None
     message = {**head, **fields}
     is_json = app.body_format == "json"
     plain = msgspec.json.encode(message) if is_json else to_xml(message).encode()
-    world.deliver(seal(world, app, plain, openid))
+    is_store = str(message.get("Event", "")).startswith(STORE_EVENT)
+    attempts = STORE_ATTEMPTS if is_store else ATTEMPTS
+    world.deliver(seal(world, app, plain, openid, attempts))
 
 
-def seal(world: World, app: App, plain: bytes, openid: str) -> Callback:
+def seal(world: World, app: App, plain: bytes, openid: str, attempts: int = ATTEMPTS) -> Callback:
     """The callback of a message as the app's settings want it."""
     timestamp = str(int(world.clock.now().timestamp()))
     nonce = str(world.chance.randrange(10**9))
@@ -64,7 +68,7 @@ def seal(world: World, app: App, plain: bytes, openid: str) -> Callback:
         body=body,
         query=query,
         headers={"content-type": kind},
-        attempts=ATTEMPTS,
+        attempts=attempts,
         timeout=TIMEOUT,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +12,25 @@ from siyu.wechat.sandbox.front import Call
 from siyu.wechat.sandbox.media import check_media
 
 TEXT_BYTES = 2048
+_MOST = {
+    "thing": 20,
+    "number": 32,
+    "letter": 32,
+    "character_string": 32,
+    "symbol": 5,
+    "phrase": 5,
+    "phone_number": 17,
+    "car_number": 8,
+}
+_FORMS = {
+    "number": re.compile(r"[0-9]+(\.[0-9]+)?"),
+    "letter": re.compile(r"[A-Za-z]+"),
+    "character_string": re.compile(r"[\x20-\x7e]+"),
+    "phrase": re.compile(r"[\u4e00-\u9fff]+"),
+    "phone_number": re.compile(r"[0-9+\- ()]+"),
+    "amount": re.compile(r"[¥￥$€£]?[0-9]{1,10}(\.[0-9]{1,2})?元?"),
+}
+"""What a blank's kind takes (developers.weixin.qq.com subscribeMessage.send, read 2026-11)."""
 
 
 def send_custom(call: Call) -> dict[str, Any]:
@@ -46,9 +66,20 @@ def read_data(body: Mapping[str, Any], content: str) -> str:
         raise Fault(47003, "argument invalid! data is empty")
     for key in blanks(content):
         value = str((data.get(key) or {}).get("value", ""))
-        if not value or (key.startswith("thing") and len(value) > 20):
-            raise Fault(47003, f"argument invalid! data.{key}.value is empty or too long")
+        if not value or not fits(key, value):
+            raise Fault(47003, f"argument invalid! data.{key}.value is empty or invalid")
     return " ".join(str(each["value"]) for each in data.values())
+
+
+def fits(key: str, value: str) -> bool:
+    """Whether a value may fill a blank; keys without a known kind take anything."""
+    kind = key.rstrip("0123456789")
+    if kind == "name":
+        return len(value) <= (20 if value.isascii() else 10)
+    if kind in _MOST and len(value) > _MOST[kind]:
+        return False
+    pattern = _FORMS.get(kind)
+    return pattern is None or pattern.fullmatch(value) is not None
 
 
 def blanks(content: str) -> list[str]:

@@ -175,3 +175,10 @@ def call(sandbox, path, body):
 def post(sandbox, path, body, **query):
     request = WireRequest(method="POST", path=path, query=query, body=msgspec.json.encode(body))
     return msgspec.json.decode(sandbox.answer(request).body)
+
+
+def test_events_of_a_store_are_pushed_ten_times_and_messages_three(sandbox, world):
+    openid = user(sandbox)["openid"]
+    ordered(sandbox, openid)
+    sandbox.control("write", {"openid": openid, "text": "在吗"})
+    assert [callback.attempts for callback in world.sent] == [10, 3]

@@ -80,8 +80,36 @@ def test_a_template_names_its_missing_field(connector, sandbox):
         with pytest.raises(PlatformRefused) as caught:
             say(connector, openid, text, "wechat_oa.template")
         assert code_of(caught) == code
+        assert ("thing1" in caught.value.reason) == (code == "47003")
     with pytest.raises(PlatformRefused):
         say(connector, openid, "你好", "wechat_oa.template")
+
+
+@pytest.mark.parametrize(
+    ("kind", "good", "bad"),
+    [
+        ("thing", "茶" * 20, "茶" * 21),
+        ("number", "16.80", "十六"),
+        ("letter", "SC", "SC1"),
+        ("character_string", "SF-1001", "顺丰1001"),
+        ("symbol", "★★", "★" * 6),
+        ("phrase", "已发货", "已经发货了呀"),
+        ("name", "王小满", "王" * 11),
+        ("name", "x" * 20, "x" * 21),
+        ("phone_number", "+86-139", "电话"),
+        ("car_number", "京A12345", "京A12345678"),
+        ("amount", "￥168.00", "168.001"),
+    ],
+)
+def test_a_blank_takes_what_its_kind_takes(connector, sandbox, kind, good, bad):
+    told = {"template": "TPL-K", "title": "单", "content": f"内容:{{{{{kind}1.DATA}}}}"}
+    sandbox.control("add_template", told)
+    openid = fan(sandbox)
+    say(connector, openid, f"template: TPL-K\n{kind}1: {good}", "wechat_oa.template")
+    with pytest.raises(PlatformRefused) as caught:
+        say(connector, openid, f"template: TPL-K\n{kind}1: {bad}", "wechat_oa.template")
+    assert code_of(caught) == "47003"
+    assert f"{kind}1" in caught.value.reason
 
 
 def test_a_mass_message_goes_out_once_for_one_key_and_four_times_a_month(connector, sandbox):

@@ -10,6 +10,7 @@ from siyu.platforms.wecom.sandbox.people import Answer, Call
 from siyu.wechat.sandbox.uploads import LIFE, read_part
 
 LIMITS = {"image": 10 << 20, "voice": 2 << 20, "video": 10 << 20, "file": 20 << 20}
+_MOST_BYTES = {"link": {"title": 128, "desc": 512, "url": 2048}, "miniprogram": {"title": 64}}
 _MEDIA_FIELDS = {
     "image": "media_id",
     "video": "media_id",
@@ -69,6 +70,7 @@ def check_attachments(
         if kind not in {*_MEDIA_FIELDS, "link"} or not isinstance(body, Mapping):
             raise Fault(40058, "attachments.msgtype is invalid")
         media_id = body.get(_MEDIA_FIELDS.get(kind, ""), "")
+        _check_texts(kind, body)
         if kind == "link":
             if not body.get("title") or not body.get("url"):
                 raise Fault(40058, "link needs title and url")
@@ -78,6 +80,12 @@ def check_attachments(
                 raise Fault(40007, "invalid media_id")
         kinds.append(kind)
     return kinds
+
+
+def _check_texts(kind: str, body: Mapping[str, Any]) -> None:
+    for name, most in _MOST_BYTES.get(kind, {}).items():
+        if len(str(body.get(name, "")).encode()) > most:
+            raise Fault(40058, f"{kind}.{name} exceed max length {most}")
 
 
 CALLS: dict[str, tuple[str, Callable[[Call], Answer]]] = {

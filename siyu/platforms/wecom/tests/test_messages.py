@@ -82,7 +82,15 @@ def test_attachments_take_wecoms_shape(connector, wire):
 
 
 @pytest.mark.parametrize(
-    "attachments", [({"kind": "poll"},), ({"kind": "image", "media_id": "M"},) * 10]
+    "attachments",
+    [
+        ({"kind": "poll"},),
+        ({"kind": "image", "media_id": "M"},) * 10,
+        ({"kind": "link", "title": "茶" * 43, "url": "https://a.cn"},),
+        ({"kind": "link", "title": "茶", "url": "https://a.cn/" + "x" * 2040},),
+        ({"kind": "link", "title": "茶", "description": "茶" * 171, "url": "https://a.cn"},),
+        ({"kind": "mini_program", "title": "茶" * 22, "app_id": "a", "page": "p"},),
+    ],
 )
 def test_unknown_and_too_many_attachments_are_refused(connector, attachments):
     message = Outgoing(("wm1",), Content("x", attachments), "k", "mei")

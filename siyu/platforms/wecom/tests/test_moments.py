@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -134,9 +135,8 @@ def test_tasks_of_others_are_listed_a_month_at_most(connector, wire, clock):
 def test_a_picture_goes_into_moments_only_when_it_was_uploaded_for_them(live, people):
     people("add_friend", userid="mei", unionid="o1", name="客")
     upload = live.media.upload
-    plain = {"kind": "image", "name": "茶.png", "content": b"picture"}
-    message = upload(MediaFile(**plain)).media_id
-    moment = upload(MediaFile(**plain, use=MOMENT)).media_id
+    plain = MediaFile(kind="image", name="茶.png", content=b"picture")
+    message, moment = upload(plain).media_id, upload(replace(plain, use=MOMENT)).media_id
     with pytest.raises(PlatformRefused) as refused:
         live.moments.start(MomentPost(text="x", attachments=({**PICTURE, "media_id": message},)))
     assert refused.value.platform_code == "40007"

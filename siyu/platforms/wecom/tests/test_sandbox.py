@@ -278,3 +278,24 @@ def test_bad_bodies_have_an_errcode(sandbox, live, body):
     answer = sandbox.answer(request)
     assert answer.status == 200
     assert b'"errcode":0' not in answer.body
+
+
+@pytest.mark.parametrize(
+    ("kind", "long"),
+    [
+        ("link", {"title": "x" * 129, "url": "https://a.cn"}),
+        ("link", {"title": "x", "url": "https://a.cn", "desc": "x" * 513}),
+        ("link", {"title": "x", "url": "https://a.cn/" + "x" * 2048}),
+        ("miniprogram", {"title": "x" * 65, "appid": "a", "page": "p", "pic_media_id": "m"}),
+    ],
+)
+def test_texts_of_attachments_have_their_limits(live, people, kind, long):
+    friend = people("add_friend", userid="mei", unionid="o1", name="客")["external_userid"]
+    body = {
+        "external_userid": [friend],
+        "sender": "mei",
+        "attachments": [{"msgtype": kind, kind: long}],
+    }
+    with pytest.raises(PlatformRefused) as caught:
+        live.senders["wecom.mass_send"]._client.add_msg_template(body)
+    assert caught.value.platform_code == "40058"
