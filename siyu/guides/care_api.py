@@ -234,8 +234,11 @@ def list_losses(
 @router.get("/losses.csv", operation_id="export_losses")
 def export_losses(request: HttpRequest, filters: Query[LossQuery]) -> StreamingHttpResponse:
     wanted = losses.parse_filter(**filters.dict())
-    rows = losses.stream_losses(actor_of(request), wanted)
-    header = ("customer_id", "customer", "account", "staff", "ended_by", "days", "lost_at")
+    rows = losses.stream_losses(actor_of(request), wanted, now=runtime().clock.now())
+    header = (
+        *("customer_id", "customer", "account", "staff", "staff_name"),
+        *("ended_by", "days", "lost_at"),
+    )
     return answer_csv("losses.csv", header, _cells(rows))
 
 
@@ -260,6 +263,7 @@ def _cells(rows: Iterator[Any]) -> Iterator[list[Cell]]:
             row.customer_name,
             row.account,
             row.staff,
+            row.staff_name,
             ended_by,
             row.days,
             row.lost_at,

@@ -80,13 +80,15 @@ class TransferItemView:
 
 @dataclass(frozen=True, kw_only=True)
 class LossView:
-    """A friendship that ended; is_ours: our staff ended it. days: it lasted."""
+    """A friendship that ended; is_ours: our staff ended it. days: it lasted. staff_name: the id
+    while no name is known."""
 
     id: int
     customer_id: int
     customer_name: str
     account: str
     staff: str
+    staff_name: str
     is_ours: bool
     days: int | None
     lost_at: datetime

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from siyu.core.runtime import runtime
-from siyu.guides import behaviour, figures, losses, transferring
+from siyu.guides import behaviour, figures, loss_alerts, transferring
 from siyu.guides.fetching import fetch_due
 from siyu.guides.syncing import start_first_syncs, start_nightly_syncs, work
 
@@ -28,7 +28,7 @@ def move_customers() -> bool:
 
 def tell_losses() -> bool:
     """Duty: tell staff and managers of lost customers."""
-    return losses.tell(runtime().clock.now())
+    return loss_alerts.tell(runtime().clock.now())
 
 
 def pull_behaviour() -> bool:

@@ -1,36 +1,33 @@
-"""Losses: friendships that ended, who is told of them, at once or in a daily digest."""
+"""Losses: friendships that ended, and by whose rule people are told of them."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from siyu.core.access import Actor, require
-from siyu.core.accounts import connector
 from siyu.core.audit import record_audit
 from siyu.core.models import Setting
 from siyu.core.pipeline import Batch, Seen
 from siyu.core.scope import staff_scope
 from siyu.guides.care_types import LossView
-from siyu.guides.models import Loss, Post, Staff
-from siyu.guides.org_types import REGIONAL_MANAGER, STORE_MANAGER, StaffId
+from siyu.guides.models import Loss, Staff
+from siyu.guides.org_types import StaffId
 from siyu.guides.owning import DELETED_BY_TRANSFER
 from siyu.kernel.clock import SHANGHAI, from_ms
-from siyu.kernel.errors import PlatformError, Refused
+from siyu.kernel.errors import Refused
 from siyu.kernel.paging import MAX_LIMIT, Page, decode_cursor, encode_cursor
 from siyu.pool import queries as pool
 from siyu.ports import facts
 
-_NAME, _DIGESTED = "guides.losses", "guides.losses.digested"
+_NAME = "guides.losses"
 OFF, AT_ONCE, DAILY, BOTH = "off", "at_once", "daily", "both"
 MODES = (OFF, AT_ONCE, DAILY, BOTH)
 LATE = timedelta(hours=24)
-PER_TURN = 200
 
 
 @dataclass(frozen=True)
@@ -123,9 +120,15 @@ def count_losses(actor: Actor, filters: LossFilter) -> dict[str, int]:
     return {"ours": ours, "customers": found.filter(is_ours=False).count()}
 
 
-def stream_losses(actor: Actor, filters: LossFilter) -> Iterator[LossView]:
-    """All of them, oldest first, a page at a time in memory."""
+def stream_losses(actor: Actor, filters: LossFilter, *, now: datetime) -> Iterator[LossView]:
+    """All of them, oldest first, a page at a time in memory; who took them is in the audit."""
     require(actor, "customer:export_own")
+    with transaction.atomic():
+        record_audit(actor, "export_losses", "losses", now=now, detail={"staff": filters.staff})
+    return _stream(actor, filters)
+
+
+def _stream(actor: Actor, filters: LossFilter) -> Iterator[LossView]:
     last = 0
     while True:
         rows = list(
@@ -138,8 +141,9 @@ def stream_losses(actor: Actor, filters: LossFilter) -> Iterator[LossView]:
 
 
 def views_of(rows: list[Loss]) -> list[LossView]:
-    """Losses with the names of the lost."""
+    """Losses with the names of the lost and of the staff."""
     names = pool.names_of({row.customer_id for row in rows})
+    staff = _staff_names(rows)
     return [
         LossView(
             id=row.pk,
@@ -147,6 +151,7 @@ def views_of(rows: list[Loss]) -> list[LossView]:
             customer_name=names.get(row.customer_id, ""),
             account=row.account,
             staff=row.staff,
+            staff_name=staff.get((row.account, row.staff)) or row.staff,
             is_ours=row.is_ours,
             days=row.days,
             lost_at=row.lost_at,
@@ -155,98 +160,14 @@ def views_of(rows: list[Loss]) -> list[LossView]:
     ]
 
 
+def _staff_names(rows: list[Loss]) -> dict[StaffId, str]:
+    found = Staff.objects.filter(staff__in={row.staff for row in rows})
+    return {(one.account, one.staff): one.name for one in found}
+
+
 def forget_identities(identity_ids: list[int]) -> None:
     """Erasure: nothing is left of the losses of these people."""
     Loss.objects.filter(identity_id__in=identity_ids).delete()
-
-
-def tell(now: datetime) -> bool:
-    """Duty: tell of fresh losses at once, and of yesterday's at the hour of the digest."""
-    rule = get_alert_rule()
-    is_more = _tell_at_once(rule, now)
-    if rule.mode in {DAILY, BOTH}:
-        _tell_digest(rule, now)
-    return is_more
-
-
-def _tell_at_once(rule: AlertRule, now: datetime) -> bool:
-    """Rows are marked first: a notice may be missed, it is never repeated."""
-    waiting = Loss.objects.filter(told_at__isnull=True).order_by("pk")
-    rows = list(waiting[:PER_TURN])
-    if not rows:
-        return False
-    Loss.objects.filter(pk__in=[row.pk for row in rows]).update(told_at=now)
-    if rule.mode in {AT_ONCE, BOTH}:
-        fresh = [row for row in rows if now - row.lost_at <= LATE]
-        for loss in views_of(fresh):
-            who = _managers(loss, rule) if loss.is_ours else [loss.staff]
-            _notify(loss.account, who, _sentence(loss), key=f"loss:{loss.id}")
-    return len(rows) == PER_TURN
-
-
-def _tell_digest(rule: AlertRule, now: datetime) -> None:
-    local = now.astimezone(SHANGHAI)
-    if local.hour < rule.hour:
-        return
-    today = local.date()
-    row, _ = Setting.objects.get_or_create(name=_DIGESTED, defaults={"value": ""})
-    if row.value == today.isoformat():
-        return
-    is_first = row.value == ""
-    row.value = today.isoformat()
-    row.save()
-    if is_first:
-        return
-    end = datetime.combine(today, time(), SHANGHAI)
-    told: defaultdict[tuple[str, str], list[LossView]] = defaultdict(list)
-    found = Loss.objects.filter(lost_at__gte=end - timedelta(days=1), lost_at__lt=end)
-    for loss in views_of(list(found.order_by("pk"))):
-        for who in {*_managers(loss, rule), *([] if loss.is_ours else [loss.staff])}:
-            told[loss.account, who].append(loss)
-    for (account, who), losses in sorted(told.items()):
-        _notify(account, [who], _digest(losses, today), key=f"digest:{today}:{who}")
-
-
-def _notify(account: str, staff: list[str], text: str, *, key: str) -> None:
-    """Tell those who still work there; a platform that cannot be reached now is not asked twice."""
-    notifier = connector(account).notices
-    working = Staff.objects.filter(account=account, staff__in=staff, is_active=True)
-    people = sorted(set(working.values_list("staff", flat=True)))
-    if notifier is None or not people:
-        return
-    try:
-        notifier.notify(people, text, key=key)
-    except PlatformError:
-        return
-
-
-def _managers(loss: LossView, rule: AlertRule) -> list[str]:
-    """Who leads the store or region of the member of staff, and who is always told."""
-    own = Post.objects.filter(staff__account=loss.account, staff__staff=loss.staff)
-    stores = [post.store for post in own.select_related("store__region") if post.store]
-    places = Q(store__in=stores, role=STORE_MANAGER)
-    for store in stores:
-        if store.region is not None:
-            above = [int(part) for part in store.region.path.strip("/").split("/")]
-            places |= Q(region_id__in=above, role=REGIONAL_MANAGER)
-    leading = Post.objects.filter(places, staff__account=loss.account)
-    return sorted({*leading.values_list("staff__staff", flat=True), *rule.managers})
-
-
-def _sentence(loss: LossView) -> str:
-    name, days = loss.customer_name or "一位客户", f", 相处 {loss.days} 天" if loss.days else ""
-    if loss.is_ours:
-        return f"员工 {loss.staff} 删除了客户「{name}」{days}"
-    return f"客户「{name}」删除了您{days}"
-
-
-def _digest(losses: list[LossView], today: date) -> str:
-    lines = [f"{today - timedelta(days=1)} 流失 {len(losses)} 位客户"]
-    lines += [
-        f"· {one.customer_name or '未知'} ({one.staff}{' 删除' if one.is_ours else ''})"
-        for one in losses[:20]
-    ]
-    return "\n".join([*lines, *(["…"] if len(losses) > 20 else [])])
 
 
 def _begun(customer_ids: set[int]) -> Mapping[tuple[int, str, str], datetime]:

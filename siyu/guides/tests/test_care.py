@@ -10,8 +10,9 @@ import pytest
 from msgspec import structs
 
 from siyu.core.access import SYSTEM
+from siyu.core.models import AuditEntry
 from siyu.core.runtime import runtime, set_runtime
-from siyu.guides import behaviour, choosing, losses, transferring, transfers
+from siyu.guides import behaviour, choosing, loss_alerts, losses, transferring, transfers
 from siyu.guides.choosing import Choice
 from siyu.guides.models import BehaviourDay, BehaviourPull, Loss, Staff, Transfer, TransferItem
 from siyu.guides.tests import org
@@ -318,26 +319,27 @@ def test_a_customer_who_leaves_is_told_to_the_guide_and_the_other_way_to_manager
     clock.advance(hours=24 * 12)
     lose(clock, "mei", "wm1")
     lose(clock, "mei", "wm2", by_staff=True)
-    losses.tell(clock.now())
+    Staff.objects.filter(staff="mei").update(name="林小美")
+    loss_alerts.tell(clock.now())
     told = noted(platform)
     assert sorted({who for who, _ in told}) == ["he", "lin", "mei"]
     assert "删除了您, 相处 12 天" in next(text for who, text in told if who == "mei")
-    assert "员工 mei 删除了客户" in next(text for who, text in told if who == "lin")
-    losses.tell(clock.now())
+    assert "员工 林小美 删除了客户" in next(text for who, text in told if who == "lin")
+    loss_alerts.tell(clock.now())
     assert len(noted(platform)) == len(told), "once"
 
 
 def test_the_digest_comes_once_a_day_at_its_hour(platform, clock):
     losses.set_alert_rule(SYSTEM, losses.AlertRule("daily", 9, ("gu",)), now=clock.now())
-    losses.tell(clock.now())
+    loss_alerts.tell(clock.now())
     org.befriend("mei", "wm1", clock.now())
     lose(clock, "mei", "wm1")
     clock.advance(hours=22)
-    losses.tell(clock.now())
+    loss_alerts.tell(clock.now())
     assert noted(platform) == []
     clock.advance(hours=1)
-    losses.tell(clock.now())
-    losses.tell(clock.now())
+    loss_alerts.tell(clock.now())
+    loss_alerts.tell(clock.now())
     assert sorted(who for who, _ in noted(platform)) == ["he", "lin", "mei"]
 
 
@@ -350,7 +352,9 @@ def test_the_list_of_losses_keeps_to_the_scope_and_the_filter(platform, clock):
         page = losses.list_losses(org.LOOKS[scope], everything)
         assert [one.staff for one in page.items] == expected
     ours = losses.parse_filter(direction="ours")
-    assert [one.staff for one in losses.stream_losses(org.LOOKS["all"], ours)] == ["zhou"]
+    exported = list(losses.stream_losses(org.LOOKS["all"], ours, now=clock.now()))
+    assert [(one.staff, one.staff_name) for one in exported] == [("zhou", "zhou")]
+    assert AuditEntry.objects.filter(verb="export_losses").count() == 1
     for filters in (everything, ours):
         assert losses.count_losses(org.LOOKS["region"], filters) == {"ours": 1, "customers": 1}
     with pytest.raises(Refused):
