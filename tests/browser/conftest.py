@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import (
@@ -160,13 +161,24 @@ def open_page(chromium: Browser, demo_url: str) -> Iterator[Open]:
         context.close()
 
 
+@pytest.fixture(scope="session")
+def pass_of_owner() -> list[Any]:
+    """The cookies of the owner's session, once the first test went through the door."""
+    return []
+
+
 @pytest.fixture
-def sign_in(open_page: Open, owner: tuple[str, str]) -> Open:
-    """Opens the console as the owner."""
+def sign_in(open_page: Open, owner: tuple[str, str], pass_of_owner: list[Any]) -> Open:
+    """Opens the console as the owner; who signs out opens a session of his own."""
 
     def start(look: Look) -> tuple[Page, Watch]:
         page, watch = open_page(look)
-        sign_in_as(page, *owner)
+        if pass_of_owner:
+            page.context.add_cookies(pass_of_owner)
+            page.goto("/", wait_until="commit")
+        else:
+            sign_in_as(page, *owner)
+            pass_of_owner.extend(page.context.cookies())
         return page, watch
 
     return start

@@ -8,7 +8,7 @@ import time
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Look, Open, settle
+from tests.browser.conftest import Look, Open, settle, sign_in_as
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -29,8 +29,9 @@ def test_wrong_password_is_refused_and_right_one_lets_in(
     expect(page.get_by_role("heading", name="客户", exact=True)).to_be_visible()
 
 
-def test_signing_out_closes_the_console(sign_in: Open) -> None:
-    page, _ = sign_in(DESK)
+def test_signing_out_closes_the_console(open_page: Open, owner: tuple[str, str]) -> None:
+    page, _ = open_page(DESK)
+    sign_in_as(page, *owner)
     page.locator(".topbar .ant-avatar").click()
     page.get_by_text("退出登录").click()
     expect(page.locator("input[autocomplete=username]")).to_be_visible()

@@ -137,7 +137,8 @@ def list_templates(call: Call) -> dict[str, Any]:
 
 def authorize_page(call: Call) -> WireAnswer:
     """The sign-in page: the person agrees at once and is sent back with a code."""
-    person = call.books.person(call.app, call.query.get("unionid", "sandbox-visitor"), "沙箱访客")
+    person = call.books.person(call.app, call.query.get("unionid", "sandbox-visitor"))
+    person.name = person.name or "沙箱访客"
     code = call.books.issue_code(call.app, person.openid, call.query.get("scope", "snsapi_base"))
     base, _, asked = call.query.get("redirect_uri", "").partition("?")
     query = urlencode([*parse_qsl(asked), ("code", code), ("state", call.query.get("state", ""))])
