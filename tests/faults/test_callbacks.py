@@ -57,17 +57,22 @@ def witness(tmp_path: Path):
     made.close()
 
 
-@pytest.fixture
-def port(tmp_path: Path, witness: Witness):
+def start_web(home: Path, port: int, module: str = "siyu") -> subprocess.Popen[bytes]:
     """A web process of its own, ready."""
-    number = free_port()
     outside = {key: value for key, value in os.environ.items() if not key.startswith("SIYU_")}
     web = subprocess.Popen(
-        [sys.executable, "-m", "siyu", "web", "--port", str(number)],
-        env=outside | {"SIYU_HOME": str(tmp_path), "SIYU_CLOCK_FILE": str(tmp_path / "clock")},
+        [sys.executable, "-m", module, "web", "--port", str(port)],
+        env=outside | {"SIYU_HOME": str(home), "SIYU_CLOCK_FILE": str(home / "clock")},
         cwd=ROOT,
     )
-    wait_until_up(number)
+    wait_until_up(port)
+    return web
+
+
+@pytest.fixture
+def port(tmp_path: Path, witness: Witness):
+    number = free_port()
+    web = start_web(tmp_path, number)
     yield number
     web.terminate()
     web.wait(30)
@@ -175,3 +180,25 @@ def test_callbacks_are_answered_in_time_and_never_before_they_are_safe(
     if IS_FULL:
         assert told.percentile(0.99) <= 0.5
         assert told.percentile(0.999) <= 2.0
+
+
+def acknowledged_and_kept(home: Path, witness: Witness, module: str) -> tuple[int, int]:
+    """Callbacks answered with 200 by a web process that is then killed, and what is left."""
+    calls, number = callbacks(witness, 60), free_port()
+    web = start_web(home, number, module)
+    told = asyncio.run(post_all(number, PATH, calls, 60))
+    web.kill()
+    web.wait(30)
+    return told.statuses[200], kept(home, witness)
+
+
+def test_what_was_acknowledged_outlives_a_kill(tmp_path: Path, witness: Witness) -> None:
+    told, left = acknowledged_and_kept(tmp_path, witness, "siyu")
+    assert 0 < told <= left
+
+
+def test_sabotage_an_answer_before_the_disk_is_seen_to_lose(
+    tmp_path: Path, witness: Witness
+) -> None:
+    told, left = acknowledged_and_kept(tmp_path, witness, "tests.faults.hasty_web")
+    assert left < told
