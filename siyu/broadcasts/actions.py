@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,8 +13,8 @@ from siyu.broadcasts.channels import channel_of
 from siyu.broadcasts.models import Broadcast
 from siyu.broadcasts.policy import get_alone_limit, set_alone_limit
 from siyu.broadcasts.previewing import check_personal
-from siyu.broadcasts.rules import check_draft
-from siyu.broadcasts.types import ACTIVE, PREFIX, Draft, State
+from siyu.broadcasts.rules import MAX_NAME, check_draft
+from siyu.broadcasts.types import ACTIVE, MISSED, PREFIX, Draft, State
 from siyu.broadcasts.wording import check_content
 from siyu.broadcasts.working import gate, work
 from siyu.core.access import Actor, require
@@ -22,6 +23,7 @@ from siyu.core.duties import wake
 from siyu.kernel.errors import Conflict, Forbidden, NotFound, Refused
 from siyu.materials import actions as materials
 from siyu.reach import actions as reach
+from siyu.reach import queries as ledger
 
 __all__ = [
     "approve_broadcast",
@@ -32,6 +34,7 @@ __all__ = [
     "recall_broadcast",
     "reject_broadcast",
     "remind_staff",
+    "repeat_broadcast",
     "resume_broadcast",
     "set_alone_limit",
     "stop_broadcast",
@@ -40,6 +43,7 @@ __all__ = [
     "work",
 ]
 
+AGAIN = " (补发)"
 WRITE, APPROVE = "broadcast:write", "broadcast:approve"
 
 
@@ -152,6 +156,35 @@ def recall_broadcast(actor: Actor, broadcast_id: int, *, now: datetime) -> None:
     if row is not None and row.state in ACTIVE:
         stop_broadcast(actor, broadcast_id, now=now)
     _ask(actor, broadcast_id, "recall_asked_at", "recall_broadcast", now)
+
+
+def repeat_broadcast(
+    actor: Actor, broadcast_id: int, reasons: Sequence[str], *, now: datetime
+) -> int:
+    """A draft with the same words for whom an ended broadcast surely did not reach; its id.
+
+    reasons: why it did not. Those of whom nobody can tell are never among them.
+    """
+    require(actor, WRITE)
+    row = _row(broadcast_id, State.STOPPED, State.DONE)
+    if row.finished_at is None:
+        raise Conflict("broadcast.running", "还有结果没有出来, 等群发结束后再补发")
+    known = ledger.missed_reasons(campaign_of(row))
+    wanted = [reason for reason in dict.fromkeys(reasons) if reason in known]
+    if not wanted:
+        raise Refused("broadcast.reasons", "请选择没收到的原因", field="reasons")
+    draft = Draft(
+        name=f"{row.name[: MAX_NAME - len(AGAIN)]}{AGAIN}",
+        account=row.account,
+        channel=row.channel,
+        text=str(row.content["text"]),
+        attachments=row.content["attachments"],
+        audience={"kind": MISSED, "broadcast_id": row.pk, "reasons": wanted},
+        staff=row.staff,
+        spread_minutes=row.spread_minutes,
+        confirm_days=row.confirm_days,
+    )
+    return create_broadcast(actor, draft, now=now)
 
 
 def archive_broadcast(actor: Actor, broadcast_id: int, *, now: datetime) -> None:

@@ -172,6 +172,16 @@ class ApprovalBody(Schema):
     alone_limit: int
 
 
+class MissedList(Schema):
+    items: list[ReasonItem]
+
+
+class AgainBody(Schema):
+    """reasons: of those that `missed` lists."""
+
+    reasons: list[str]
+
+
 class MadeBroadcast(Schema):
     id: int
 
@@ -270,6 +280,30 @@ def list_senders(request: HttpRequest, broadcast_id: int) -> SenderList:
     """How far each sender is, those with most left first."""
     rows = queries.list_senders(actor_of(request), broadcast_id)
     return SenderList(items=[SenderItem(**asdict(row)) for row in rows])
+
+
+@router.get(
+    "/broadcasts/{int:broadcast_id}/missed",
+    response=MissedList,
+    operation_id="list_broadcast_missed",
+)
+def list_missed(request: HttpRequest, broadcast_id: int) -> MissedList:
+    """Why people or groups surely got nothing, and how many."""
+    found = queries.list_missed(actor_of(request), broadcast_id)
+    return MissedList(items=[ReasonItem(reason=why, count=count) for why, count in found.items()])
+
+
+@router.post(
+    "/broadcasts/{int:broadcast_id}/again",
+    response={201: MadeBroadcast},
+    operation_id="repeat_broadcast",
+)
+def repeat_broadcast(
+    request: HttpRequest, broadcast_id: int, body: AgainBody
+) -> Status[MadeBroadcast]:
+    """A draft for whom an ended broadcast did not reach."""
+    made = actions.repeat_broadcast(actor_of(request), broadcast_id, body.reasons, now=_now())
+    return Status(201, MadeBroadcast(id=made))
 
 
 @router.get("/broadcasts/{int:broadcast_id}/results.csv", operation_id="export_broadcast")

@@ -10,10 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from siyu.broadcasts.models import AudiencePart, Broadcast
+from siyu.broadcasts.types import MISSED, PREFIX
 from siyu.core.access import Actor
 from siyu.groups import queries as groups
 from siyu.groups.types import GroupFilter
 from siyu.pool import queries as pool
+from siyu.reach import queries as reach
 from siyu.reach.cohorts import CHUNK
 from siyu.reach.types import GroupTarget
 from siyu.segments import queries as segments
@@ -27,6 +29,9 @@ def find_customers(audience: Mapping[str, Any], *, now: datetime) -> Ids:
     if kind == "customers":
         current = pool.current_customer_ids(audience["ids"])
         return np.unique(np.fromiter(current.values(), np.int64))
+    if kind == MISSED:
+        customers, _ = _missed(audience)
+        return np.unique(np.fromiter(pool.current_customer_ids(customers).values(), np.int64))
     definition = (
         segments.get_definition(audience["segment_id"])
         if kind == "segment"
@@ -50,11 +55,19 @@ def find_groups(actor: Actor, account: str, audience: Mapping[str, Any]) -> list
         for label in labels
         for ref in groups.list_refs(actor, GroupFilter(account=account, label=label))
     }
+    if audience.get("kind") == MISSED:
+        _, chats = _missed(audience)
+        refs = {key: ref for key, ref in refs.items() if ref.remote_id in chats}
     return [
         GroupTarget(ref.remote_id, ref.owner, ref.name)
         for ref in refs.values()
         if (not ids or ref.id in ids) and (not owners or ref.owner in owners)
     ]
+
+
+def _missed(audience: Mapping[str, Any]) -> tuple[set[int], set[str]]:
+    """Customers, or the addresses of groups, that an earlier broadcast surely did not reach."""
+    return reach.missed_by(f"{PREFIX}{audience['broadcast_id']}", audience["reasons"])
 
 
 def freeze(broadcast: Broadcast, ids: Ids) -> None:

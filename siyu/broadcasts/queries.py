@@ -55,6 +55,12 @@ def list_senders(actor: Actor, broadcast_id: int) -> list[SenderRow]:
     return reach.senders_of(_campaign(_row(broadcast_id)))
 
 
+def list_missed(actor: Actor, broadcast_id: int) -> dict[str, int]:
+    """Why people or groups surely got nothing → how many."""
+    require(actor, "broadcast:read")
+    return reach.missed_reasons(_campaign(_row(broadcast_id)))
+
+
 def stream_results(actor: Actor, broadcast_id: int, *, now: datetime) -> Iterator[tuple[Cell, ...]]:
     """Every recipient in the order of `EXPORT_HEADER`; no phone and no platform id is in it."""
     require(actor, "customer:export")

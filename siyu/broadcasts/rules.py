@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from siyu.broadcasts.types import Draft
+from siyu.broadcasts.types import MISSED, Draft
 from siyu.kernel.errors import Refused
 
 MAX_NAME = 64
@@ -17,7 +17,8 @@ MAX_AHEAD = timedelta(days=90)
 MAX_LISTED = 10_000
 MAX_TASKS_EACH = 20
 """Tasks one member of staff may get from one broadcast: each is a tap on the phone."""
-_KINDS = ("segment", "definition", "customers", "groups")
+_KINDS = ("segment", "definition", "customers", "groups", MISSED)
+MAX_REASONS = 50
 
 
 def check_draft(draft: Draft, *, is_for_groups: bool, now: datetime) -> None:
@@ -36,7 +37,8 @@ def check_draft(draft: Draft, *, is_for_groups: bool, now: datetime) -> None:
 
 def _check_audience(audience: Mapping[str, Any], *, is_for_groups: bool) -> None:
     kind = audience.get("kind")
-    if kind not in _KINDS or (kind == "groups") != is_for_groups:
+    is_fitting = kind == MISSED or (kind == "groups") == is_for_groups
+    if kind not in _KINDS or not is_fitting:
         raise Refused("broadcast.audience", "请选择受众", field="audience")
     ids = audience.get("ids", [])
     is_list = isinstance(ids, list) and all(type(one) is int for one in ids)
@@ -44,8 +46,19 @@ def _check_audience(audience: Mapping[str, Any], *, is_for_groups: bool) -> None
         raise Refused("broadcast.audience", f"名单须为 1 到 {MAX_LISTED} 位", field="audience")
     if kind == "segment" and not isinstance(audience.get("segment_id"), int):
         raise Refused("broadcast.audience", "请选择人群", field="audience")
+    if kind == MISSED:
+        _check_missed(audience)
     if kind == "definition" and not isinstance(audience.get("definition"), dict):
         raise Refused("broadcast.audience", "请填写筛选条件", field="audience")
+
+
+def _check_missed(audience: Mapping[str, Any]) -> None:
+    reasons = audience.get("reasons")
+    is_list = isinstance(reasons, list) and all(isinstance(one, str) for one in reasons)
+    if type(audience.get("broadcast_id")) is not int or not is_list:
+        raise Refused("broadcast.audience", "请选择上一次群发", field="audience")
+    if not 1 <= len(audience["reasons"]) <= MAX_REASONS:
+        raise Refused("broadcast.reasons", "请选择没收到的原因", field="reasons")
 
 
 def is_personal(text: str) -> bool:

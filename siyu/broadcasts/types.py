@@ -5,6 +5,7 @@ An audience is one of
     {"kind": "definition", "definition": {…}, "exclude_segment_id": 4?}
     {"kind": "customers", "ids": [1, 2]}
     {"kind": "groups", "owners": ["mei"]?, "labels": ["vip"]?, "ids": [1]?}
+    {"kind": "missed", "broadcast_id": 7, "reasons": ["not_confirmed"]}  customers, or groups
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from typing import Any
 from siyu.reach.types import CampaignState, CohortCount
 
 PREFIX = "broadcast:"
+MISSED = "missed"
+"""The audience of whom an earlier broadcast surely did not reach."""
 STEP = "send"
 
 

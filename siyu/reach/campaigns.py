@@ -7,7 +7,7 @@ The layers are never mixed: our plan (states before `handed`), the platform's ta
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -20,7 +20,7 @@ from siyu.ports.capabilities import Delivery
 from siyu.reach.catalog import Catalog
 from siyu.reach.ledger import end_unconfirmed
 from siyu.reach.models import Attempt, Touch, Wave
-from siyu.reach.types import CampaignState, SenderRow, TouchState
+from siyu.reach.types import NOBODY, CampaignState, SenderRow, TouchState
 
 log = structlog.get_logger("siyu.reach")
 
@@ -117,6 +117,29 @@ def results_of(campaign: str) -> Iterator[Result]:
                 row.done_at,
             )
         last = some[-1].pk
+
+
+def missed_reasons(campaign: str) -> dict[str, int]:
+    """Why people or groups surely got nothing of a campaign → how many; the most first."""
+    rows = _missed(campaign).order_by().values_list("reason").annotate(count=Count("id"))
+    return dict(sorted(rows, key=lambda row: (-row[1], row[0])))
+
+
+def missed_by(campaign: str, reasons: Collection[str]) -> tuple[set[int], set[str]]:
+    """Who surely got nothing for one of these reasons: customers, and the addresses of groups."""
+    rows = _missed(campaign).filter(reason__in=list(reasons))
+    groups = rows.filter(customer_id=NOBODY).values_list("address", flat=True)
+    people = rows.exclude(customer_id=NOBODY).values_list("customer_id", flat=True)
+    return set(people.iterator()), set(groups)
+
+
+def _missed(campaign: str) -> QuerySet[Touch]:
+    """Touches that ended without arriving; not those nobody can tell of, nor a customer's who was
+    joined with somebody who got it."""
+    mine = Touch.objects.filter(campaign=campaign)
+    ended = (TouchState.EXPIRED, TouchState.SUPPRESSED, TouchState.FAILED)
+    got = mine.exclude(state__in=ended).exclude(customer_id=NOBODY)
+    return mine.filter(state__in=ended).exclude(customer_id__in=got.values("customer_id"))
 
 
 def remind_senders(campaign: str, asked_at: datetime, catalog: Catalog, now: datetime) -> int:

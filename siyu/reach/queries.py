@@ -12,7 +12,14 @@ from siyu.kernel.paging import MAX_LIMIT, Page, decode_cursor, encode_cursor
 from siyu.pool import queries as pool
 from siyu.ports.manifest import Quota
 from siyu.reach import cohorts, quotas
-from siyu.reach.campaigns import campaign_state, has_doubts, results_of, senders_of
+from siyu.reach.campaigns import (
+    campaign_state,
+    has_doubts,
+    missed_by,
+    missed_reasons,
+    results_of,
+    senders_of,
+)
 from siyu.reach.catalog import catalog
 from siyu.reach.circuits import open_circuits
 from siyu.reach.limits import list_overrides
@@ -44,6 +51,8 @@ __all__ = [
     "list_limits",
     "list_overrides",
     "list_touches",
+    "missed_by",
+    "missed_reasons",
     "open_channels",
     "open_circuits",
     "quotas_of_customer",

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from siyu.broadcasts import stuck as broadcasts
 from siyu.core.account_checks import run_checks
 from siyu.core.accounts import active_accounts
 from siyu.core.audit import find_broken_link
@@ -26,6 +27,7 @@ from siyu.kernel.clock import SHANGHAI
 from siyu.kernel.errors import Refused
 from siyu.lake.engines import configured_engine, engine_name
 from siyu.materials import stuck as materials
+from siyu.moments import stuck as moments
 from siyu.payments import stuck as payments
 from siyu.ports.capabilities import Check
 from siyu.reach import stuck as reach
@@ -203,3 +205,5 @@ def _stuck(key: str, now: datetime) -> Iterator[Check]:
     yield from fans.list_stuck(key)
     yield from payments.list_stuck(key, now)
     yield from reach.list_stuck(key, now)
+    yield from broadcasts.list_stuck(key, now)
+    yield from moments.list_stuck(key, now)

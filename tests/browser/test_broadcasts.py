@@ -216,6 +216,35 @@ def test_a_broadcast_stopped_half_way_reaches_only_whom_staff_had_in_hand(
     page.screenshot(path=SCREENS / "broadcast-stopped.png", full_page=True)
     reached = got(page, text)
     assert len(reached) == len(set(reached)) == recipients
+    send_again_to_the_rest(page, text, reached)
+
+
+def send_again_to_the_rest(page: Page, text: str, reached: list[str]) -> None:
+    """The draft made for those who got nothing goes to them, and to nobody a second time."""
+    before = in_sandbox(page, "wecom", "pending_sends")
+    page.get_by_role("button", name=re.compile("^补\\s?发$")).click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("checkbox", name=re.compile("群发已停止"))).to_be_checked()
+    page.screenshot(path=SCREENS / "broadcast-again.png")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.wait_for_function("document.documentElement.scrollWidth <= innerWidth")
+    page.screenshot(path=SCREENS / "broadcast-again-phone.png")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    dialog.get_by_role("button", name="建补发草稿").click()
+    expect(page.get_by_text("确实没收到的人")).to_be_visible()
+    page.get_by_label("匀速发送 (分钟)").fill("0")
+    page.screenshot(path=SCREENS / "broadcast-again-draft.png", full_page=True)
+    page.get_by_role("button", name="提交审批").click()
+    expect(page.get_by_role("heading", name=f"{text} (补发)")).to_contain_text("待审批")
+    press(page, "批 准")
+    rows = page.get_by_test_id("senders").locator("tbody tr.ant-table-row")
+    expect(rows.filter(has_text="未确认").first).to_be_visible()
+    tasks = waiting(page, before)
+    for userid in tasks:
+        in_sandbox(page, "wecom", "confirm_sends", userid=userid)
+    everybody = got(page, text)
+    assert set(reached) < set(everybody)
+    assert len(everybody) == len(set(everybody)) == len(reached) + sum(tasks.values())
 
 
 def test_a_limit_noted_by_hand_counts_for_a_customer(owner_page: Page) -> None:

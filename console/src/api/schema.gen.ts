@@ -386,6 +386,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/broadcasts/{broadcast_id}/again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Repeat Broadcast
+         * @description A draft for whom an ended broadcast did not reach.
+         */
+        post: operations["repeat_broadcast"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/broadcasts/{broadcast_id}/approve": {
         parameters: {
             query?: never;
@@ -400,6 +420,26 @@ export interface paths {
          * @description Freeze the audience and send at its time.
          */
         post: operations["approve_broadcast"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/broadcasts/{broadcast_id}/missed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Missed
+         * @description Why people or groups surely got nothing, and how many.
+         */
+        get: operations["list_broadcast_missed"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -5271,6 +5311,14 @@ export interface components {
             /** Name */
             name?: string | null;
         };
+        /**
+         * AgainBody
+         * @description reasons: of those that `missed` lists.
+         */
+        AgainBody: {
+            /** Reasons */
+            reasons: string[];
+        };
         /** AlertRuleBody */
         AlertRuleBody: {
             /** Hour */
@@ -9044,6 +9092,11 @@ export interface components {
             customer_id: number;
             /** Text */
             text: string;
+        };
+        /** MissedList */
+        MissedList: {
+            /** Items */
+            items: components["schemas"]["ReasonItem"][];
         };
         /** MissingOut */
         MissingOut: {
@@ -13082,6 +13135,32 @@ export interface operations {
             };
         };
     };
+    repeat_broadcast: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgainBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeBroadcast"];
+                };
+            };
+        };
+    };
     approve_broadcast: {
         parameters: {
             query?: never;
@@ -13099,6 +13178,28 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    list_broadcast_missed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MissedList"];
+                };
             };
         };
     };

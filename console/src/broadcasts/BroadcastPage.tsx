@@ -13,6 +13,7 @@ import { Answer, GoneState } from "../kit/States";
 import { Time, useAccountLabel } from "../kit/Values";
 import { useLanguage, useT } from "../locale";
 import { useChannelLabel, useReason } from "../reach/looks";
+import { Again } from "./Again";
 import { Layers } from "./Layers";
 import { type Broadcast, BroadcastState, handledOf } from "./looks";
 import { Phone } from "./Phone";
@@ -292,6 +293,9 @@ function Buttons({ broadcast }: { broadcast: Broadcast }) {
         <Button onClick={() => navigate(`/touches?campaign=broadcast:${broadcast.id}`)}>
           {t.detail.touches}
         </Button>
+      ) : null}
+      {canWrite && broadcast.finished_at && ["stopped", "done"].includes(state) ? (
+        <Again broadcast={broadcast} />
       ) : null}
       {isOut && may("customer:export") ? (
         <Button

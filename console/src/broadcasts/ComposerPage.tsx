@@ -7,6 +7,7 @@ import { problemOf } from "../api/problem";
 import { Page } from "../kit/Page";
 import { Answer } from "../kit/States";
 import { useLanguage, useT } from "../locale";
+import { useReason } from "../reach/looks";
 import { Attachments } from "./Attachments";
 import { type Choice, keyOf, useChosen } from "./chosen";
 import { DryRun } from "./DryRun";
@@ -22,12 +23,20 @@ interface Values {
   segment_id?: number;
   exclude_segment_id?: number;
   ids?: number[];
+  missed?: Missed;
   owners: string[];
   labels: string[];
   staff: string[];
   scheduled_at?: Dayjs | null;
   spread_minutes: number;
   confirm_days: number;
+}
+
+/** The audience of whom an earlier broadcast did not reach. */
+interface Missed {
+  kind: "missed";
+  broadcast_id: number;
+  reasons: string[];
 }
 
 export default function ComposerPage() {
@@ -169,6 +178,7 @@ function Who({ channels }: { channels: Choice[] }) {
   const segments = useSegmentOptions();
   const staff = useStaffOptions();
   const ids: number[] | undefined = Form.useWatch("ids");
+  const missed: Missed | undefined = Form.useWatch("missed", { preserve: true });
   const chosen = useChosen(channels);
   const words = useT().broadcasts;
   return (
@@ -176,7 +186,9 @@ function Who({ channels }: { channels: Choice[] }) {
       <Form.Item name="ids" hidden>
         <Select mode="multiple" />
       </Form.Item>
-      {chosen?.is_for_groups ? (
+      {missed ? (
+        <MissedWords missed={missed} />
+      ) : chosen?.is_for_groups ? (
         <>
           <Form.Item name="owners" label={t.owners}>
             <Select mode="multiple" options={staff} placeholder={t.groupsAll} />
@@ -198,6 +210,20 @@ function Who({ channels }: { channels: Choice[] }) {
         </>
       )}
     </Card>
+  );
+}
+
+function MissedWords({ missed }: { missed: Missed }) {
+  const t = useT().broadcasts.again;
+  const say = useReason();
+  const earlier = $api.useQuery("get", "/api/broadcasts/{broadcast_id}", {
+    params: { path: { broadcast_id: missed.broadcast_id } },
+  });
+  return (
+    <>
+      <div className="strong">{t.whom(earlier.data?.name ?? `#${missed.broadcast_id}`)}</div>
+      <div className="muted small">{missed.reasons.map(say).join("、")}</div>
+    </>
   );
 }
 
@@ -272,6 +298,7 @@ function valuesOf(known: Broadcast | null, first: string | undefined): Partial<V
     segment_id: told.segment_id,
     exclude_segment_id: told.exclude_segment_id,
     ids: told.ids,
+    missed: isMissed(known.audience) ? known.audience : undefined,
     owners: told.owners ?? [],
     labels: told.labels ?? [],
     staff: known.staff,
@@ -279,6 +306,10 @@ function valuesOf(known: Broadcast | null, first: string | undefined): Partial<V
     spread_minutes: known.spread_minutes,
     confirm_days: known.confirm_days,
   };
+}
+
+function isMissed(audience: object | undefined): audience is Missed {
+  return audience !== undefined && "kind" in audience && audience.kind === "missed";
 }
 
 function bodyOf(values: Values, known: Broadcast | null, isForGroups: boolean) {
@@ -302,6 +333,7 @@ function audienceOf(
   known: Broadcast | null,
   isForGroups: boolean,
 ): Record<string, unknown> {
+  if (isMissed(known?.audience)) return { ...known.audience };
   if (isForGroups)
     return { kind: "groups", owners: values.owners ?? [], labels: values.labels ?? [] };
   const told = known?.audience as Record<string, unknown> | undefined;

@@ -112,6 +112,15 @@ export const broadcasts: typeof zh = {
     quiet: "Quiet hours now; it would wait until",
     personal: "The text has variables: one tap for each customer",
   },
+  again: {
+    button: "Send again",
+    title: "Send again to whom it did not reach",
+    hint: "A draft with the same words for those who surely got nothing; change it, then submit it. Those of whom nobody can tell are not among them.",
+    none: "Nobody surely got nothing",
+    make: "Make the draft",
+    made: "The draft is made",
+    whom: (name: string) => `Whom the broadcast “${name}” surely did not reach`,
+  },
   detail: {
     tasks: "Staff",
     content: "Content",

@@ -109,6 +109,15 @@ export const broadcasts = {
     quiet: "现在是免打扰时段，会等到",
     personal: "文案含变量：每位客户一次确认",
   },
+  again: {
+    button: "补发",
+    title: "补发给没收到的人",
+    hint: "按原来的内容建一份草稿，受众只是确实没收到的人；可以修改后再提交审批。结果未知的人不在其中。",
+    none: "没有确实没收到的人",
+    make: "建补发草稿",
+    made: "补发草稿已建好",
+    whom: (name: string) => `群发「${name}」里确实没收到的人`,
+  },
   detail: {
     tasks: "各位员工",
     content: "内容",
