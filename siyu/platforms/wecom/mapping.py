@@ -301,6 +301,7 @@ def _private(follow: wire.FollowUser, tag_names: TagNames) -> dict[str, Any]:
     private: dict[str, Any] = {
         "remark": follow.remark,
         "description": follow.description,
+        "remark_company": follow.remark_corp_name,
         "remark_mobiles": [mobile for mobile in follow.remark_mobiles or [] if mobile],
         "tags": _tags(follow, tag_names),
     }

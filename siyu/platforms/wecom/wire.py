@@ -40,7 +40,8 @@ class TagOfRelation(msgspec.Struct, frozen=True):
 class FollowUser(msgspec.Struct, frozen=True):
     """One member of staff's relation with a customer.
 
-    `get` gives `tags`, `batch/get_by_user` only `tag_id`.
+    `get` gives `tags`, `batch/get_by_user` only `tag_id`. remark_corp_name: the company staff noted
+    (`remark_company` when it is written).
     """
 
     userid: str
@@ -50,6 +51,7 @@ class FollowUser(msgspec.Struct, frozen=True):
     tags: list[TagOfRelation] = []
     tag_id: list[str] = []
     remark_mobiles: list[str] | None = None
+    remark_corp_name: str = ""
     add_way: int = 0
     oper_userid: str = ""
     state: str = ""

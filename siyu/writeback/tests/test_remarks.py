@@ -46,6 +46,17 @@ def test_a_remark_is_written_and_shown_at_once(brand):
     assert (view.remark, view.state, view.mobiles) == ("王姐", "", ["139****5678"])
 
 
+def test_a_company_is_kept_when_the_platform_is_read_again(brand):
+    who = brand.befriend("小王")
+    write(brand, "小王", company="山茶贸易")
+    brand.write()
+    assert there(brand, "小王").remark_company == "山茶贸易"
+    brand.clock.advance(hours=24)
+    brand.pull()
+    (view,) = queries.list_remarks(SYSTEM, who)
+    assert view.company == "山茶贸易"
+
+
 def test_of_two_ids_at_one_guide_the_one_that_is_meant_is_written(brand):
     who, other = brand.befriend("小王"), brand.befriend("小王的小号")
     pool.merge_customers(SYSTEM, who, other, reason="同一个人的两个号", now=brand.clock.now())

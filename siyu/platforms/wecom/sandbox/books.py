@@ -72,6 +72,7 @@ class Relation:
     remark: str = ""
     description: str = ""
     remark_mobiles: list[str] = field(default_factory=list)
+    remark_company: str = ""
     tag_ids: list[str] = field(default_factory=list)
     is_friend: bool = True
     has_chatted: bool = False

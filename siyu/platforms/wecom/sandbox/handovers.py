@@ -194,6 +194,7 @@ def _finish(corp: Corp, move: Move, now: datetime, world: World) -> None:
         old.remark,
         old.description,
         list(old.remark_mobiles),
+        old.remark_company,
         list(old.tag_ids),
     )
     move.status, move.done_at = _DONE, second

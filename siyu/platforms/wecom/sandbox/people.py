@@ -145,6 +145,7 @@ def remark(call: Call) -> Answer:
         raise Fault(40058, "at least one field is needed")
     relation.remark = str(call.body.get("remark", relation.remark))[:20]
     relation.description = str(call.body.get("description", relation.description))[:150]
+    relation.remark_company = str(call.body.get("remark_company", relation.remark_company))[:20]
     if "remark_mobiles" in call.body:
         relation.remark_mobiles = [m for m in call.texts("remark_mobiles", most=5) if m]
     return {}
@@ -263,6 +264,7 @@ def _follow(relation: Relation) -> Answer:
         "description": relation.description,
         "createtime": relation.created_at,
         "remark_mobiles": list(relation.remark_mobiles),
+        "remark_corp_name": relation.remark_company,
         "add_way": relation.add_way,
         "oper_userid": relation.external_userid,
         **({"state": relation.state} if relation.state else {}),

@@ -95,10 +95,12 @@ def test_unionids_meet_inside_one_open_platform_account(wire, clock, connector):
 
 def test_remark_mobiles_are_no_identity(connector, wire):
     page = kit.contact_page(1, cursor="")
-    page["external_contact_list"][0]["follow_info"]["remark_mobiles"] = ["13912345678", ""]
+    follow = page["external_contact_list"][0]["follow_info"]
+    follow |= {"remark_mobiles": ["13912345678", ""], "remark_corp_name": "山茶贸易"}
     wire.script(BATCH, [page])
     (fact,), _ = connector.contacts.fetch_contacts(["mei"], "")
     assert fact.private["remark_mobiles"] == ["13912345678"]
+    assert fact.private["remark_company"] == "山茶贸易"
     assert [identity.namespace for identity in fact.identities] == ["wecom_external_userid"]
 
 
