@@ -326,6 +326,8 @@ class StoreEntryOut(Schema):
     staff: list[str]
     code_id: int | None
     group_code_id: int | None
+    is_current: bool
+    added: int
 
 
 class StoreCodeOut(Schema):
@@ -338,6 +340,7 @@ class StoreCodeOut(Schema):
     radius_m: int
     fallback_id: int | None
     is_active: bool
+    views: int
     entries: list[StoreEntryOut]
 
 

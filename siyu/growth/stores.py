@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Count, Sum
 
 from siyu.core.access import Actor, require
 from siyu.core.audit import record_audit
 from siyu.groups.codes import page_path
 from siyu.growth import rules
-from siyu.growth.actions import create_live_code
-from siyu.growth.models import LiveCode, StoreCode, StoreCodeEntry
+from siyu.growth.actions import create_live_code, update_live_code
+from siyu.growth.arrangements import MAX_STAFF, plan_of
+from siyu.growth.models import CodeAdd, LiveCode, PageDay, StoreCode, StoreCodeEntry
 from siyu.growth.neighbours import list_stores
 from siyu.growth.types import StorePlace
 from siyu.kernel.errors import NotFound, Refused, SiyuError
@@ -24,7 +26,8 @@ MAX_RADIUS_M = 100_000
 
 @dataclass(frozen=True, kw_only=True)
 class StoreEntryView:
-    """A store and what it shows; code_id None: nothing of its own yet. staff: who could."""
+    """A store and what it shows; code_id None: nothing of its own yet. staff: who works there;
+    is_current: its code leads to just these. added: customers its code brought."""
 
     store_id: int
     name: str
@@ -33,10 +36,14 @@ class StoreEntryView:
     staff: tuple[str, ...]
     code_id: int | None = None
     group_code_id: int | None = None
+    is_current: bool = True
+    added: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class StoreCodeView:
+    """A store code with every open store. views: how often its page was opened."""
+
     id: int
     name: str
     account: str
@@ -46,6 +53,7 @@ class StoreCodeView:
     radius_m: int
     fallback_id: int | None
     is_active: bool
+    views: int
     entries: tuple[StoreEntryView, ...]
 
 
@@ -106,35 +114,55 @@ def save_store_code(
 
 
 def fill_store_code(actor: Actor, store_code_id: int, *, now: datetime) -> dict[int, str]:
-    """Make a live code for every store that has staff and none yet; store id → why it failed."""
+    """A live code for every store that has staff, leading to just these: made where there is none
+    or the platform has it no more, else changed. Returns store id → why it failed."""
     require(actor, "code:write")
     row = _row(store_code_id)
-    done = {
-        entry.store_id
-        for entry in StoreCodeEntry.objects.filter(store_code=row, code__isnull=False)
-    }
+    codes = {store_id: code for store_id, code in _codes_of(row).items() if code.gone_at is None}
     failed: dict[int, str] = {}
     for store in list_stores():
-        staff = [who for account, who in store.staff if account == row.account]
-        if store.id in done or not staff:
+        staff = _staff(row, store)
+        if not staff:
             continue
-        name = f"{row.name} · {store.name}"[:64]
         try:
-            made = create_live_code(
-                actor,
-                account=row.account,
-                name=name,
-                channel=store.name,
-                staff=staff[:100],
-                now=now,
-            )
+            if store.id not in codes:
+                _make_code(actor, row, store, staff, now)
+            elif not _leads_to(codes[store.id], staff):
+                update_live_code(actor, codes[store.id].pk, staff=staff, now=now)
         except SiyuError as error:
             failed[store.id] = error.reason
-            continue
-        StoreCodeEntry.objects.update_or_create(
-            store_code=row, store_id=store.id, defaults={"code_id": made.id}
-        )
     return failed
+
+
+def _make_code(
+    actor: Actor, row: StoreCode, store: StorePlace, staff: Sequence[str], now: datetime
+) -> None:
+    made = create_live_code(
+        actor,
+        account=row.account,
+        name=f"{row.name} · {store.name}"[:64],
+        channel=store.name,
+        staff=staff,
+        now=now,
+    )
+    StoreCodeEntry.objects.update_or_create(
+        store_code=row, store_id=store.id, defaults={"code_id": made.id}
+    )
+
+
+def _staff(row: StoreCode, store: StorePlace) -> list[str]:
+    """Who of a store may stand behind its code."""
+    return [who for account, who in store.staff if account == row.account][:MAX_STAFF]
+
+
+def _leads_to(code: LiveCode, staff: Sequence[str]) -> bool:
+    return set(plan_of(code).staff) == set(staff)
+
+
+def _codes_of(row: StoreCode) -> dict[int, LiveCode]:
+    """The stores' own codes."""
+    entries = StoreCodeEntry.objects.filter(store_code=row, code__isnull=False)
+    return {one.store_id: one.code for one in entries.select_related("code") if one.code}
 
 
 def find_store_code(slug: str) -> StoreCode:
@@ -218,6 +246,10 @@ def _row(store_code_id: int) -> StoreCode:
 
 def _view(row: StoreCode, stores: Sequence[StorePlace]) -> StoreCodeView:
     entries = {entry.store_id: entry for entry in StoreCodeEntry.objects.filter(store_code=row)}
+    codes = _codes_of(row)
+    brought = CodeAdd.objects.filter(code__in=codes.values()).order_by().values_list("code_id")
+    added = dict(brought.annotate(count=Count("pk")))
+    views = PageDay.objects.filter(page=row.slug).aggregate(views=Sum("views"))["views"]
     return StoreCodeView(
         id=row.pk,
         name=row.name,
@@ -228,16 +260,30 @@ def _view(row: StoreCode, stores: Sequence[StorePlace]) -> StoreCodeView:
         radius_m=row.radius_m,
         fallback_id=row.fallback_id,
         is_active=row.is_active,
+        views=views or 0,
         entries=tuple(
-            StoreEntryView(
-                store_id=store.id,
-                name=store.name,
-                city=store.city,
-                has_place=store.lat is not None and store.lng is not None,
-                staff=tuple(who for account, who in store.staff if account == row.account),
-                code_id=entry.code_id if (entry := entries.get(store.id)) else None,
-                group_code_id=entry.group_code_id if entry else None,
-            )
+            _entry(row, store, entries.get(store.id), codes.get(store.id), added)
             for store in stores
         ),
+    )
+
+
+def _entry(
+    row: StoreCode,
+    store: StorePlace,
+    entry: StoreCodeEntry | None,
+    code: LiveCode | None,
+    added: Mapping[int, int],
+) -> StoreEntryView:
+    staff = _staff(row, store)
+    return StoreEntryView(
+        store_id=store.id,
+        name=store.name,
+        city=store.city,
+        has_place=store.lat is not None and store.lng is not None,
+        staff=tuple(staff),
+        code_id=code.pk if code else None,
+        group_code_id=entry.group_code_id if entry else None,
+        is_current=code is None or not staff or (code.gone_at is None and _leads_to(code, staff)),
+        added=added.get(code.pk, 0) if code else 0,
     )

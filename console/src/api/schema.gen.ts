@@ -11546,9 +11546,13 @@ export interface components {
             text: string;
             /** Title */
             title: string;
+            /** Views */
+            views: number;
         };
         /** StoreEntryOut */
         StoreEntryOut: {
+            /** Added */
+            added: number;
             /** City */
             city: string;
             /** Code Id */
@@ -11557,6 +11561,8 @@ export interface components {
             group_code_id: number | null;
             /** Has Place */
             has_place: boolean;
+            /** Is Current */
+            is_current: boolean;
             /** Name */
             name: string;
             /** Staff */

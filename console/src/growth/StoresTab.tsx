@@ -56,6 +56,7 @@ function StoreCodeCard({ code, onEdit }: { code: StoreCode; onEdit: () => void }
     act(["/api/store-codes", "/api/live-codes"], t.filled),
   );
   const done = code.entries.filter((entry) => entry.code_id || entry.group_code_id).length;
+  const isMade = code.entries.every((entry) => entry.code_id || entry.staff.length === 0);
   const run = async () => {
     const { failed } = await fill.mutateAsync({ params: { path: { one: code.id } } });
     if (failed[0]) message.warning(t.batch.failed(failed.length, failed[0].reason));
@@ -97,9 +98,10 @@ function StoreCodeCard({ code, onEdit }: { code: StoreCode; onEdit: () => void }
           />
           <div className="stack" style={{ gap: 6 }}>
             <span>{t.storesDone(done, code.entries.length)}</span>
+            <span className="muted small">{t.storeViews(code.views)}</span>
             {may("code:write") ? (
               <Button loading={fill.isPending} disabled={code.entries.length === 0} onClick={run}>
-                {t.fill}
+                {isMade ? t.refill : t.fill}
               </Button>
             ) : null}
           </div>
@@ -123,7 +125,7 @@ function Entries({ code }: { code: StoreCode }) {
       rowKey="store_id"
       dataSource={code.entries}
       pagination={{ pageSize: 10, hideOnSinglePage: true }}
-      scroll={{ x: 420 }}
+      scroll={{ x: 500 }}
       columns={[
         {
           title: t.store,
@@ -134,12 +136,21 @@ function Entries({ code }: { code: StoreCode }) {
             </>
           ),
         },
-        { title: t.staff, render: (_, entry) => entry.staff.map(nameOf).join("、") || "—" },
+        {
+          title: t.staff,
+          render: (_, entry) => (
+            <>
+              {entry.staff.map(nameOf).join("、") || "—"}
+              {entry.is_current ? null : <div className="down small">{t.staffChanged}</div>}
+            </>
+          ),
+        },
         {
           title: t.tabs.code,
           render: (_, entry) =>
             entry.code_id ? <a href={`/live-codes/${entry.code_id}`}>#{entry.code_id}</a> : "—",
         },
+        { title: t.added, dataIndex: "added", align: "right" },
         {
           title: t.groupCode,
           render: (_, entry) => (
@@ -161,7 +172,7 @@ function GroupChoice(props: { code: StoreCode; store: number; chosen: number | n
     .filter((one) => one.account === code.account)
     .map((one) => ({ value: one.id, label: one.name }));
   const choose = (group: number | undefined) => {
-    const { id, entries: _entries, page_path: _path, ...body } = code;
+    const { id, entries: _entries, page_path: _path, views: _views, ...body } = code;
     update.mutate({
       params: { path: { one: id } },
       body: { ...body, groups: { [store]: group ?? 0 } },

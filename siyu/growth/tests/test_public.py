@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from itertools import count
 
@@ -11,7 +12,9 @@ from django.test import Client
 
 from siyu.core.access import SYSTEM
 from siyu.growth import actions, stores
-from siyu.growth.models import PageDay
+from siyu.growth.models import LiveCode, PageDay
+from siyu.growth.neighbours import set_neighbours
+from siyu.growth.tests.conftest import STORES
 from siyu.kernel.errors import Refused
 from siyu.platforms.wecom.pictures import read_qr
 
@@ -96,6 +99,32 @@ def test_every_store_with_staff_gets_a_code(town, store_code):
         ("mei",),
         ("lin",),
     }
+
+
+def test_codes_follow_their_stores_and_are_made_anew_when_lost(town, store_code, clock):
+    near, far = store_code.entries[0], store_code.entries[1]
+    moved = dataclasses.replace(STORES[0], staff=((town.account, "lin"), (town.account, "mei")))
+    set_neighbours(stores=lambda: (moved, *STORES[1:]))
+    actions.delete_live_code(SYSTEM, far.code_id, now=clock.now())
+    (before,) = stores.list_store_codes(SYSTEM)
+    assert [one.is_current for one in before.entries] == [False, False, True]
+    assert stores.fill_store_code(SYSTEM, store_code.id, now=clock.now()) == {}
+    (after,) = stores.list_store_codes(SYSTEM)
+    assert [one.is_current for one in after.entries] == [True, True, True]
+    assert after.entries[0].code_id == near.code_id
+    assert after.entries[1].code_id != far.code_id
+    state = LiveCode.objects.get(pk=near.code_id).state
+    assert set(town.way(state)["user"]) == {"mei", "lin"}
+
+
+def test_a_store_code_counts_its_page_and_whom_each_store_won(town, store_code, guest):
+    guest.get(f"/p/s/{store_code.slug}")
+    state = LiveCode.objects.get(pk=store_code.entries[0].code_id).state
+    for number in range(2):
+        town.people("scan", state=state, unionid=f"oU{number}", name="客")
+    town.hear()
+    (seen,) = stores.list_store_codes(SYSTEM)
+    assert (seen.views, [one.added for one in seen.entries]) == (1, [2, 0, 0])
 
 
 def test_a_place_leads_to_the_nearest_store(town, store_code, guest):
