@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 
@@ -16,6 +17,7 @@ from siyu.moments import queries as moments
 from siyu.payments import queries as payments
 from siyu.reach import queries as reach
 
+Count = Callable[[], int]
 LOOK_SECONDS = 0.025
 PATIENCE_SECONDS = 120.0
 
@@ -23,13 +25,12 @@ PATIENCE_SECONDS = 120.0
 def wait_until_settled(
     sandbox_url: str, *, is_last: bool = False, is_patient: bool = False
 ) -> None:
-    """Return when two looks in a row find nothing due; SiyuError after two minutes.
+    """Return when two looks in a row find nothing due; SiyuError when for two minutes nothing moved.
 
     While work waits in one place only that place is looked at again. is_last: wait also for
     what may as well be done in the next step, for there is none. is_patient: wait also for what
     the platform takes its time with, which costs seconds of a step and is given up after a day.
     """
-    deadline = time.monotonic() + PATIENCE_SECONDS
     counts = _counts(sandbox_url) | (_last_counts() if is_last else {})
     if is_patient:
         clock = runtime().clock
@@ -38,13 +39,21 @@ def wait_until_settled(
     while quiet < 2:
         waiting = next((name for name, count in counts.items() if count()), "")
         quiet = 0 if waiting else quiet + 1
-        while waiting and counts[waiting]():
-            if time.monotonic() > deadline:
-                raise SiyuError("demo.stuck", f"两分钟内没有处理完: {waiting}")
-            time.sleep(LOOK_SECONDS)
+        if waiting:
+            _wait_for(waiting, counts[waiting])
 
 
-def _counts(sandbox_url: str) -> dict[str, Callable[[], int]]:
+def _wait_for(name: str, count: Count) -> None:
+    fewest, deadline = math.inf, 0.0
+    while left := count():
+        if left < fewest:
+            fewest, deadline = left, time.monotonic() + PATIENCE_SECONDS
+        if time.monotonic() > deadline:
+            raise SiyuError("demo.stuck", f"两分钟内没有进展: {name} 还有 {left}")
+        time.sleep(LOOK_SECONDS)
+
+
+def _counts(sandbox_url: str) -> dict[str, Count]:
     """How much of what is due waits where, in the order in which work flows."""
     clock = runtime().clock
     return {
@@ -58,7 +67,7 @@ def _counts(sandbox_url: str) -> dict[str, Callable[[], int]]:
     }
 
 
-def _last_counts() -> dict[str, Callable[[], int]]:
+def _last_counts() -> dict[str, Count]:
     clock = runtime().clock
     return {
         "pulls": lambda: guides.count_pulls(clock.now()),
