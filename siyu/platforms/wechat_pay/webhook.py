@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -46,13 +48,11 @@ class WechatPayWebhook:
         event = Event(
             id=notice.id,
             event_type=notice.event_type,
-            create_time=notice.create_time,
+            create_time="" if _is_dated(resource) else notice.create_time,
             resource=resource,
         )
         body = msgspec.json.encode(event)
-        message_id = digest(
-            msgspec.json.encode([event.id, event.event_type, resource], order="sorted")
-        ).hex()
+        message_id = digest(body).hex()
         self.read(body, now, message_id)
         return Verified(b"", JSON, body=body, message_id=message_id)
 
@@ -92,3 +92,9 @@ class WechatPayWebhook:
             raise Forbidden(KEY_UNKNOWN, "回调由未知的平台证书签名")
         if not is_signed(key, signature, at, nonce, text):
             raise Forbidden("callback.signature", "回调签名不符")
+
+
+def _is_dated(resource: Mapping[str, Any]) -> bool:
+    """Whether a resource says itself when it happened: the notice's date is not needed then, and
+    may be another when the notice comes again."""
+    return any(resource.get(name) for name in ("success_time", "update_time"))
