@@ -24,7 +24,15 @@ from siyu.files.keeping import refused_path
 from siyu.files.kinds import FileMapping
 from siyu.files.models import ImportRun
 from siyu.files.orders import groups_path
-from siyu.files.running import LOCK, advance, fail, one_at_a_time, open_file
+from siyu.files.running import (
+    LOCK,
+    advance,
+    fail,
+    is_settled,
+    one_at_a_time,
+    open_file,
+    settle,
+)
 from siyu.kernel.errors import Conflict, NotFound, Refused, SiyuError
 from siyu.lake.locks import exclusive
 
@@ -176,13 +184,23 @@ def forget(actor: Actor, run_id: int, *, now: datetime) -> None:
 
 
 def work() -> bool:
-    """Duty: the oldest queued import of the console for some seconds; True when there is more."""
-    waiting = ImportRun.objects.filter(state__in=("queued", "running"), origin="console")
-    run = waiting.order_by("pk").first()
+    """Duty: the oldest queued import of the console for some seconds; True when there is more.
+
+    What a cancelled one told of known people is settled first.
+    """
+    runs = ImportRun.objects.filter(origin="console").order_by("pk")
+    stopped = runs.filter(state="cancelled", kind="events", is_dry=False, position__gt=0)
+    left = next((run for run in stopped if not is_settled(run)), None)
+    run = left or runs.filter(state__in=("queued", "running")).first()
     if run is None:
         return False
     with exclusive(LOCK) as is_mine:
-        return is_mine and _turn(run)
+        if not is_mine:
+            return False
+        if left is None:
+            return _turn(run)
+        settle(left)
+        return True
 
 
 def run_import(run: ImportRun, **options: Any) -> bool:

@@ -109,10 +109,15 @@ def _way(run: ImportRun, file: RowFile, mapping: FileMapping) -> tuple[Iterator[
     return file.rows(rows_at_once(run), start=run.position), step
 
 
+def is_settled(run: ImportRun) -> bool:
+    """Whether nothing is left of what the batches told of known people."""
+    is_told_late = run.kind == "events" and has_parts(run) and not run.is_dry
+    return not is_told_late or run.pending.get("at", 0) == run.position
+
+
 def fail(run: ImportRun, error: SiyuError) -> None:
     """Stop a run with a sentence; what it has written stays."""
-    if run.kind == "events" and run.position and has_parts(run) and not run.is_dry:
-        _settle(run)
+    settle(run)
     run.state, run.error, run.finished_at = "failed", error.reason[:300], runtime().clock.now()
     run.save(update_fields=["state", "error", "finished_at"])
 
@@ -193,27 +198,30 @@ def _events_step(run: ImportRun, rows: Rows, mapping: FileMapping, stages: Seque
 
 
 def _mark(run: ImportRun) -> dict[str, Any]:
-    """Up to when (ms) what the run told is settled; of later events, up to which identity."""
-    return {name: run.pending[name] for name in ("since", "after") if name in run.pending}
+    """Up to when (ms) what the run told is settled, and at which row that was; of later events,
+    up to which identity."""
+    return {name: run.pending[name] for name in ("since", "at", "after") if name in run.pending}
 
 
-def _settle(run: ImportRun) -> None:
+def settle(run: ImportRun) -> None:
     """What the batches told of known people, once, whatever is killed when."""
+    if is_settled(run):
+        return
     assert run.started_at is not None
     since = run.pending.get("since") or to_ms(run.started_at) - 1
 
-    def mark(since: int, after: int) -> None:
-        run.pending |= {"since": since, "after": after}
+    def mark(**pending: int) -> None:
+        run.pending |= pending
         run.save(update_fields=["pending"])
 
     events.finish(
         mapping_of(run),
         from_ms(since),
         after=run.pending.get("after", 0),
-        moved=lambda identity: mark(since, identity),
+        moved=lambda identity: mark(since=since, after=identity),
     )
     failpoint("files.settled")
-    mark(to_ms(runtime().clock.now()), 0)
+    mark(since=to_ms(runtime().clock.now()), after=0, at=run.position)
 
 
 def _told(settled: events.Settled) -> dict[str, Any]:
@@ -253,8 +261,7 @@ STEPS: dict[str, Step] = {
 def _finish(run: ImportRun) -> None:
     now = runtime().clock.now()
     clear(groups_path(run))
-    if run.kind == "events" and has_parts(run) and not run.is_dry:
-        _settle(run)
+    settle(run)
     with transaction.atomic():
         run.pending = {}
         run.state = "checked" if run.is_dry else "done"

@@ -108,6 +108,24 @@ def test_what_parts_told_is_settled_once_when_a_run_failed_between_them(tmp_path
     assert len(history()) == 4
 
 
+def test_what_a_cancelled_run_told_is_settled_without_being_resumed(tmp_path, clock, lin):
+    views = "".join(f"m{n % 2},page_viewed,2024-01-02 10:00:0{n},e{n}\n" for n in range(4))
+    path = write(tmp_path / "e.csv", "会员编号,事件,时间,id\n" + views)
+    actions.configure(STAGES)
+    run, file = open_local("events", path)
+    run.origin = "console"
+    actions.begin(run, kinds.guess("events", file.header), is_dry=False, now=clock.now())
+    run.survey |= {"rows_at_once": 2}
+    run.state = "running"
+    assert not advance(run, STAGES, deadline=0)
+    run.save()
+    actions.cancel(lin, run.pk, now=clock.now())
+    assert set(Identity.objects.values_list("views", flat=True)) == {0}
+    assert actions.work()
+    assert not actions.work()
+    assert set(Identity.objects.values_list("views", flat=True)) == {1}
+
+
 def test_the_same_events_again_are_repeated_not_added(tmp_path):
     path = write(tmp_path / "e.csv", EVENTS)
     import_file("events", path)
