@@ -32,6 +32,8 @@ MAX_CANDIDATES = 50
 CHECK_EVERY = timedelta(minutes=2)
 CODES_PER_TURN = 20
 QR_SCALE = 12
+_TAKEN = ("remote_id", "shown", "url")
+"""What the platform says of a code; see `_take`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +81,7 @@ def update_code(actor: Actor, code_id: int, given: GroupCodeIn, *, now: datetime
     chosen, _ = choose_groups(_candidates(refs), _limit(row), issuer.max_groups)
     _take(row, issuer.update_code(row.remote_id, _spec(row, chosen)))
     with transaction.atomic():
-        row.save()
+        row.save(update_fields=(*_values(given), *_TAKEN))
         record_audit(actor, "update_group_code", f"group_code:{row.pk}", now=now)
     return views_of([row])[0]
 
@@ -111,14 +113,27 @@ def tend_codes() -> bool:
         if row.checked_at is None or row.checked_at <= now - CHECK_EVERY
     ]
     for row in rows:
-        row.checked_at = now
-        try:
-            tend(row, now)
-            row.error = ""
-        except (PlatformError, Refused, NotFound) as error:
-            row.error = error.reason[:200]
-        row.save()
+        _tend_one(row, now)
     return bool(rows)
+
+
+def _tend_one(row: GroupCode, now: datetime) -> None:
+    """Tend a code and keep what came of it; where somebody changed its groups in between, what
+    the platform has now is read again at the next turn."""
+    before, row.checked_at = list(row.groups), now
+    try:
+        tend(row, now)
+        row.error = ""
+    except (PlatformError, Refused, NotFound) as error:
+        row.error = error.reason[:200]
+    with transaction.atomic():
+        kept = GroupCode.objects.select_for_update().filter(pk=row.pk).first()
+        if kept is None:
+            return
+        if kept.groups == before:
+            row.save(update_fields=("groups", "next_number", "checked_at", "error", *_TAKEN))
+        else:
+            GroupCode.objects.filter(pk=row.pk).update(checked_at=None)
 
 
 def tend(row: GroupCode, now: datetime) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from siyu.core.accounts import active_accounts, connector
 from siyu.core.pipeline import Batch
@@ -19,6 +20,8 @@ from siyu.ports import facts
 from siyu.ports.codes import LinkCustomer, LinkIssuer
 
 READ_EVERY = timedelta(minutes=30)
+SETTLED = timedelta(minutes=10)
+"""A younger link may not be in the platform's list yet."""
 DAYS = 7
 """How many days of clicks are read again, since the platform counts late."""
 LINK = "link"
@@ -57,7 +60,7 @@ def note_working(code_ids: Collection[int]) -> None:
 
 
 def read_links() -> bool:
-    """Duty: read quota, customers and clicks of links twice an hour."""
+    """Duty: read quota, the list of links, their customers and clicks twice an hour."""
     return read_due(runtime().clock.now())
 
 
@@ -86,12 +89,34 @@ def _read_account(account: str, now: datetime) -> None:
                 "balance": quota.balance,
                 "expiring": {at.isoformat(): many for at, many in quota.expiring.items()},
             }
-            for code in LiveCode.objects.filter(account=account, kind=LINK, archived_at=None):
+            _note_listed(issuer, account, now)
+            for code in _links(account).filter(archived_at=None):
                 _read_customers(issuer, code, now)
                 _read_clicks(issuer, code, now)
         except SiyuError as error:
             values["notice"], values["notice_at"] = error.code[:32], now
     LinkQuota.objects.update_or_create(account=account, defaults=values)
+
+
+def _links(account: str) -> QuerySet[LiveCode]:
+    """The links that the platform has."""
+    return LiveCode.objects.filter(account=account, kind=LINK, gone_at__isnull=True)
+
+
+def _note_listed(issuer: LinkIssuer, account: str, now: datetime) -> None:
+    """Ours that the platform lists no more are gone, though no callback told; what it lists again
+    is there."""
+    rows = LiveCode.objects.filter(account=account, kind=LINK)
+    old = rows.filter(gone_at__isnull=True, created_at__lt=now - SETTLED)
+    ours, listed, cursor = set(old.values_list("remote_id", flat=True)), set[str](), ""
+    while True:
+        page, cursor = issuer.list_links(cursor)
+        listed.update(page)
+        if not cursor:
+            break
+    back = rows.filter(gone_at__isnull=False, error=GONE, remote_id__in=listed)
+    back.update(gone_at=None, error="", recheck_at=now)
+    rows.filter(remote_id__in=ours - listed).update(gone_at=now, error=GONE, recheck_at=None)
 
 
 def _read_customers(issuer: LinkIssuer, code: LiveCode, now: datetime) -> None:

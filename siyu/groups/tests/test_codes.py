@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import cast
 
 import pytest
 from django.test import Client
 
 from siyu.core.access import SYSTEM
+from siyu.core.runtime import runtime
 from siyu.groups import codes, invitations, keywords, queries
 from siyu.groups.code_rules import Candidate, choose_groups, number_after
 from siyu.groups.codes import GroupCodeIn
@@ -17,6 +19,7 @@ from siyu.kernel.errors import Conflict, NotFound, Refused
 from siyu.pool import actions as pool
 from siyu.pool import queries as pool_queries
 from siyu.pool.absence import note_absent
+from siyu.ports.testing import SandboxDoor
 
 
 def ids(corp, *chats):
@@ -100,6 +103,30 @@ def test_a_group_near_its_limit_is_swapped_for_the_next(corp, group):
     tend(corp)
     assert codes.get_code(SYSTEM, made.id).shown == ids(corp, other)
     assert corp.do("group_codes")[0]["chat_id_list"] == [other]
+
+
+@pytest.mark.parametrize("is_moved", [False, True])
+def test_what_people_do_while_a_code_is_tended_stays(corp, code, group, is_moved):
+    other = corp.do("create_group", owner="an", name="备用群")["chat_id"]
+    corp.settle()
+    given = GroupCodeIn(
+        name="改名", groups=ids(corp, group, *[other][: int(is_moved)]), title="新标题"
+    )
+
+    door = cast("SandboxDoor", runtime().http)
+
+    def meddle(url: str) -> None:
+        if "get_join_way" in url:
+            door.on_call = lambda _url: None
+            codes.update_code(SYSTEM, code.id, given, now=corp.clock.now())
+            codes.count_view(code.id)
+
+    door.on_call = meddle
+    tend(corp)
+    seen = codes.get_code(SYSTEM, code.id)
+    assert (seen.name, seen.title, seen.views) == ("改名", "新标题", 1)
+    assert [one.id for one in seen.groups] == list(given.groups)
+    assert corp.do("group_codes")[0]["chat_id_list"] == [group, other][: 1 + int(is_moved)]
 
 
 def test_a_code_that_is_gone_at_the_platform_says_so(corp, code):

@@ -99,6 +99,27 @@ def test_a_link_deleted_at_the_platform_says_so_and_is_told_nothing_more(town, l
     assert town.door.count == before
 
 
+def test_a_link_that_is_listed_no_more_is_gone_and_the_others_are_read(town, link, clock):
+    gone = actions.create_live_code(
+        SYSTEM, account=town.account, kind="link", name="短信", staff=["mei"], now=clock.now()
+    )
+    links = town.sandbox._corps[town.account.partition(":")[2]].links
+    remote_id = LiveCode.objects.get(pk=gone.id).remote_id
+    kept = links.pop(remote_id)
+    town.people("open_link", url=link.url, unionid="oU1", name="客")
+    town.hear()
+    clock.advance(minutes=11)
+    assert read_due(clock.now())
+    assert queries.get_live_code(SYSTEM, gone.id, now=clock.now()).is_gone
+    assert not queries.get_live_code(SYSTEM, link.id, now=clock.now()).is_gone
+    assert LinkDay.objects.get(code=link.id).clicks == 1
+    assert queries.list_link_quotas(SYSTEM)[0].notice == ""
+    links[remote_id] = kept
+    clock.advance(minutes=31)
+    assert read_due(clock.now())
+    assert not queries.get_live_code(SYSTEM, gone.id, now=clock.now()).is_gone
+
+
 def test_who_spoke_to_one_of_two_guides_spoke_to_that_one(town, make_code, clock):
     link = make_code(kind="link", name="信息流", staff=["mei"])
     done = town.people("open_link", url=link.url, unionid="oU1", name="客")
