@@ -124,11 +124,14 @@ def _take_back_lapsed(
     lapsed = []
     for attempt in _lapsing([one for one in attempts if one.pk in answers], now):
         try:
-            _, answers[attempt.pk] = withdraw(attempt, dispatcher.catalog)
+            is_withdrawn, told = withdraw(attempt, dispatcher.catalog)
         except SiyuError as error:
             log.warning("reach.take_back_failed", account=attempt.account, error=str(error))
             continue
+        answers[attempt.pk] = told
         lapsed.append(attempt.pk)
+        if is_withdrawn and any(one.state is DeliveryState.WAITING for one in told):
+            Attempt.objects.filter(pk=attempt.pk).update(cancelled_at=now)
     return lapsed
 
 

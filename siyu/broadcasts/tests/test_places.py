@@ -67,11 +67,12 @@ def test_nobody_can_confirm_after_the_deadline(town: Town, days: int):
     view = queries.get_broadcast(BOSS, row_id)
     assert (view.state, view.counts.states) == ("done", {"expired": 2})
     assert view.counts.reasons == {"not_confirmed": 2}
+    assert [row.cancelled for row in queries.list_senders(BOSS, row_id)] == [1]
     assert used(town) == {}
 
 
 def test_what_was_sent_in_the_last_moment_stays_sent(town: Town):
-    town.launch(town.draft(town.befriend(2), confirm_days=1))
+    row_id = town.launch(town.draft(town.befriend(2), confirm_days=1))
     town.clock.advance(days=1, minutes=40)
 
     def confirm_now(url: str) -> None:
@@ -81,4 +82,5 @@ def test_what_was_sent_in_the_last_moment_stays_sent(town: Town):
     town.door.on_call = confirm_now
     follow_up.poll(town.dispatcher)
     assert set(Touch.objects.values_list("state", flat=True)) == {"delivered"}
+    assert [row.cancelled for row in queries.list_senders(BOSS, row_id)] == [0]
     assert used(town) == {"2026-11": 2}
