@@ -84,8 +84,8 @@ def check_says(says: Says, *, field: str = "welcome_text") -> None:
             raise Refused("code.welcome", f"欢迎语最多 {MAX_WELCOME} 字", field=field)
         if words.text:
             reach.check_template(words.text, field=field)
-        elif words.attachments or words is not says:
-            raise Refused("code.welcome", "有附件或时段的欢迎语须有文字", field=field)
+        elif words is not says and not words.attachments:
+            raise Refused("code.welcome", "每个时段的欢迎语须有文字或附件", field=field)
         materials.check_attachments(words.attachments, field=field)
 
 

@@ -172,11 +172,16 @@ def choose_words(levels: Iterable[Says | None], at: datetime) -> tuple[int, Word
         if says is None:
             continue
         for timed in says.times:
-            if covers(timed, at) and timed.text:
+            if covers(timed, at) and is_said(timed):
                 return number, timed
-        if says.text:
+        if is_said(says):
             return number, says
     return -1, NO_WORDS
+
+
+def is_said(words: Words) -> bool:
+    """Whether there is anything to say: a text, or attachments alone."""
+    return bool(words.text or words.attachments)
 
 
 def is_blocked(name: str, patterns: Sequence[str]) -> bool:

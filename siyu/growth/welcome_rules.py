@@ -14,6 +14,7 @@ from siyu.core.accounts import connector
 from siyu.core.audit import record_audit
 from siyu.growth.arrangements import as_json, check_says, materials_of, read_says
 from siyu.growth.models import WelcomeRule
+from siyu.growth.rules import is_said
 from siyu.growth.types import Says
 from siyu.growth.welcomes import COMPANY, SCOPES
 from siyu.kernel.errors import NotFound, Refused
@@ -59,7 +60,7 @@ def save_welcome_rule(
     if connector(account).codes is None:
         raise Refused("welcome.account", "这个账号的平台没有欢迎语", field="account")
     words = read_says(says)
-    if not words.text and not words.times:
+    if not is_said(words) and not words.times:
         raise Refused("welcome.empty", "请填写欢迎语", field="text")
     check_says(words, field="text")
     with transaction.atomic():

@@ -22,7 +22,7 @@ export function WelcomeFields({ hint }: { hint: string }) {
         <SlotList name={["says", "times"]} add={t.addTimed} fresh={{ text: "", attachments: [] }}>
           {(name) => (
             <>
-              <Form.Item name={[name, "text"]} noStyle rules={[{ required: true }]}>
+              <Form.Item name={[name, "text"]} noStyle>
                 <Input.TextArea rows={2} maxLength={1000} aria-label={t.timedWords} />
               </Form.Item>
               <Attachments

@@ -179,6 +179,28 @@ def test_attachments_are_uploaded_carried_and_renewed(town, make_code, clock):
     assert town.said()[-1]["attachments"] == ["image", "link"]
 
 
+def test_attachments_alone_are_a_welcome_at_any_level_and_hour(town, make_code, clock, rules):
+    link = [{"kind": "link", "title": "新人礼", "url": "https://brand.example/gift"}]
+    code = make_code(says={"text": "", "attachments": link})
+    scan(town, code)
+    town.hear()
+    assert [(one["text"], one["attachments"]) for one in town.said()] == [("", ["link"])]
+    save_welcome_rule(
+        SYSTEM, account=town.account, scope="company", says={"attachments": link}, now=clock.now()
+    )
+    scan(town, make_code(name="没有欢迎语"), 2)
+    town.hear()
+    assert town.said()[-1]["attachments"] == ["link"]
+    timed = {"start": 0, "end": 1440, "attachments": link}
+    scan(town, make_code(name="时段", says={"text": "平时", "times": [timed]}), 3)
+    town.hear()
+    assert (town.said()[-1]["text"], town.said()[-1]["attachments"]) == ("", ["link"])
+    with pytest.raises(Refused):
+        make_code(says={"text": "平时", "times": [{"start": 0, "end": 60}]})
+    with pytest.raises(Refused):
+        save_welcome_rule(SYSTEM, account=town.account, scope="company", says={}, now=clock.now())
+
+
 def test_a_file_that_is_not_ready_leaves_the_words(town, make_code, clock):
     picture = materials.add_material(
         SYSTEM, kind="image", name="a.png", content=PNG, now=clock.now()
