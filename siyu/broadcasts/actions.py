@@ -96,14 +96,16 @@ def approve_broadcast(actor: Actor, broadcast_id: int, *, now: datetime) -> None
     """Freeze the audience and let it be sent; a second person must do it above the limit."""
     require(actor, APPROVE)
     row = _row(broadcast_id, State.SUBMITTED)
-    found = None if row.is_for_groups else audiences.find_customers(row.audience, now=now)
-    size = row.audience_count if found is None else len(found)
+    if row.is_for_groups:
+        found = audiences.find_group_ids(actor, row.account, row.audience)
+    else:
+        found = audiences.find_customers(row.audience, now=now)
+    size = len(found)
     if actor.name == row.submitted_by and size > get_alone_limit():
         raise Forbidden("broadcast.second_person", "须由另一位有审批权限的同事批准")
     with transaction.atomic():
         row = _row(broadcast_id, State.SUBMITTED)
-        if found is not None:
-            audiences.freeze(row, found)
+        audiences.freeze(row, found)
         row.state, row.decided_by, row.decided_at = State.APPROVED, actor.name, now
         row.audience_count, row.next_at = size, max(now, row.scheduled_at or now)
         row.save()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,9 +11,9 @@ import numpy.typing as npt
 
 from siyu.broadcasts.models import AudiencePart, Broadcast
 from siyu.broadcasts.types import MISSED, PREFIX
-from siyu.core.access import Actor
+from siyu.core.access import SYSTEM, Actor
 from siyu.groups import queries as groups
-from siyu.groups.types import GroupFilter
+from siyu.groups.types import GroupFilter, GroupRef
 from siyu.pool import queries as pool
 from siyu.reach import queries as reach
 from siyu.reach.cohorts import CHUNK
@@ -47,6 +47,23 @@ def find_customers(audience: Mapping[str, Any], *, now: datetime) -> Ids:
 
 def find_groups(actor: Actor, account: str, audience: Mapping[str, Any]) -> list[GroupTarget]:
     """The living groups meant, of one account."""
+    found = _group_refs(actor, account, audience)
+    return [GroupTarget(ref.remote_id, ref.owner, ref.name) for ref in found]
+
+
+def find_group_ids(actor: Actor, account: str, audience: Mapping[str, Any]) -> Ids:
+    """The sorted ids of the groups that `find_groups` finds."""
+    found = _group_refs(actor, account, audience)
+    return np.unique(np.fromiter((ref.id for ref in found), np.int64))
+
+
+def groups_of(account: str, group_ids: Sequence[int]) -> list[GroupTarget]:
+    """Those of these groups that still live, with their present owners."""
+    frozen = {"kind": "groups", "ids": list(group_ids)}
+    return find_groups(SYSTEM, account, frozen) if group_ids else []
+
+
+def _group_refs(actor: Actor, account: str, audience: Mapping[str, Any]) -> list[GroupRef]:
     ids = set(audience.get("ids") or ())
     owners = set(audience.get("owners") or ())
     labels = [str(one) for one in audience.get("labels") or ()] or [""]
@@ -59,7 +76,7 @@ def find_groups(actor: Actor, account: str, audience: Mapping[str, Any]) -> list
         _, chats = _missed(audience)
         refs = {key: ref for key, ref in refs.items() if ref.remote_id in chats}
     return [
-        GroupTarget(ref.remote_id, ref.owner, ref.name)
+        ref
         for ref in refs.values()
         if (not ids or ref.id in ids) and (not owners or ref.owner in owners)
     ]

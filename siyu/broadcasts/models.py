@@ -52,7 +52,7 @@ class Broadcast(models.Model):
 
 
 class AudiencePart(models.Model):
-    """Up to 50,000 of the customers frozen at approval. ids: int64, little endian, packed."""
+    """Up to 50,000 of the customers, or groups, frozen at approval. ids: int64, packed."""
 
     broadcast = models.ForeignKey(Broadcast, on_delete=models.CASCADE, related_name="parts")
     number = models.IntegerField()

@@ -14,7 +14,6 @@ from siyu.broadcasts import audience as audiences
 from siyu.broadcasts.channels import channel_of
 from siyu.broadcasts.models import AudiencePart, Broadcast
 from siyu.broadcasts.types import PREFIX, STEP, State
-from siyu.core.access import SYSTEM
 from siyu.core.runtime import runtime
 from siyu.kernel.errors import SiyuError, WaitUntil
 from siyu.materials import queries as materials
@@ -89,19 +88,17 @@ def _plan_some(row: Broadcast, now: datetime) -> None:
     cohort = _cohort(row, now)
     if cohort is None:
         return
-    if row.is_for_groups:
-        targets = audiences.find_groups(SYSTEM, row.account, row.audience)
-        with transaction.atomic():
-            planned = reach.plan_groups(cohort, targets, now)
-            _start(row, now, planned)
-        return
     part = row.parts.filter(is_planned=False).order_by("number").first()
     if part is None:
         with transaction.atomic():
-            _start(row, now, 0)
+            _start(row, now)
         return
+    ids = audiences.unpack(bytes(part.ids))
     with transaction.atomic():
-        planned = reach.plan_cohort(cohort, audiences.unpack(bytes(part.ids)), now)
+        if row.is_for_groups:
+            planned = reach.plan_groups(cohort, audiences.groups_of(row.account, ids), now)
+        else:
+            planned = reach.plan_cohort(cohort, ids, now)
         AudiencePart.objects.filter(pk=part.pk).update(is_planned=True)
         Broadcast.objects.filter(pk=row.pk).update(planned_count=F("planned_count") + planned)
 
@@ -131,7 +128,7 @@ def _cohort(row: Broadcast, now: datetime) -> Cohort | None:
     )
 
 
-def _start(row: Broadcast, now: datetime, planned: int) -> None:
+def _start(row: Broadcast, now: datetime) -> None:
     """Spread over time by sender; where there are no senders, by customer, minute by minute."""
     is_by_sender = channel_of(row.account, row.channel).needs_staff
     reach.open_waves(
@@ -143,7 +140,6 @@ def _start(row: Broadcast, now: datetime, planned: int) -> None:
     Broadcast.objects.filter(pk=row.pk, state=State.APPROVED).update(
         state=State.SENDING,
         started_at=now,
-        planned_count=F("planned_count") + planned,
         problem="",
         next_at=now,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from siyu.broadcasts import queries
@@ -70,3 +72,23 @@ def test_groups_and_customers_do_not_mix(town: Town, groups):
         preview(OPERATOR, town.draft([1], channel=GROUPS), now=now)
     with pytest.raises(Refused, match="audience"):
         preview(OPERATOR, town.draft(audience={"kind": "groups"}), now=now)
+
+
+def test_groups_are_frozen_at_approval_and_written_to_by_their_present_owners(
+    town: Town, groups, clock
+):
+    draft = town.draft(
+        channel=GROUPS, audience={"kind": "groups"}, scheduled_at=clock.now() + timedelta(hours=2)
+    )
+    row_id = town.launch(draft)
+    remote = town.people("create_group", name="后来的群", owner="mei")["chat_id"]
+    Group.objects.create(account=ACCOUNT, remote_id=remote, name="后来的群", owner="mei")
+    town.people("change_group", chat_id=groups[0].remote_id, owner="lin")
+    Group.objects.filter(pk=groups[0].pk).update(owner="lin")
+    Group.objects.filter(pk=groups[1].pk).update(dismissed_at=clock.now())
+    clock.advance(hours=2)
+    town.work()
+    pending = {task["userid"]: task["recipients"] for task in town.people("pending_sends")}
+    assert pending == {"lin": 2}
+    view = queries.get_broadcast(BOSS, row_id)
+    assert (view.audience_count, view.planned_count) == (3, 2)
