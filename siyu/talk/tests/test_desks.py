@@ -152,19 +152,22 @@ def test_the_customer_is_known_by_his_unionid(corp, desk):
     assert conversation(corp).customer_name == "小李"
 
 
-def test_a_message_that_failed_after_all_is_no_longer_said(corp, desk):
+@pytest.mark.parametrize(
+    ("fail_type", "reason"),
+    [(10, "refused_by_customer"), (4, "window_closed"), (6, "window_full"), (12, "not_delivered")],
+)
+def test_a_message_that_failed_after_all_is_no_longer_said(corp, desk, fail_type, reason):
     ask(corp, desk)
     pull(corp)
     corp.clock.advance(seconds=5)
     answer(corp, "在的")
     msgid = corp.do("delivered")["items"][0]["msgid"]
     external = DeskSession.objects.get().remote_id
-    corp.do("kf_fail", open_kfid=desk, external_userid=external, msgid=msgid)
+    failed = {"external_userid": external, "msgid": msgid, "fail_type": fail_type}
+    corp.do("kf_fail", open_kfid=desk, **failed)
     pull(corp)
     page = queries.list_messages(SYSTEM, conversation(corp).id, None, 50)
-    assert [(one.state, one.reason) for one in page.items if one.is_ours] == [
-        ("failed", "refused_by_customer")
-    ]
+    assert [(one.state, one.reason) for one in page.items if one.is_ours] == [("failed", reason)]
 
 
 def test_desks_are_made_changed_and_deleted_at_the_platform_too(corp, desk):

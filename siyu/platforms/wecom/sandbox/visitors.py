@@ -100,15 +100,18 @@ def kf_end(people: People, *, open_kfid: str, external_userid: str) -> Any:
     return {}
 
 
-def kf_fail(people: People, *, open_kfid: str, external_userid: str, msgid: str) -> Any:
-    """A message the platform had taken does not reach the customer: he refuses messages."""
+def kf_fail(
+    people: People, *, open_kfid: str, external_userid: str, msgid: str, fail_type: int = 10
+) -> Any:
+    """A message the platform had taken does not reach the customer: he refuses messages, or
+    another `fail_type` (4 too late, 5 session over, 6 too many)."""
     account, talk = _talk(people.corp, open_kfid, external_userid)
     event = {
         "event_type": "msg_send_fail",
         "open_kfid": open_kfid,
         "external_userid": external_userid,
         "fail_msgid": msgid,
-        "fail_type": 10,
+        "fail_type": fail_type,
     }
     _log(people, account, talk, {"origin": 4, "msgtype": "event", "event": event})
     return {}
