@@ -234,6 +234,9 @@ def _split(
             if required and field.is_required:
                 raise Refused("account.missing", f"请填写 {field.zh}", field=field.name)
             continue
+        if field.choices and value not in field.choices:
+            said = f"{field.zh}须为 {' 或 '.join(field.choices)}"
+            raise Refused("account.choice", said, field=field.name)
         (secrets if field.is_secret else fields)[field.name] = value
     return fields, secrets
 

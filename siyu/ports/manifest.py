@@ -18,7 +18,7 @@ from siyu.ports.pacing import Rate
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing a person types in when connecting an account."""
+    """One thing a person types in when connecting an account. choices: what it may be, () = any."""
 
     name: str
     zh: str
@@ -27,6 +27,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     is_required: bool = True
     help_zh: str = ""
     help_en: str = ""
+    choices: tuple[str, ...] = ()
 
 
 class Trigger(msgspec.Struct, frozen=True, kw_only=True):

@@ -69,6 +69,19 @@ def test_a_wrong_field_is_refused_by_name(run_time, lin, clock, change, field):
     assert not PlatformAccount.objects.exists()
 
 
+@pytest.mark.usefixtures("run_time")
+def test_a_field_with_choices_takes_one_of_them(lin, clock):
+    fields = {"appid": "wx1", "secret": "s", "token": "t"}
+    with pytest.raises(Refused) as error:
+        create_account(lin, "wechat_oa", {**fields, "kind": "订阅号"}, name="", now=clock.now())
+    assert (error.value.code, error.value.field) == ("account.choice", "kind")
+    made = {**fields, "kind": "subscription"}
+    key = create_account(lin, "wechat_oa", made, name="", now=clock.now())
+    with pytest.raises(Refused):
+        update_account(lin, key, values={"kind": "x"}, now=clock.now())
+    assert get_account_config(key).fields["kind"] == "subscription"
+
+
 def test_an_account_is_connected_once(account, lin, clock):
     with pytest.raises(Conflict):
         create_account(lin, "wecom", FIELDS, name="again", now=clock.now())
