@@ -11,6 +11,7 @@ from siyu.groups.queries import names_of_staff
 from siyu.guides import care_types
 from siyu.guides.models import DayCount, Department, Fetch, Staff, Sync, Transfer
 from siyu.guides.progress import describe
+from siyu.guides.scoping import visible_staff
 from siyu.guides.store_queries import list_store_points
 from siyu.guides.syncing import RUNNING, WAITING
 from siyu.guides.types import GuideReport, StaffName, SyncProgress
@@ -32,7 +33,7 @@ RECENT = 20
 
 
 def list_guides(actor: Actor, *, now: datetime) -> list[GuideReport]:
-    """Every member of staff with customers or listed by a platform, most customers first."""
+    """The staff an actor sees, with customers or listed by a platform; most customers first."""
     require(actor, "guide:read")
     first = (now.astimezone(SHANGHAI) - timedelta(days=DAYS - 1)).date()
     counts: dict[tuple[str, str], dict[str, int]] = {
@@ -47,7 +48,7 @@ def list_guides(actor: Actor, *, now: datetime) -> list[GuideReport]:
     }
     customers = pool.count_by_staff()
     reports = []
-    for row in Staff.objects.all():
+    for row in visible_staff(actor):
         week = counts.get((row.account, row.staff), {})
         own = customers.get((row.account, row.staff))
         reports.append(
