@@ -31,8 +31,8 @@ def used() -> list[tuple[int, int]]:
 
 def test_a_message_made_by_hand_uses_the_quota_and_is_counted_once(town: Town):
     ids = town.befriend(2)
-    names = list(Identity.objects.filter(namespace="wecom_external_userid").values_list("value"))
-    town.people("send_by_hand", userid="mei", customers=[names[0][0]])
+    known = Identity.objects.filter(namespace="wecom_external_userid", customer_id=ids[0])
+    town.people("send_by_hand", userid="mei", customers=[known.get().value])
     for _ in range(3):
         pull(town)
     assert used() == [(1, 1)]
