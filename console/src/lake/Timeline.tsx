@@ -55,6 +55,7 @@ const HIDDEN = new Set([
   "total",
   "message_type",
   "currency",
+  "trait_mode",
 ]);
 
 const SAD = new Set(["friend_lost", "friend_removed", "unfollowed", "order_refunded"]);

@@ -21,6 +21,9 @@ NAMESPACE = "wechat_oa_openid"
 SUBSCRIBE = "wechat_oa.subscribe"
 SCENE_PREFIX = "qrscene_"
 EVIDENCE = "公众号粉丝资料里同时有 OpenID 与 UnionID"
+FORGET: dict[str, Any] = {"name": None, "avatar": None}
+"""What the account told of a person and must not keep once he or she leaves or revokes it
+(developers.weixin.qq.com 关注/取消关注事件, read 2026-11)."""
 _WORDS = {"text": "Content", "voice": "Recognition", "link": "Title", "location": "Label"}
 _Read = Callable[[Mapping[str, Any], Origin], list[Fact]]
 
@@ -76,7 +79,8 @@ def gone_fact(account: AccountConfig, openid: str, seen_at: int) -> Fact:
         platform=account.platform,
         identities=person(account, NAMESPACE, openid),
         account=account.key,
-        properties={"found_by": "sync"},
+        properties={"found_by": "sync", "trait_mode": "unset"},
+        traits=dict(FORGET),
     )
 
 
@@ -97,7 +101,8 @@ def _followed(fields: Mapping[str, Any], origin: Origin) -> list[Fact]:
 
 
 def _unfollowed(fields: Mapping[str, Any], origin: Origin) -> list[Fact]:
-    return [_fact(fields, origin, facts.UNFOLLOWED)]
+    forgotten = {"properties": {"trait_mode": "unset"}, "traits": dict(FORGET)}
+    return [_fact(fields, origin, facts.UNFOLLOWED, **forgotten)]
 
 
 def _scanned(fields: Mapping[str, Any], origin: Origin) -> list[Fact]:
@@ -183,12 +188,19 @@ def _notice_sent(fields: Mapping[str, Any], origin: Origin) -> list[Fact]:
 
 
 def _revoked(fields: Mapping[str, Any], origin: Origin) -> list[Fact]:
-    """The person took back the authorisation of data: nothing more may be sent."""
-    properties = {"channel": "*", "purpose": "marketing", "is_granted": False}
+    """The person took back the authorisation of data: nothing more may be sent, and what the
+    account told of him or her is forgotten."""
+    properties = {
+        "channel": "*",
+        "purpose": "marketing",
+        "is_granted": False,
+        "trait_mode": "unset",
+    }
     openid = str(fields.get("OpenID") or fields.get("FromUserName") or "")
     at = seconds_ms(required(fields, "CreateTime"), "CreateTime")
     identities = person(origin.account, NAMESPACE, openid) if openid else ()
-    return [origin.fact("consent_changed", at, identities=identities, properties=properties)]
+    told = {"identities": identities, "properties": properties, "traits": dict(FORGET)}
+    return [origin.fact("consent_changed", at, **told)]
 
 
 _EVENTS: dict[str, _Read] = {

@@ -17,6 +17,7 @@ from siyu.core.intake.answering import set_answerer
 from siyu.core.intake.asgi import IntakeApp
 from siyu.core.models import User
 from siyu.core.tests.intake_client import IntakeClient
+from siyu.fans import visits
 from siyu.fans.follow_codes import create_follow_code, list_follow_codes
 from siyu.fans.models import CodeFollow
 from siyu.fans.templates import send_template
@@ -27,7 +28,8 @@ from siyu.kernel.errors import PlatformRefused, Refused
 from siyu.materials.actions import add_material
 from siyu.materials.jobs import renew_due
 from siyu.pool.actions import ensure_tag
-from siyu.pool.models import Customer, CustomerTag, Identity, Relation
+from siyu.pool.models import Customer, CustomerTag, Identity, Relation, Trait
+from siyu.pool.queries import names_of
 from siyu.ports.menus import MenuRule
 from siyu.reach import actions as reach
 from siyu.reach.catalog import catalog
@@ -63,6 +65,12 @@ def brand(run_time, clock) -> Iterator[Brand]:
     yield open_brand(run_time, clock, IntakeClient(app))
     reach.set_dispatcher(None)
     app.close()
+
+
+def login():
+    found = connector(ACCOUNT).page_login
+    assert found is not None
+    return found
 
 
 def rule(clock, **values):
@@ -189,6 +197,23 @@ def test_a_code_is_the_first_source_and_tags_its_followers(brand, clock):
     brand.deliver()
     assert CodeFollow.objects.get().left_at is not None
     assert not Relation.objects.get().is_friend
+
+
+@pytest.mark.parametrize("act", ["unfollow", "revoke"])
+def test_who_leaves_or_revokes_is_no_longer_called_by_the_profile(brand, clock, act):
+    fan = brand.official.control("follow", {"unionid": "oU1"})
+    brand.deliver()
+    scope = {"unionid": "oU1", "name": "小满", "scope": "snsapi_userinfo"}
+    code = brand.official.control("authorize", scope)["code"]
+    visits._remember(ACCOUNT, login().fetch_visitor(code), "", clock.now())
+    brand.deliver()
+    (customer,) = Customer.objects.values_list("pk", flat=True)
+    assert names_of([customer]) == {customer: "小满"}
+    clock.advance(minutes=1)
+    brand.official.control(act, fan)
+    brand.deliver(repeat=2)
+    assert names_of([customer]).get(customer, "") == ""
+    assert "小满" not in str(list(Trait.objects.values()))
 
 
 def test_a_new_fan_s_unionid_joins_him_with_the_mini_program(brand, clock):
