@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from typing import Literal
+from typing import Any, Literal
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import BigIntegerField, Count, F, Func, Q, QuerySet, TextField
+from django.db.models.sql.compiler import SQLCompiler
 
 from siyu.core.access import Actor, require
 from siyu.growth.models import CodeAdd, LinkDay, LiveCode, PageDay
@@ -17,7 +21,37 @@ from siyu.kernel.errors import Refused
 
 MAX_DAYS = 180
 KEPT = (1, 7, 30)
+DAY_SECONDS = 86_400
 By = Literal["day", "code", "staff"]
+ADDED = ("added", "spoke", *(f"{word}_{days}" for days in KEPT for word in ("due", "kept")))
+
+
+class ShanghaiDay(Func):
+    """The day of a time in Shanghai, as 2026-11-11; SQLite keeps times in UTC."""
+
+    template = "date(%(expressions)s, '+8 hours')"
+    output_field = TextField()
+
+    def as_postgresql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **more: Any
+    ) -> tuple[str, Any]:
+        """The same as PostgreSQL says it."""
+        words = "to_char(%(expressions)s AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD')"
+        return self.as_sql(compiler, connection, template=words, **more)
+
+
+class InSeconds(Func):
+    """A time as a whole number of seconds, for differences."""
+
+    template = "CAST(round(julianday(%(expressions)s) * 86400) AS INTEGER)"
+    output_field = BigIntegerField()
+
+    def as_postgresql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **more: Any
+    ) -> tuple[str, Any]:
+        """The same as PostgreSQL says it."""
+        words = "round(extract(epoch FROM %(expressions)s))::bigint"
+        return self.as_sql(compiler, connection, template=words, **more)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,21 +77,16 @@ def code_figures(actor: Actor, asked: Asked, *, now: datetime) -> list[CodeDay]:
     if not 0 <= span < MAX_DAYS:
         raise Refused("figures.span", f"时间范围最多 {MAX_DAYS} 天", field="first")
     start, end = _midnight(asked.first), _midnight(asked.last + timedelta(days=1))
-    rows = CodeAdd.objects.all()
+    rows = CodeAdd.objects.alias(stayed=InSeconds(F("lost_at")) - InSeconds(F("added_at")))
     if asked.codes:
         rows = rows.filter(code_id__in=asked.codes)
     if asked.staff:
         rows = rows.filter(staff=asked.staff)
     counts: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    listed = ("code_id", "staff", "added_at", "lost_at", "spoke_at")
-    for row in rows.filter(added_at__gte=start, added_at__lt=end).values_list(*listed).iterator():
-        _count_added(counts[_key(asked.by, row[0], row[1], row[2])], row[2:], now)
-    lost = rows.filter(lost_at__gte=start, lost_at__lt=end).values_list(
-        "code_id", "staff", "lost_at"
-    )
-    for code, staff, at in lost.iterator():
-        if at is not None:
-            counts[_key(asked.by, code, staff, at)]["lost"] += 1
+    for key, *found in _grouped(rows, asked.by, "added_at", (start, end), _added(now)):
+        counts[str(key)].update(zip(ADDED, found, strict=True))
+    for key, lost in _grouped(rows, asked.by, "lost_at", (start, end), {"lost": Count("pk")}):
+        counts[str(key)]["lost"] = lost
     _count_opened(counts, asked)
     if asked.by == "day":
         keys = [(asked.first + timedelta(days=n)).isoformat() for n in range(span + 1)]
@@ -76,16 +105,29 @@ def total_of(days: Iterable[CodeDay]) -> CodeDay:
     return total
 
 
-def _count_added(count: dict[str, int], times: Sequence[datetime | None], now: datetime) -> None:
-    added, lost, spoke = times
-    assert added is not None
-    count["added"] += 1
-    count["spoke"] += spoke is not None
+def _grouped(
+    rows: QuerySet[CodeAdd],
+    by: By,
+    column: str,
+    span: tuple[datetime, datetime],
+    counted: Mapping[str, Count],
+) -> Iterable[tuple[Any, ...]]:
+    """Key and counts of the rows whose time in `column` lies within the span."""
+    key = {"code": F("code_id"), "staff": F("staff"), "day": ShanghaiDay(F(column))}[by]
+    within = rows.filter(**{f"{column}__gte": span[0], f"{column}__lt": span[1]})
+    grouped = within.order_by().annotate(key=key).values("key").annotate(**counted)
+    return grouped.values_list("key", *counted)
+
+
+def _added(now: datetime) -> dict[str, Count]:
+    """What is counted of additions; see `ADDED`."""
+    counted = {"added": Count("pk"), "spoke": Count("pk", filter=Q(spoke_at__isnull=False))}
     for days in KEPT:
-        until = added + timedelta(days=days)
-        if until <= now:
-            count[f"due_{days}"] += 1
-            count[f"kept_{days}"] += lost is None or lost > until
+        due = Q(added_at__lte=now - timedelta(days=days))
+        kept = due & (Q(lost_at__isnull=True) | Q(stayed__gt=days * DAY_SECONDS))
+        counted[f"due_{days}"] = Count("pk", filter=due)
+        counted[f"kept_{days}"] = Count("pk", filter=kept)
+    return counted
 
 
 def _count_opened(counts: dict[str, dict[str, int]], asked: Asked) -> None:
@@ -114,12 +156,6 @@ def _names(by: By, keys: Sequence[str]) -> dict[str, str]:
     accounts = LiveCode.objects.order_by().values_list("account", flat=True).distinct()
     known = [staff_of(account) for account in accounts]
     return {key: one[key].name for key in keys for one in known if key in one}
-
-
-def _key(by: By, code: int, staff: str, at: datetime) -> str:
-    if by == "code":
-        return str(code)
-    return staff if by == "staff" else at.astimezone(SHANGHAI).date().isoformat()
 
 
 def _midnight(day: date) -> datetime:

@@ -100,7 +100,7 @@ class CodeAdd(models.Model):
     added once more.
 
     lost_at: no longer friends. spoke_at: first heard to speak to us. detail: what followed the
-    state in a link's channel parameter.
+    state in a link's channel parameter. Lists and figures are counted in the index alone.
     """
 
     customer_id = models.BigIntegerField(db_index=True)
@@ -120,7 +120,11 @@ class CodeAdd(models.Model):
                 name="codeadd_open",
             ),
         )
-        indexes = (models.Index(fields=["code", "added_at"], name="codeadd_day"),)
+        indexes = (
+            models.Index(
+                fields=["code", "added_at", "lost_at", "spoke_at", "staff"], name="codeadd_counts"
+            ),
+        )
 
 
 class Away(models.Model):

@@ -64,6 +64,18 @@ def _lives(chance: random.Random, start: datetime) -> list[tuple[datetime, int, 
     return sorted(told)
 
 
+def _stays(
+    lives: Sequence[tuple[datetime, int, bool]],
+) -> list[tuple[datetime, datetime | None, int]]:
+    """From when to when each was a friend, and who; None: he still is."""
+    found = []
+    for at, who, came in lives:
+        if came:
+            ends = [end for end, one, is_come in lives if one == who and not is_come and end > at]
+            found.append((at, min(ends, default=None), who))
+    return found
+
+
 def _split(chance: random.Random, told: Sequence[Fact]) -> list[list[Fact]]:
     """The same in batches, with earlier ones repeated."""
     batches, start = [], 0
@@ -94,6 +106,14 @@ def test_figures_of_days_and_staff_equal_what_happened(town, make_code, clock, s
         for row in found:
             of_row = [came for at, who, came in lives if key(at, who) == row.key]
             assert (row.added, row.lost) == (sum(of_row), len(of_row) - sum(of_row))
+            stays = [(at, end) for at, end, who in _stays(lives) if key(at, who) == row.key]
+            for days, due, kept in ((1, row.due_1, row.kept_1), (7, row.due_7, row.kept_7)):
+                span = timedelta(days=days)
+                old = [(at, end) for at, end in stays if at + span <= clock.now()]
+                assert (due, kept) == (
+                    len(old),
+                    sum(end is None or end > at + span for at, end in old),
+                )
         assert sum(row.added for row in found) == sum(came for _, _, came in lives)
     friends = sum(
         [came for _, who, came in lives if who == one][-1]
