@@ -186,7 +186,7 @@ def cancel_tasks(campaign: str, catalog: Catalog, now: datetime) -> int:
 def withdraw(attempt: Attempt, catalog: Catalog) -> tuple[bool, Sequence[Delivery]]:
     """Take a task from those who have not confirmed; whether it is gone, and everybody's result.
 
-    Raises the PlatformError family when the platform cannot be asked now.
+    Of a task the platform does not know any more, nothing. Raises the PlatformError family when the platform cannot be asked now.
     """
     tasks = catalog.connector(attempt.account).staff_tasks
     is_withdrawn = False
@@ -197,7 +197,11 @@ def withdraw(attempt: Attempt, catalog: Catalog) -> tuple[bool, Sequence[Deliver
         except PlatformRefused as error:
             log.info("reach.cancel_refused", attempt=attempt.pk, code=error.code)
     sender = catalog.sender(attempt.account, attempt.channel)
-    return is_withdrawn, sender.poll(attempt.remote_id, attempt.sender)
+    try:
+        return is_withdrawn, sender.poll(attempt.remote_id, attempt.sender)
+    except PlatformRefused as error:
+        log.info("reach.poll_refused", attempt=attempt.pk, code=error.code)
+        return False, ()
 
 
 def _write_cancelled(attempt: Attempt, addresses: list[str], now: datetime) -> None:

@@ -91,6 +91,9 @@ def _ask(dispatcher: Dispatcher, attempt: Attempt) -> Sequence[Delivery] | None:
     try:
         sender = dispatcher.catalog.sender(attempt.account, attempt.channel)
         return sender.poll(attempt.remote_id, attempt.sender)
+    except PlatformRefused as error:
+        log.warning("reach.poll_refused", account=attempt.account, code=error.code)
+        return ()
     except SiyuError as error:
         log.warning("reach.poll_failed", account=attempt.account, error=str(error))
         return None
@@ -119,7 +122,7 @@ def _take_back_lapsed(
 
     The attempts that are over then. `answers` gets what was heard after the taking back: what a
     member of staff sent in the last moment stays sent. One that cannot be taken back now is not
-    over.
+    over; one the platform does not know any more is.
     """
     lapsed = []
     for attempt in _lapsing([one for one in attempts if one.pk in answers], now):

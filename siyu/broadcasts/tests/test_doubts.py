@@ -6,9 +6,9 @@ import pytest
 
 from siyu.broadcasts import actions, queries
 from siyu.broadcasts.tests.town import BOSS, OPERATOR, Town
-from siyu.kernel.errors import RetryLater, UnknownOutcome
+from siyu.kernel.errors import PlatformRefused, RetryLater, UnknownOutcome
 from siyu.reach import follow_up
-from siyu.reach.models import Touch
+from siyu.reach.models import Attempt, Touch
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("run_time")]
 
@@ -64,3 +64,29 @@ def test_taking_back_waits_for_a_platform_that_cannot_be_reached(town: Town):
     town.work(30)
     assert town.people("pending_sends") == []
     assert queries.get_broadcast(BOSS, row_id).counts.reasons == {"taken_back": 2}
+
+
+@pytest.mark.parametrize(
+    ("error", "states"),
+    [(RetryLater("x", "down"), {"accepted": 1}), (PlatformRefused("x", "gone"), {"expired": 1})],
+)
+def test_at_the_deadline_a_platform_is_waited_for_and_a_lost_task_is_over(
+    town: Town, error: Exception, states: dict[str, int]
+):
+    row_id = town.launch(town.draft(town.befriend(1), confirm_days=1))
+    Line(town, "get_groupmsg_send_result", error)
+    town.work(86_400)
+    for _ in range(3):
+        town.work(1800)
+    assert queries.get_broadcast(BOSS, row_id).counts.states == states
+
+
+def test_taking_back_a_task_the_platform_lost_leaves_the_others_to_be_taken_back(town: Town):
+    row_id = town.launch(town.draft(town.befriend(1) + town.befriend(1, userid="lin")))
+    lost = Attempt.objects.order_by("id").first()
+    assert lost is not None
+    Attempt.objects.filter(pk=lost.pk).update(remote_id="msg-lost")
+    actions.recall_broadcast(OPERATOR, row_id, now=town.clock.now())
+    town.work(15)
+    assert queries.get_broadcast(BOSS, row_id).counts.states == {"accepted": 1, "suppressed": 1}
+    assert len(town.people("pending_sends")) == 1
