@@ -19,6 +19,9 @@ from siyu.core.stirring import Stir
 BEAT_SECONDS = 15.0
 FIRST_BEAT_SECONDS = 1.0
 WATCH_SECONDS = 0.2
+QUIET_SECONDS = 0.1
+QUIET_SHARE = 50
+"""After a quiet time nobody looks more often than each fiftieth of it, or this."""
 LONGER = 5
 PATIENCE_SECONDS = (2.0, 30.0)
 """While nothing is committed an idle duty sleeps five times as long, within these bounds."""
@@ -53,6 +56,10 @@ class Duty:
             return 0.0
         least, most = PATIENCE_SECONDS
         return max(0.0, min(max(least, LONGER * self.every), most) - self.every)
+
+    def pause(self, quiet: float) -> float:
+        """Seconds to the next look when there was no work for so many."""
+        return max(self.every, min(quiet / QUIET_SHARE, QUIET_SECONDS))
 
 
 _alarms: dict[str, threading.Event] = {}
@@ -129,7 +136,7 @@ class Worker:
 
     def _run_duty(self, duty: Duty) -> None:
         pulse, alarm = self._pulses[duty.name], _alarms[duty.name]
-        failures = 0
+        failures, worked_at = 0, time.monotonic()
         self._stop.wait(duty.first)
         while not self._stop.is_set():
             seen = self._stir.count
@@ -146,7 +153,8 @@ class Worker:
             failures = 0
             pulse.beat(did_work=did_work)
             over = time.monotonic()
-            if not did_work and not alarm.wait(duty.every) and duty.longer:
+            worked_at = over if did_work else worked_at
+            if not did_work and not alarm.wait(duty.pause(over - worked_at)) and duty.longer:
                 self._stir.sleep(alarm, seen, duty.longer)
             if duty.rest and (left := over + duty.rest - time.monotonic()) > 0:
                 self._stop.wait(left)

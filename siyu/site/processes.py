@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from multiprocessing import get_context, set_start_method
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from multiprocessing.forkserver import ensure_running
 from typing import TypeVar, cast
@@ -20,7 +20,7 @@ from siyu.kernel.errors import Refused, SiyuError
 Answer = TypeVar("Answer")
 
 GRACE_SECONDS = 10.0
-CHECK_SECONDS = 0.1
+CHECK_SECONDS = 1.0
 MAX_QUICK_DEATHS = 5
 QUICK_SECONDS = 5.0
 _SET_PARENT_DEATH_SIGNAL = 1
@@ -75,12 +75,14 @@ class Processes:
         self._nursery.set_forkserver_preload(["siyu.site.preload"])
         ensure_running()
         self._children: dict[str, Child] = {}
-        self._stopping = threading.Event()
+        self._heard, self._call = self._nursery.Pipe(duplex=False)
+        self._is_stopping = False
         self._watcher: threading.Thread | None = None
 
     def start(self, name: str, arguments: Sequence[str]) -> None:
         """Start `siyu <arguments>` as a child that is restarted when it dies."""
         self._children[name] = Child(self._nursery, arguments)
+        self._call.send(name)
         if self._watcher is None:
             self._watcher = threading.Thread(target=self._watch, name="processes", daemon=True)
             self._watcher.start()
@@ -125,23 +127,30 @@ class Processes:
         asked = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: asked.set())
-        while not asked.wait(0.2) and self.find_lost() is None:
+        while not asked.wait(CHECK_SECONDS) and self.find_lost() is None:
             pass
         self.stop()
         return 0 if asked.is_set() else 1
 
     def stop(self) -> None:
         """Ask every child to stop, the last started first; kill those that do not."""
-        self._stopping.set()
+        self._is_stopping = True
+        self._call.send("")
         if self._watcher is not None:
             self._watcher.join()
         for child in reversed(self._children.values()):
             _end(child.process)
 
     def _watch(self) -> None:
-        while not self._stopping.wait(CHECK_SECONDS):
-            for child in self._children.values():
-                child.revive()
+        """Sleep until a child dies, or there is another one, or all shall end."""
+        while not self._is_stopping:
+            children = list(self._children.values())
+            living = [one.process.sentinel for one in children if not one.is_lost]
+            if self._heard in wait([self._heard, *living]):
+                self._heard.recv()
+            else:
+                for child in children:
+                    child.revive()
 
 
 def _end(process: ForkServerProcess) -> None:

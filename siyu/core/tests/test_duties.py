@@ -179,3 +179,9 @@ def test_a_resting_duty_lets_work_gather_however_often_it_is_woken(run_time):
 
     run_until(Worker([Duty("calm", 60, work, rest=0.1)]), lambda: len(turns) >= 3)
     assert all(later - earlier >= 0.1 for earlier, later in pairwise(turns))
+
+
+def test_after_a_quiet_time_a_brisk_duty_looks_less_often():
+    brisk, slow = (Duty("duty", every, lambda: False) for every in (0.04, 2))
+    assert [brisk.pause(quiet) for quiet in (0, 1, 3, 5, 600)] == [0.04, 0.04, 0.06, 0.1, 0.1]
+    assert slow.pause(600) == 2
