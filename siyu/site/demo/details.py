@@ -15,7 +15,7 @@ from siyu.site.demo.report import Report
 _COUNTS = {
     "people": "SELECT platform, count(DISTINCT customer_id) FROM pool_identity GROUP BY platform",
     "adds": "SELECT platform, count(*) FROM pool_relation GROUP BY platform",
-    "losses": "SELECT account, count(*) FROM guides_loss GROUP BY account",
+    "losses": "SELECT platform, count(*) FROM pool_relation WHERE NOT is_friend GROUP BY platform",
     "messages": (
         "SELECT account, count(*) FROM talk_message"
         " JOIN talk_conversation ON talk_conversation.id = conversation_id GROUP BY account"
@@ -27,7 +27,7 @@ _SENDS = "SELECT channel, state, count(*) FROM reach_touch GROUP BY channel, sta
 
 class PlatformBooks(msgspec.Struct, kw_only=True):
     """What Siyu holds of a platform. adds: friendships and followings ever seen; losses: of them,
-    ended; messages: of conversations, both ways; sends: touches by final state."""
+    over at the end; messages: of conversations, both ways; sends: touches by final state."""
 
     people: int = 0
     adds: int = 0
