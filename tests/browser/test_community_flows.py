@@ -93,6 +93,8 @@ def test_group_welcomes_are_written_changed_and_taken_away(sign_in: Open) -> Non
     expect(drawer.get_by_title("山茶记企业微信")).to_be_visible()
     drawer.get_by_label("文字").fill(f"欢迎来{name}")
     drawer.get_by_label("链接标题").fill("群规")
+    drawer.get_by_role("button", name=SAVE).click()
+    expect(drawer.locator(".ant-form-item-explain-error")).to_be_visible()
     drawer.get_by_label("链接地址").fill("https://camellia.example/rules")
     drawer.get_by_role("button", name=SAVE).click()
     expect(drawer).to_be_hidden()

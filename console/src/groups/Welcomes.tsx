@@ -87,15 +87,18 @@ function WelcomeForm({ welcome, onClose }: { welcome: Editing<Welcome>; onClose:
   const saved = act(["/api/group-welcomes"], undefined, onClose);
   const create = $api.useMutation("post", "/api/group-welcomes", saved);
   const update = $api.useMutation("put", "/api/group-welcomes/{welcome_id}", saved);
+  const before = welcome && welcome !== "new" ? welcome.attachment : null;
+  const link = before?.kind === "link" ? before : null;
+  const kept = link ? null : before;
   const submit = ({ title, url, ...rest }: Values) => {
-    const attachment = title && url ? { kind: "link", title, url } : null;
+    const attachment = title && url ? { kind: "link", title, url } : kept;
     const body = { ...rest, text: rest.text ?? "", owners: rest.owners ?? [], attachment };
     if (welcome === "new") create.mutate({ body });
     else if (welcome) update.mutate({ params: { path: { welcome_id: welcome.id } }, body });
   };
   const initial =
     welcome && welcome !== "new"
-      ? { ...welcome, title: welcome.attachment?.title, url: welcome.attachment?.url }
+      ? { ...welcome, title: link?.title, url: link?.url }
       : { account: accounts[0]?.value, owners: [] };
   return (
     <Drawer
@@ -131,10 +134,20 @@ function WelcomeForm({ welcome, onClose }: { welcome: Editing<Welcome>; onClose:
         <Form.Item name="text" label={words.text} rules={[{ required: true }]}>
           <Input.TextArea rows={4} maxLength={1000} />
         </Form.Item>
-        <Form.Item name="title" label={words.linkTitle}>
+        <Form.Item
+          name="title"
+          label={words.linkTitle}
+          dependencies={["url"]}
+          rules={[(form) => ({ required: Boolean(form.getFieldValue("url")) })]}
+        >
           <Input maxLength={40} />
         </Form.Item>
-        <Form.Item name="url" label={words.linkUrl}>
+        <Form.Item
+          name="url"
+          label={words.linkUrl}
+          dependencies={["title"]}
+          rules={[(form) => ({ required: Boolean(form.getFieldValue("title")) })]}
+        >
           <Input maxLength={2000} />
         </Form.Item>
         <Form.Item name="owners" label={words.owners} extra={words.ownersHint}>
