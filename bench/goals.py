@@ -49,6 +49,7 @@ ORDERS = (
 )
 
 GOALS: dict[str, tuple[Goal, ...]] = {
+    "idle": (Goal("memory_mb", at_most=300), Goal("cpu_percent", at_most=1)),
     "oneid": (
         Goal("ratio.splink", at_least=20),
         Goal("ratio.scipy", at_least=3),
