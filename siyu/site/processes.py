@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from multiprocessing import get_context, set_start_method
+from multiprocessing import get_context, parent_process, set_start_method
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from multiprocessing.forkserver import ensure_running
@@ -162,7 +162,7 @@ def _end(process: ForkServerProcess) -> None:
 
 
 def _answer(question: Callable[[], object], pipe: Connection) -> None:
-    die_with_parent(signal.SIGTERM)
+    _die_with_supervisor()
     try:
         pipe.send((question(), None))
     except SiyuError as error:
@@ -174,10 +174,25 @@ def _live(arguments: list[str]) -> None:
     from siyu.site.command import main
 
     set_start_method("fork", force=True)
-    die_with_parent(signal.SIGTERM)
+    _die_with_supervisor()
     _call_prctl(_SET_NAME, f"siyu {arguments[0]}".encode())
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     sys.exit(main(arguments))
+
+
+def _die_with_supervisor() -> None:
+    """End soon after whoever started us: our parent in the system's eyes, from which all children
+    are forked, lives as long as one of them does."""
+    supervisor = parent_process()
+    assert supervisor is not None
+
+    def follow() -> None:
+        supervisor.join()
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(GRACE_SECONDS)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    threading.Thread(target=follow, name="supervisor", daemon=True).start()
 
 
 def die_with_parent(number: int = signal.SIGKILL) -> None:

@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from siyu.site.demo.home import free_port
 from tests.commands.running import command, environment, siyu
+from tests.demo.running import find_processes
+from tests.end_to_end.product import wait_for
 
 pytestmark = pytest.mark.slow
 WECOM = {"version": 1, "root": {"op": "platform", "platform": "wecom", "has": True}}
@@ -134,3 +137,20 @@ def test_import_twice_changes_nothing(home):
     assert again.returncode == 0, again.stderr
     done = siyu(home, "query", "SELECT count(*) AS n FROM orders", "--format", "json")
     assert json.loads(done.stdout) == [{"n": 2}]
+
+
+def test_nothing_of_a_home_lives_on_when_its_first_process_is_killed(tmp_path):
+    home, parts = tmp_path / "home", ("web", "worker")
+    with (tmp_path / "up.log").open("w") as log:
+        words = command(home, "up", "--port", str(free_port()))
+        up = subprocess.Popen(words, env=environment(), stdout=log, stderr=log)
+    try:
+        wait_for(lambda: all(find_processes(home, part) for part in parts), bool, 60)
+        assert up.poll() is None
+    finally:
+        up.kill()
+        up.wait()
+    left = wait_for(
+        lambda: [find_processes(home, part) for part in parts], lambda x: not any(x), 20
+    )
+    assert not any(left)
