@@ -299,9 +299,10 @@ def test_what_was_said_earlier_is_fetched_page_by_page(sign_in: Open) -> None:
     page, watch = sign_in(DESK)
     name = named("健谈客")
     who = {"person": name, "name": name}
-    said = [["send_dm", {**who, "text": f"第{number}句"}] for number in range(120)]
+    said = [["send_dm", {**who, "text": f"第{number}句"}] for number in range(119)]
     in_sandbox(page, "douyin", "bulk", calls=[["enter_chat", who], *said])
     until_said(page, f"/api/customers?q={name}", name)
+    in_sandbox(page, "douyin", "send_dm", **who, text="第119句")
     items = until_said(page, "/api/conversations?limit=30", "第119句")["items"]
     talk = next(one["id"] for one in items if one["customer_name"] == name)
     show(page, f"/conversations/{talk}")

@@ -1,5 +1,5 @@
 /** A customer, and the button that does something with him. */
-import { Button, Space } from "antd";
+import { Button, Flex } from "antd";
 import { useState } from "react";
 import { CustomerSelect } from "./CustomerSelect";
 
@@ -13,8 +13,10 @@ interface AskCustomerProps {
 export function AskCustomer({ label, action, isPending = false, onAsk }: AskCustomerProps) {
   const [customer, setCustomer] = useState<number | null>(null);
   return (
-    <Space.Compact style={{ width: "100%", maxWidth: 420 }}>
-      <CustomerSelect label={label} value={customer} onChange={setCustomer} />
+    <Flex wrap gap={8} style={{ maxWidth: 420 }}>
+      <div style={{ flex: "1 1 200px", minWidth: 0 }}>
+        <CustomerSelect label={label} value={customer} onChange={setCustomer} />
+      </div>
       <Button
         disabled={customer === null}
         loading={isPending}
@@ -22,6 +24,6 @@ export function AskCustomer({ label, action, isPending = false, onAsk }: AskCust
       >
         {action}
       </Button>
-    </Space.Compact>
+    </Flex>
   );
 }
