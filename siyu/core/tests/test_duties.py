@@ -25,6 +25,11 @@ def run_until(worker: Worker, condition) -> None:
     assert not thread.is_alive()
 
 
+def is_asleep(turns: list[float]) -> bool:
+    """No turn for half a second; or kept awake by commits of others, who may share the server."""
+    return bool(turns) and time.monotonic() > min(turns[-1] + 0.5, turns[0] + 2)
+
+
 def test_duties_run_again_at_once_while_there_is_work(run_time):
     turns: list[int] = []
 
@@ -108,7 +113,7 @@ def test_an_idle_duty_sleeps_longer_until_somebody_commits(run_time):
         return False
 
     def is_over() -> bool:
-        if not calm and turns and time.monotonic() - turns[-1] > 0.5:
+        if not calm and is_asleep(turns):
             calm.append(len(turns))
             Heartbeat.objects.create(duty="somebody", at=run_time.clock.now())
         return bool(calm) and len(turns) > calm[0]
@@ -160,7 +165,7 @@ def test_a_leap_of_the_clock_wakes_idle_duties(run_time):
     leapt: list[int] = []
 
     def is_over() -> bool:
-        if not leapt and turns and time.monotonic() - turns[-1] > 0.5:
+        if not leapt and is_asleep(turns):
             leapt.append(len(turns))
             run_time.clock.advance(hours=4)
         return bool(leapt) and len(turns) > leapt[0]
