@@ -15,7 +15,6 @@ from siyu.commerce.models import Order
 from siyu.core.intake import worker
 from siyu.payments.checking import check_bills
 from siyu.payments.tests.shop import STAGES, PayShop
-from siyu.platforms.wechat_pay.tests.kit import MCHID
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 ORDERS = int(os.environ.get("SIYU_R10_ORDERS", "40"))
@@ -51,8 +50,8 @@ def lose(shop: PayShop, seed: int) -> None:
 
 def books(shop: PayShop) -> dict[str, tuple[int, int]]:
     """Order → paid and given back, as the platform has it."""
-    orders = shop.sandbox._merchants[MCHID].orders
-    return {number: (one.total, one.refunded) for number, one in orders.items()}
+    orders = shop.control("orders")
+    return {one["out_trade_no"]: (one["amount"], one["refunded"]) for one in orders}
 
 
 def ours() -> dict[str, tuple[int, int]]:
