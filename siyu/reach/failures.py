@@ -35,7 +35,7 @@ def note_failures(batch: Batch) -> None:
     if not failed:
         return
     rows = Attempt.objects.filter(_UNDER_WAY, account__in={account for account, _ in failed})
-    under_way = {one.account for one in lock_attempts(rows)}
+    under_way = lock_attempts(rows)
     known = _mark(failed)
     early = [
         EarlyFailure(account=account, remote_id=remote_id, reason=reason[:64], heard_at=batch.now)
@@ -46,9 +46,10 @@ def note_failures(batch: Batch) -> None:
     insert_rows(early, ignore_conflicts=True)
 
 
-def lock_attempts(rows: QuerySet[Attempt]) -> list[Attempt]:
-    """In one order, so that nobody's answer is written while a failure looks for it."""
-    return list(rows.select_for_update().order_by("pk"))
+def lock_attempts(rows: QuerySet[Attempt]) -> set[str]:
+    """In one order, so that nobody's answer is written while a failure looks for it; returns whose
+    accounts they are."""
+    return set(rows.select_for_update().order_by("pk").values_list("account", flat=True))
 
 
 def recall_failures(attempts: Sequence[Attempt]) -> None:

@@ -5,20 +5,11 @@ from __future__ import annotations
 import pytest
 
 from siyu.kernel.errors import RetryLater
-from siyu.reach.catalog import set_catalog
 from siyu.reach.models import Touch
 from siyu.reach.queries import open_circuits
 from siyu.reach.tests.cast import WECOM, Stage
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("run_time")]
-
-
-@pytest.fixture
-def stage(clock):
-    stage = Stage(clock)
-    set_catalog(stage.catalog())
-    yield stage
-    set_catalog(None)
 
 
 def fall_sick(stage: Stage, clock):

@@ -12,19 +12,10 @@ from siyu.kernel.errors import UnknownOutcome
 from siyu.ports.capabilities import Delivery, DeliveryState, Outgoing, Receipt
 from siyu.ports.facts import SEND_FINISHED, Fact
 from siyu.reach import follow_up
-from siyu.reach.catalog import set_catalog
 from siyu.reach.models import EarlyFailure, Touch
 from siyu.reach.tests.cast import DOUYIN, Stage, fact
 
 LATER = "user_block"
-
-
-@pytest.fixture
-def stage(clock, run_time):
-    stage = Stage(clock)
-    set_catalog(stage.catalog())
-    yield stage
-    set_catalog(None)
 
 
 def failed(stage: Stage, remote_id: str, account: str = DOUYIN) -> Fact:

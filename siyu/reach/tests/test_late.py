@@ -7,23 +7,13 @@ from datetime import datetime, timedelta
 import pytest
 
 from siyu.kernel.clock import SHANGHAI
-from siyu.reach.catalog import set_catalog
 from siyu.reach.dispatch import AT_ONCE
 from siyu.reach.models import QuotaUse, Touch, Window
 from siyu.reach.rules import quiet_start
-from siyu.reach.tests.cast import Stage
 from siyu.reach.types import Policy
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("run_time")]
 DAY = timedelta(hours=24).total_seconds()
-
-
-@pytest.fixture
-def stage(clock):
-    stage = Stage(clock)
-    set_catalog(stage.catalog())
-    yield stage
-    set_catalog(None)
 
 
 def states() -> list[tuple[str, str]]:

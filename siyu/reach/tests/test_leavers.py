@@ -6,19 +6,10 @@ import pytest
 
 from siyu.pool.absence import note_absent
 from siyu.reach import queries
-from siyu.reach.catalog import set_catalog
 from siyu.reach.models import Touch
-from siyu.reach.tests.cast import WECOM, Stage
+from siyu.reach.tests.cast import WECOM
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("run_time")]
-
-
-@pytest.fixture
-def stage(clock):
-    stage = Stage(clock)
-    set_catalog(stage.catalog())
-    yield stage
-    set_catalog(None)
 
 
 @pytest.fixture

@@ -21,14 +21,6 @@ from siyu.reach.tests.cast import Stage
 WORKERS = 8
 
 
-@pytest.fixture
-def stage(clock, run_time):
-    stage = Stage(clock)
-    set_catalog(stage.catalog())
-    yield stage
-    set_catalog(None)
-
-
 def race(stage: Stage) -> None:
     """Eight workers dispatch until nothing is due."""
     start = threading.Barrier(WORKERS)

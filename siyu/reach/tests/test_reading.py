@@ -14,21 +14,12 @@ from siyu.kernel.errors import Forbidden, Refused
 from siyu.pool import actions as pool
 from siyu.pool.absence import note_absent
 from siyu.reach import queries
-from siyu.reach.catalog import set_catalog
 from siyu.reach.models import Touch, Window
 from siyu.reach.policy import get_policy, parse_minutes, update_policy
-from siyu.reach.tests.cast import WECOM, Stage
+from siyu.reach.tests.cast import WECOM
 from siyu.reach.types import Policy, TouchFilter
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("run_time")]
-
-
-@pytest.fixture
-def stage(clock):
-    stage = Stage(clock)
-    set_catalog(stage.catalog())
-    yield stage
-    set_catalog(None)
 
 
 def browser(clock, role: Role, staff_id: str = "") -> Client:

@@ -16,21 +16,12 @@ from siyu.kernel.errors import (
 from siyu.ports.capabilities import Delivery, DeliveryState, Receipt
 from siyu.reach import follow_up
 from siyu.reach.actions import cancel_touches, plan_touches
-from siyu.reach.catalog import set_catalog
 from siyu.reach.gates import register_gate
 from siyu.reach.models import AccountFlag, Attempt, QuotaUse, Touch, Window
-from siyu.reach.tests.cast import WECOM, Stage
+from siyu.reach.tests.cast import WECOM
 from siyu.reach.types import GateVerdict
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("run_time")]
-
-
-@pytest.fixture
-def stage(clock):
-    stage = Stage(clock)
-    set_catalog(stage.catalog())
-    yield stage
-    set_catalog(None)
 
 
 def states() -> list[tuple[str, str]]:

@@ -7,9 +7,7 @@ import pytest
 from siyu.kernel.errors import UnknownOutcome
 from siyu.reach.stuck import list_stuck
 from siyu.reach.tests.cast import DOUYIN
-from siyu.reach.tests.test_sending import stage
 
-__all__ = ["stage"]
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("run_time")]
 
 
