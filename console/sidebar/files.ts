@@ -15,10 +15,14 @@ export function filesView(customer: string): HTMLElement {
   const find = async () => {
     turn += 1;
     const mine = turn;
-    const { items } = await getFiles(search.value.trim());
-    if (mine !== turn) return;
-    const rows = items.map((file) => fileView(customer, file));
-    list.replaceChildren(...(rows.length ? rows : [h("p", { class: "note" }, t.noFiles)]));
+    try {
+      const { items } = await getFiles(search.value.trim());
+      if (mine !== turn) return;
+      const rows = items.map((file) => fileView(customer, file));
+      list.replaceChildren(...(rows.length ? rows : [h("p", { class: "note" }, t.noFiles)]));
+    } catch (error) {
+      if (mine === turn) say(String((error as Error).message), true);
+    }
   };
   search.oninput = () => void find();
   void find();

@@ -1,15 +1,14 @@
 /** Chooses some of a giver's customers: by name, tag, segment, since when, row by row. */
 import { SearchOutlined } from "@ant-design/icons";
-import { Button, DatePicker, Input, Select, Table } from "antd";
+import { Button, DatePicker, Input, Table } from "antd";
 import dayjs from "dayjs";
 import { useState } from "react";
 import { $api, type Row } from "../api/client";
-import { useMay } from "../core/session";
 import { Answer } from "../kit/States";
 import { useSettled } from "../kit/settled";
 import { Time } from "../kit/Values";
 import { labelOf, useT } from "../locale";
-import { useTagOptions } from "../pool/FilterSelects";
+import { BelongingSelects } from "../pool/FilterSelects";
 import { rechosen } from "./moves";
 
 type Candidate = Row<"/api/transfers/candidates">;
@@ -66,10 +65,6 @@ interface FilterFieldsProps {
 
 function FilterFields({ filters, onChange }: FilterFieldsProps) {
   const t = useT().org.transfers;
-  const words = useT().pool.list;
-  const may = useMay();
-  const tags = useTagOptions();
-  const segments = $api.useQuery("get", "/api/segments", {}, { enabled: may("segment:read") });
   const { start, end } = filters;
   return (
     <>
@@ -82,25 +77,10 @@ function FilterFields({ filters, onChange }: FilterFieldsProps) {
         onChange={(event) => onChange({ ...filters, q: event.target.value.trim() || undefined })}
       />
       <div className="filters" style={{ marginBottom: 0 }}>
-        <Select
-          allowClear
+        <BelongingSelects
+          filters={filters}
+          onChange={(some) => onChange({ ...filters, ...some })}
           style={{ flex: 1 }}
-          showSearch={{ optionFilterProp: "label" }}
-          placeholder={words.tag}
-          aria-label={words.tag}
-          value={filters.tag_id ?? null}
-          options={tags}
-          onChange={(value) => onChange({ ...filters, tag_id: value ?? undefined })}
-        />
-        <Select
-          allowClear
-          style={{ flex: 1 }}
-          showSearch={{ optionFilterProp: "label" }}
-          placeholder={words.segment}
-          aria-label={words.segment}
-          value={filters.segment_id ?? null}
-          options={(segments.data?.items ?? []).map((one) => ({ value: one.id, label: one.name }))}
-          onChange={(value) => onChange({ ...filters, segment_id: value ?? undefined })}
         />
       </div>
       <DatePicker.RangePicker

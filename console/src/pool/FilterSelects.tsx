@@ -1,6 +1,7 @@
 /** The four selects above the customer list. */
 
 import { Select } from "antd";
+import type { CSSProperties } from "react";
 import { $api } from "../api/client";
 import { useMay } from "../core/session";
 import { groupBy } from "../kit/group";
@@ -16,10 +17,7 @@ interface FilterSelectsProps {
 export function FilterSelects({ filters, onChange }: FilterSelectsProps) {
   const t = useT();
   const words = t.pool.list;
-  const tags = useTagOptions();
   const platforms = usePlatformOptions();
-  const may = useMay();
-  const segments = $api.useQuery("get", "/api/segments", {}, { enabled: may("segment:read") });
   return (
     <>
       <Select
@@ -38,23 +36,46 @@ export function FilterSelects({ filters, onChange }: FilterSelectsProps) {
         options={STAGES.map((code) => ({ value: code, label: labelOf(t.kit.stages, code) }))}
         onChange={(value) => onChange({ ...filters, stage: value ?? undefined })}
       />
+      <BelongingSelects filters={filters} onChange={(some) => onChange({ ...filters, ...some })} />
+    </>
+  );
+}
+
+interface Belonging {
+  tag_id?: number | undefined;
+  segment_id?: number | undefined;
+}
+
+interface BelongingSelectsProps {
+  filters: Belonging;
+  onChange: (some: Belonging) => void;
+  style?: CSSProperties;
+}
+
+/** By tag and by segment; tells what was changed. */
+export function BelongingSelects({ filters, onChange, style }: BelongingSelectsProps) {
+  const words = useT().pool.list;
+  const tags = useTagOptions();
+  const may = useMay();
+  const segments = $api.useQuery("get", "/api/segments", {}, { enabled: may("segment:read") });
+  const common = { allowClear: true, showSearch: { optionFilterProp: "label" }, style };
+  return (
+    <>
       <Select
-        allowClear
-        showSearch={{ optionFilterProp: "label" }}
+        {...common}
         placeholder={words.tag}
         aria-label={words.tag}
         value={filters.tag_id ?? null}
         options={tags}
-        onChange={(value) => onChange({ ...filters, tag_id: value ?? undefined })}
+        onChange={(value) => onChange({ tag_id: value ?? undefined })}
       />
       <Select
-        allowClear
-        showSearch={{ optionFilterProp: "label" }}
+        {...common}
         placeholder={words.segment}
         aria-label={words.segment}
         value={filters.segment_id ?? null}
         options={(segments.data?.items ?? []).map((item) => ({ value: item.id, label: item.name }))}
-        onChange={(value) => onChange({ ...filters, segment_id: value ?? undefined })}
+        onChange={(value) => onChange({ segment_id: value ?? undefined })}
       />
     </>
   );
